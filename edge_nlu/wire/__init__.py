@@ -1,0 +1,5 @@
+"""What hub, sync and fleet hand each other: heads of a model, signed metadata, messages.
+
+They run as different processes, often in different versions, so everything here is read with
+suspicion: a size, a shape or a version that was not expected is refused by name.
+"""
