@@ -1,0 +1,244 @@
+"""The `edge-nlu` command: type a sentence and see what is understood, judge a pack, look into one.
+
+Commands that need more than a hub carries come from packages that announce them under
+`edge_nlu.commands`; they are looked up when asked for, so `--help` stays quick and works without
+their libraries. What goes wrong is told in one line: exit 2 for settings and usage, 1 for the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edge_nlu.errors import EdgeNluError, SettingsError
+
+if TYPE_CHECKING:
+    from edge_nlu.models.encoder import Encoder
+    from edge_nlu.models.pack import Pack
+    from edge_nlu.values import Slot, Understanding
+
+GROUP = "edge_nlu.commands"
+
+
+def main() -> None:
+    """Run the command line and end the process; an error of ours becomes one line on stderr."""
+    try:
+        cli()
+    except EdgeNluError as error:
+        click.echo(f"Error: {' '.join(str(error).split())}", err=True)
+        sys.exit(2 if isinstance(error, SettingsError) else 1)
+
+
+class Commands(click.Group):
+    """The commands of this file, and those that installed packages announce."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, without importing any."""
+        return sorted({*super().list_commands(ctx), *entry_points(group=GROUP).names})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of this name; ours before an announced one."""
+        own = super().get_command(ctx, cmd_name)
+        announced = entry_points(group=GROUP, name=cmd_name)
+        return own or next((_load(entry) for entry in announced), None)
+
+
+def _load(entry: EntryPoint) -> click.Command:
+    """Return the announced command, or one that says why it cannot be had: the others still work."""
+    try:
+        command = entry.load()
+    except (ImportError, AttributeError) as error:
+        return _out_of_order(entry, str(error))
+    if not isinstance(command, click.Command):
+        return _out_of_order(entry, f"{entry.value} is no command")
+    return command
+
+
+def _out_of_order(entry: EntryPoint, reason: str) -> click.Command:
+    def refuse() -> None:
+        raise EdgeNluError(f"command {entry.name} cannot be loaded: {reason}; install its package again")
+
+    takes_anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(
+        entry.name, callback=refuse, help=f"(Cannot be loaded: {reason})", context_settings=takes_anything
+    )
+
+
+pack_option = click.option(
+    "--pack",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder of a model pack; the one that comes with edge-nlu when not given.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="edge-nlu")
+def cli() -> None:
+    """Understand what people say at home, without a cloud."""
+
+
+@cli.command()
+@click.argument("text")
+@click.option("--frame", is_flag=True, help="Show what is understood, and do nothing about it.")
+@pack_option
+@json_option
+def say(*, text: str, frame: bool, folder: Path | None, as_json: bool) -> None:
+    """Say TEXT, one sentence, to edge-nlu."""
+    if not frame:
+        raise click.UsageError("nothing acts on a sentence yet; add --frame to see what is understood")
+    understanding, milliseconds = _understand(_encoder(folder), text)
+    if as_json:
+        _print_json(_as_dict(understanding, milliseconds))
+    else:
+        click.echo("\n".join(_as_lines(understanding, milliseconds)))
+
+
+@cli.command()
+@pack_option
+def demo(*, folder: Path | None) -> None:
+    """Type sentences and see what is understood; lines of a pipe do as well."""
+    encoder = _encoder(folder)
+    click.echo("Say something to your home, as in: turn off the kitchen lamp and close the blinds")
+    click.echo("Nothing leaves this machine and nothing is switched. Ctrl-D ends.")
+    for text in _typed():
+        click.echo("\n".join([*_as_lines(*_understand(encoder, text)), ""]))
+
+
+@cli.group("eval")
+def evaluate() -> None:
+    """Judge a model pack by sentences whose meaning is known."""
+
+
+@evaluate.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@pack_option
+@json_option
+def nlu(*, file: Path, folder: Path | None, as_json: bool) -> None:
+    """Understand every sentence in FILE and count how often that was right."""
+    from edge_nlu.models.encoder import Encoder
+    from edge_nlu.models.score import score
+
+    pack = _pack(folder)
+    figures = score(file, Encoder(pack), pack).as_dict()
+    if as_json:
+        _print_json(figures)
+    else:
+        click.echo("\n".join(_figure_lines(figures)))
+
+
+@cli.group("pack")
+def packs() -> None:
+    """Look after model packs."""
+
+
+@packs.command()
+@pack_option
+@json_option
+def info(*, folder: Path | None, as_json: bool) -> None:
+    """Tell what a model pack is and what it knows."""
+    described = _pack(folder).info()
+    if as_json:
+        _print_json(described)
+        return
+    for name, value in described.items():
+        click.echo(f"{name:<12}{_in_short(value)}")
+
+
+def _pack(folder: Path | None) -> Pack:
+    from edge_nlu.models.pack import Pack
+
+    return Pack.open(folder or Pack.default_path())
+
+
+def _encoder(folder: Path | None) -> Encoder:
+    from edge_nlu.models.encoder import Encoder
+
+    return Encoder(_pack(folder))
+
+
+def _understand(encoder: Encoder, text: str) -> tuple[Understanding, float]:
+    """Return what was understood, and how many milliseconds that took."""
+    begun = perf_counter()
+    understanding = encoder.understand(text)
+    return understanding, round((perf_counter() - begun) * 1000, 3)
+
+
+def _typed() -> Iterator[str]:
+    """Yield the sentences that somebody types, or that come through a pipe, until they end."""
+    if sys.stdin.isatty():
+        while (text := _ask()) is not None:
+            if text:
+                yield text
+        return
+    for line in sys.stdin.buffer:
+        if text := line.decode(errors="replace").strip():
+            click.echo(f"> {text}")
+            yield text
+
+
+def _ask() -> str | None:
+    try:
+        return input("> ").strip()
+    except (EOFError, KeyboardInterrupt):
+        return None
+
+
+def _as_dict(understanding: Understanding, milliseconds: float) -> dict[str, Any]:
+    """Return the frame as `say --json` prints it; the README names every field."""
+    fields = asdict(understanding)
+    # 1.5 kB of numbers that tell a person nothing
+    del fields["embedding"]
+    best = understanding.intents[0].confidence if understanding.intents else 0.0
+    return {"intent": understanding.intent, "intent_confidence": best, **fields, "milliseconds": milliseconds}
+
+
+def _as_lines(understanding: Understanding, milliseconds: float) -> Iterator[str]:
+    """Yield the frame for a person to read: the intent, whether it is for the home, wish by wish."""
+    yield from (f"intent   {intent.label}  {intent.confidence:.2f}" for intent in understanding.intents[:1])
+    yield from map(_slot_line, understanding.slots)
+    yield f"home     {understanding.home:.2f}"
+    for clause in understanding.clauses:
+        yield f"wish     {clause.want} {clause.property}  {clause.confidence:.2f}"
+        yield from map(_slot_line, clause.slots)
+    if understanding.truncated:
+        yield "         (too long: only the beginning was read)"
+    yield f"{milliseconds:.2f} ms"
+
+
+def _slot_line(slot: Slot) -> str:
+    name = f"not {slot.type}" if slot.excluded else slot.type
+    return f"         {name}: {slot.value}  {slot.confidence:.2f}"
+
+
+def _figure_lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Yield each figure, with the range it lies in where there is one."""
+    for name, value in figures.items():
+        if name.endswith(("_low", "_high")):
+            continue
+        low, high = figures.get(f"{name}_low"), figures.get(f"{name}_high")
+        spread = "" if low is None or high is None else f"  ({low:.4f} to {high:.4f})"
+        yield f"{name:<18}" + (f"{value:.4f}" if isinstance(value, float) else str(value)) + spread
+
+
+def _in_short(value: Any) -> str:
+    """Return a value of the pack on one line: a table by its keys, with how many there are of each."""
+    if isinstance(value, dict):
+        sizes = {key: len(of) if isinstance(of, list | tuple | dict) else of for key, of in value.items()}
+        return ", ".join(f"{key} ({size})" for key, size in sizes.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))
