@@ -1,0 +1,68 @@
+"""Run a pack: cut the sentence into words, one session call, decode.
+
+Any text gets an answer within the time of a long sentence: words after the sixty-fourth are left
+out and the understanding says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+
+from edge_nlu.errors import PackForeignError
+from edge_nlu.models.pack import VOCABULARY, Pack
+from edge_nlu.models.words import MAX_WORDS, WordReader, split_words
+from edge_nlu.steps.decode import decode, nothing
+from edge_nlu.values import Understanding
+
+# more text than this cannot hold a word that counts
+_LONGEST_TEXT = 4000
+
+
+class Encoder:
+    """Understands sentences with one pack, on one thread."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self._reader = WordReader(pack.pieces(), pack.buckets)
+        self._session = _session(pack)
+        self._check(pack)
+
+    def understand(self, text: str) -> Understanding:
+        """Return what the sentence may mean."""
+        words, truncated = split_words(text[:_LONGEST_TEXT], MAX_WORDS)
+        if not words:
+            return nothing(text, self.pack.labels)
+        read = self._reader.features
+        features = np.array([read(word.text) for word in words], np.int32)
+        sentence, by_word = self._session.run(None, {"features": features})
+        places = [(word.start, word.end) for word in words]
+        truncated = truncated or len(text) > _LONGEST_TEXT
+        return decode(text, places, sentence, by_word, self.pack.labels, truncated=truncated)
+
+    def _check(self, pack: Pack) -> None:
+        """Raise if the network was not made for these labels and this vocabulary."""
+        found = {output.name: output.shape[-1] for output in self._session.get_outputs()}
+        wanted = {"sentence": pack.labels.sentence_width, "words": pack.labels.word_width}
+        if found != wanted:
+            raise PackForeignError(pack.folder, f"{pack.encoder} with outputs {found}", f"{wanted} for its labels")
+        rows = self._session.get_modelmeta().custom_metadata_map.get("rows")
+        if rows != str(self._reader.rows):
+            raise PackForeignError(
+                pack.folder, f"{pack.encoder} made for {rows} features", f"{self._reader.rows} as {VOCABULARY} gives"
+            )
+
+
+def _session(pack: Pack) -> Any:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    options.log_severity_level = 3
+    try:
+        return ort.InferenceSession(str(pack.folder / pack.encoder), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - onnxruntime has a class for each reason and no common one
+        raise PackForeignError(pack.folder, f"{pack.encoder} that does not load ({error})", "a network onnxruntime can run") from error

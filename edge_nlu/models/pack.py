@@ -1,0 +1,111 @@
+"""Open a model pack: a folder whose manifest names every file with its size and checksum.
+
+A pack is used as a whole or not at all. Whatever is missing, cut short, exchanged or made for
+another version is refused here, with the file and the reason, before any of it is run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edge_nlu.errors import PackDamagedError, PackForeignError, PackMissingError
+from edge_nlu.labels import Labels
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+VOCABULARY = "vocabulary.txt"
+LABELS = "labels.json"
+GOLDEN = "golden.jsonl"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A whole, checked model pack."""
+
+    folder: Path
+    id: str
+    locale: str
+    encoder: str
+    buckets: int
+    files: Mapping[str, int]
+    labels: Labels
+
+    @classmethod
+    def default_path(cls) -> Path:
+        """Return the folder of the pack that comes with edge-nlu."""
+        return Path(__file__).parent.parent / "default_pack"
+
+    @classmethod
+    def open(cls, folder: Path) -> Pack:
+        """Return the pack in a folder after checking every file of it."""
+        manifest = _read_manifest(folder)
+        files = {name: int(entry["size_bytes"]) for name, entry in manifest["files"].items()}
+        for name, entry in manifest["files"].items():
+            _check(folder, name, entry)
+        for name in (manifest["encoder"], VOCABULARY, LABELS):
+            if name not in files:
+                raise PackDamagedError(folder, name, "listed among the files", "not listed")
+        try:
+            labels = Labels.from_json(json.loads((folder / LABELS).read_text(encoding="utf-8")))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise PackForeignError(folder, f"{LABELS} that cannot be used ({error})", "label groups of this version") from error
+        return cls(
+            folder, manifest["id"], manifest["locale"], manifest["encoder"], manifest["buckets"], files, labels
+        )
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the bytes of all files that understanding needs."""
+        return sum(self.files.values())
+
+    def pieces(self) -> list[str]:
+        """Return the vocabulary, in the order of its numbers."""
+        return (self.folder / VOCABULARY).read_text(encoding="utf-8").splitlines()
+
+    def info(self) -> dict[str, Any]:
+        """Return what the pack is and can say, as `edge-nlu pack info --json` prints it."""
+        labels = {name: value for name, value in self.labels.to_json().items() if name != "seen_with"}
+        return {
+            "id": self.id,
+            "size_bytes": self.size_bytes,
+            "locale": self.locale,
+            "labels": labels,
+            "files": dict(self.files),
+        }
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PackMissingError(folder) from error
+    except (OSError, ValueError) as error:
+        raise PackDamagedError(folder, MANIFEST, "readable as JSON", str(error)) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        found = manifest.get("format") if isinstance(manifest, dict) else type(manifest).__name__
+        raise PackForeignError(folder, f"format {found!r} in {MANIFEST}", f"format {FORMAT}")
+    wanted = {"id": str, "locale": str, "encoder": str, "buckets": int, "files": dict}
+    for key, kind in wanted.items():
+        if not isinstance(manifest.get(key), kind):
+            raise PackForeignError(folder, f"{key} = {manifest.get(key)!r} in {MANIFEST}", f"a {kind.__name__}")
+    for name, entry in manifest["files"].items():
+        if Path(name).name != name or not isinstance(entry, dict) or {"size_bytes", "sha256"} - set(entry):
+            raise PackForeignError(folder, f"file {name!r}: {entry!r} in {MANIFEST}", "a plain name with size_bytes and sha256")
+    return manifest
+
+
+def _check(folder: Path, name: str, entry: dict[str, Any]) -> None:
+    try:
+        data = (folder / name).read_bytes()
+    except OSError as error:
+        raise PackDamagedError(folder, name, f"{entry['size_bytes']} bytes", f"{error.strerror}") from error
+    if len(data) != entry["size_bytes"]:
+        raise PackDamagedError(folder, name, f"{entry['size_bytes']} bytes", f"{len(data)} bytes")
+    found = hashlib.sha256(data).hexdigest()
+    if found != entry["sha256"]:
+        raise PackDamagedError(folder, name, str(entry["sha256"]), found)

@@ -1,0 +1,103 @@
+"""Cut a sentence into words and each word into the numbers that the model reads.
+
+A word is read twice: as pieces of a known vocabulary, which carry what it means, and as hashed
+groups of three letters, which survive a typing error and give rare names a face. Both are looked
+up once per word and remembered, since homes say the same words again and again.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zlib import crc32
+
+MAX_WORDS = 64
+PIECES = 4
+GRAMS = 10
+_REMEMBERED = 2048
+_LONGEST_WORD = 32
+_PUNCTUATION = r"!-/:-@\[-`{-~\u00a1-\u00bf\u2000-\u206f\u20a0-\u20cf\u2190-\u2bff\u3000-\u303f\uff00-\uff0f"
+_IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORD = re.compile(
+    r"\d{1,12}(?:[.,:]\d{1,12})*"
+    r"|['\u2019](?:s|m|re|ll|ve|d|t)\b"
+    rf"|[{_IDEOGRAPHS}]"
+    rf"|[^\s\d{_PUNCTUATION}{_IDEOGRAPHS}\x00-\x20\x7f]+"
+    rf"|[{_PUNCTUATION}]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Where a word stands in the sentence, and the word itself."""
+
+    start: int
+    end: int
+    text: str
+
+
+def split_words(text: str, limit: int = MAX_WORDS) -> tuple[list[Word], bool]:
+    """Return the words of a sentence, at most `limit`, and whether some were left out."""
+    words = []
+    for match in _WORD.finditer(text):
+        if len(words) == limit:
+            return words, True
+        words.append(Word(match.start(), match.end(), match[0]))
+    return words, False
+
+
+def plain(word: str) -> str:
+    """Return the word in lower case without accents, as the vocabulary spells it."""
+    lowered = word[:_LONGEST_WORD].lower().replace("\u2019", "'")
+    if lowered.isascii():
+        return lowered
+    return "".join(char for char in unicodedata.normalize("NFD", lowered) if unicodedata.category(char) != "Mn")
+
+
+class WordReader:
+    """Turns words into rows of feature numbers: pieces first, then letter groups, padded with 0.
+
+    Number 0 is nothing, 1 to `len(pieces)` are pieces in their order, the rest are letter groups.
+    """
+
+    def __init__(self, pieces: Iterable[str], buckets: int) -> None:
+        self._ids = {piece: number for number, piece in enumerate(pieces, 1)}
+        self.buckets = buckets
+        self.rows = 1 + len(self._ids) + buckets
+        self._known: dict[str, tuple[int, ...]] = {}
+
+    def features(self, word: str) -> tuple[int, ...]:
+        """Return the feature numbers of one word, `PIECES + GRAMS` of them."""
+        row = self._known.get(word)
+        if row is None:
+            row = self._read(plain(word))
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            if len(word) <= _LONGEST_WORD:
+                self._known[word] = row
+        return row
+
+    def pieces(self, word: str) -> list[int]:
+        """Return the numbers of the longest known pieces that spell the word, left to right."""
+        found: list[int] = []
+        start = 0
+        while start < len(word):
+            for end in range(len(word), start, -1):
+                number = self._ids.get(word[start:end] if start == 0 else "##" + word[start:end])
+                if number is not None:
+                    found.append(number)
+                    start = end
+                    break
+            else:
+                start += 1  # a letter that the vocabulary does not have says nothing
+        return found
+
+    def _read(self, word: str) -> tuple[int, ...]:
+        pieces = self.pieces(word)[:PIECES]
+        edged = f"<{word}>"
+        first = self.rows - self.buckets
+        grams = [first + crc32(edged[at : at + 3].encode()) % self.buckets for at in range(len(edged) - 2)][:GRAMS]
+        return (*pieces, *(0,) * (PIECES - len(pieces)), *grams, *(0,) * (GRAMS - len(grams)))
