@@ -120,16 +120,16 @@ def evaluate() -> None:
 
 
 @evaluate.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
 @pack_option
 @json_option
-def nlu(*, file: Path, folder: Path | None, as_json: bool) -> None:
-    """Understand every sentence in FILE and count how often that was right."""
+def nlu(*, files: tuple[Path, ...], folder: Path | None, as_json: bool) -> None:
+    """Understand every sentence in each FILE and count how often that was right."""
     from edge_nlu.models.encoder import Encoder
     from edge_nlu.models.score import score
 
     pack = _pack(folder)
-    figures = score(file, Encoder(pack), pack).as_dict()
+    figures = score(files, Encoder(pack), pack).as_dict()
     if as_json:
         _print_json(figures)
     else:

@@ -1,5 +1,6 @@
 """The command line lists what there is, and tells in one line what went wrong."""
 
+import json
 import os
 import subprocess
 import sys
@@ -94,3 +95,80 @@ def test_saying_something_without_frame_tells_why_not() -> None:
     ended = edge_nlu("say", "turn off the lamp")
     assert ended.exit_code == 2
     assert "add --frame" in ended.err
+
+
+def test_a_frame_reads_wish_by_wish(toy_pack: Path) -> None:
+    ended = edge_nlu("say", "on lamp and off lamp", "--frame", "--pack", str(toy_pack))
+    *lines, time = ended.out.splitlines()
+    assert [line.rpartition("  ")[0].split() for line in lines] == [
+        ["intent", "lights_off"],
+        ["device_type:", "lamp"],
+        ["device_type:", "lamp"],
+        ["home"],
+        ["wish", "on", "power"],
+        ["device:", "lamp"],
+        ["wish", "off", "power"],
+        ["device:", "lamp"],
+    ]
+    assert time.endswith(" ms")
+
+
+def test_a_frame_as_json_has_the_documented_fields(toy_pack: Path) -> None:
+    frame = json.loads(edge_nlu("say", "off lamp not", "--frame", "--json", "--pack", str(toy_pack)).out)
+    documented = "text intent intent_confidence intents home slots clauses truncated milliseconds"
+    assert set(frame) == set(documented.split())
+    assert (frame["intent"], frame["home"] > 0.9) == ("lights_off", True)
+    (clause,) = frame["clauses"]
+    assert set(clause) == {"start", "end", "want", "property", "slots", "confidence"}
+    assert [(slot["value"], slot["excluded"]) for slot in clause["slots"]] == [("lamp", False), ("not", True)]
+
+
+def test_saying_nothing_gets_an_empty_frame(toy_pack: Path) -> None:
+    frame = json.loads(edge_nlu("say", " ", "--frame", "--json", "--pack", str(toy_pack)).out)
+    assert (frame["intent"], frame["intent_confidence"], frame["clauses"]) == ("", 0.0, [])
+
+
+def test_the_demo_understands_each_line_of_a_pipe(toy_pack: Path) -> None:
+    ended = edge_nlu("demo", "--pack", str(toy_pack), said="on lamp\n\noff lamp\n")
+    assert ended.exit_code == 0
+    told = [line for line in ended.out.splitlines() if line.startswith((">", "wish"))]
+    assert [line.rpartition("  ")[0] or line for line in told] == [
+        "> on lamp",
+        "wish     on power",
+        "> off lamp",
+        "wish     off power",
+    ]
+
+
+def test_a_pack_is_judged_by_labelled_sentences(toy_pack: Path, tmp_path: Path) -> None:
+    known = [{"text": "on lamp", "intent": "lights_on"}, {"text": "off lamp", "intent": "lights_on"}]
+    file = tmp_path / "known.jsonl"
+    file.write_text("\n".join(map(json.dumps, known)))
+    figures = json.loads(edge_nlu("eval", "nlu", str(file), "--json", "--pack", str(toy_pack)).out)
+    assert (figures["n"], figures["intent_accuracy"]) == (2, 0.5)
+    ranges = {
+        f"{name}_{end}" for name in ("intent_accuracy", "slot_f1", "exact_match") for end in ("low", "high")
+    }
+    assert ranges <= set(figures)
+    assert "intent_accuracy   0.5000  (" in edge_nlu("eval", "nlu", str(file), "--pack", str(toy_pack)).out
+
+
+def test_a_bad_line_is_named_and_nothing_is_judged(toy_pack: Path, tmp_path: Path) -> None:
+    file = tmp_path / "known.jsonl"
+    file.write_text('{"text": "on lamp", "intent": "lights_on"}\nturn off\n')
+    ended = edge_nlu("eval", "nlu", str(file), "--pack", str(toy_pack))
+    assert (ended.exit_code, ended.out) == (1, "")
+    assert ended.err.startswith(f"Error: {file}, line 2: ")
+
+
+def test_pack_info_tells_what_the_pack_is(toy_pack: Path) -> None:
+    told = json.loads(edge_nlu("pack", "info", "--json", "--pack", str(toy_pack)).out)
+    assert set(told) == {"id", "size_bytes", "locale", "labels", "files"}
+    assert (told["id"], told["labels"]["intents"]) == ("toy-1", ["lights_on", "lights_off"])
+    assert "intents (2)" in edge_nlu("pack", "info", "--pack", str(toy_pack)).out
+
+
+def test_a_pack_that_is_not_there_ends_with_1_and_one_line(tmp_path: Path) -> None:
+    ended = edge_nlu("pack", "info", "--pack", str(tmp_path))
+    assert (ended.exit_code, ended.err.count("\n")) == (1, 1)
+    assert ended.err.startswith(f"Error: model pack {tmp_path}: ")
