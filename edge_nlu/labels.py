@@ -80,7 +80,10 @@ class Labels:
         """Return the labels of a pack's `labels.json`; raise ValueError on a group that is not known."""
         if unknown := set(data) - {f.name for f in fields(cls) if f.init}:
             raise ValueError(f"unknown label groups {sorted(unknown)}")
-        lists = {name: tuple(data.get(name, ())) for name in ("intents", "slots", "wants", "properties", "home_slots")}
+        lists = {
+            name: tuple(data.get(name, ()))
+            for name in ("intents", "slots", "wants", "properties", "home_slots")
+        }
         seen_with = {intent: tuple(slots) for intent, slots in data.get("seen_with", {}).items()}
         return cls(**lists, embedding=int(data.get("embedding", 0)), seen_with=seen_with)
 

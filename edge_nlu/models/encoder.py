@@ -13,7 +13,7 @@ import onnxruntime as ort
 
 from edge_nlu.errors import PackForeignError
 from edge_nlu.models.pack import VOCABULARY, Pack
-from edge_nlu.models.words import MAX_WORDS, WordReader, split_words
+from edge_nlu.models.words import MAX_WORDS, WordReader, split_words, word_windows
 from edge_nlu.steps.decode import decode, nothing
 from edge_nlu.values import Understanding
 
@@ -36,22 +36,28 @@ class Encoder:
         if not words:
             return nothing(text, self.pack.labels)
         read = self._reader.features
-        features = np.array([read(word.text) for word in words], np.int32)
-        sentence, by_word = self._session.run(None, {"features": features})
+        features = np.array([[read(word.text) for word in words]], np.int32)
+        sentence, by_word = self._session.run(
+            None, {"features": features, "windows": word_windows(len(words))}
+        )
         places = [(word.start, word.end) for word in words]
         truncated = truncated or len(text) > _LONGEST_TEXT
-        return decode(text, places, sentence, by_word, self.pack.labels, truncated=truncated)
+        return decode(text, places, sentence[0], by_word[0], self.pack.labels, truncated=truncated)
 
     def _check(self, pack: Pack) -> None:
         """Raise if the network was not made for these labels and this vocabulary."""
         found = {output.name: output.shape[-1] for output in self._session.get_outputs()}
         wanted = {"sentence": pack.labels.sentence_width, "words": pack.labels.word_width}
         if found != wanted:
-            raise PackForeignError(pack.folder, f"{pack.encoder} with outputs {found}", f"{wanted} for its labels")
+            raise PackForeignError(
+                pack.folder, f"{pack.encoder} with outputs {found}", f"{wanted} for its labels"
+            )
         rows = self._session.get_modelmeta().custom_metadata_map.get("rows")
         if rows != str(self._reader.rows):
             raise PackForeignError(
-                pack.folder, f"{pack.encoder} made for {rows} features", f"{self._reader.rows} as {VOCABULARY} gives"
+                pack.folder,
+                f"{pack.encoder} made for {rows} features",
+                f"{self._reader.rows} as {VOCABULARY} gives",
             )
 
 
@@ -63,6 +69,10 @@ def _session(pack: Pack) -> Any:
     options.enable_mem_pattern = False
     options.log_severity_level = 3
     try:
-        return ort.InferenceSession(str(pack.folder / pack.encoder), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - onnxruntime has a class for each reason and no common one
-        raise PackForeignError(pack.folder, f"{pack.encoder} that does not load ({error})", "a network onnxruntime can run") from error
+        return ort.InferenceSession(
+            str(pack.folder / pack.encoder), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:
+        raise PackForeignError(
+            pack.folder, f"{pack.encoder} that does not load ({error})", "a network onnxruntime can run"
+        ) from error

@@ -32,7 +32,9 @@ def read_examples(path: Path) -> list[Example]:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+        opened = (
+            gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+        )
         with opened as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
@@ -40,7 +42,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     except FileNotFoundError as error:
         raise DataError(path, 0, "no such file", "a .jsonl, .jsonl.gz or .txt file") from error
     except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise DataError(path, 0, f"cannot be read ({error})", "UTF-8 text, gzipped where it ends in .gz") from error
+        raise DataError(
+            path, 0, f"cannot be read ({error})", "UTF-8 text, gzipped where it ends in .gz"
+        ) from error
 
 
 def _read_json_lines(path: Path) -> Iterator[Example]:
@@ -81,7 +85,9 @@ def example_from_row(row: Any, default_id: str) -> Example:
 
 def _slots(rows: list[dict[str, Any]], text: str) -> tuple[Slot, ...]:
     slots = tuple(
-        Slot(row["type"], row["start"], row["end"], text[row["start"] : row["end"]], bool(row.get("excluded")))
+        Slot(
+            row["type"], row["start"], row["end"], text[row["start"] : row["end"]], bool(row.get("excluded"))
+        )
         for row in sorted(rows, key=lambda row: int(row["start"]))
     )
     for row, slot in zip(sorted(rows, key=lambda row: int(row["start"])), slots, strict=True):
@@ -137,7 +143,8 @@ def example_from_marks(line: str, name: str, group: str = "") -> Example:
         raise ValueError("a [mark](slot) is not closed")
     ends = [start for start, *_ in clauses[1:]] + [len(text)]
     built = tuple(
-        Clause(start, end, want, prop, slots) for (start, want, prop, slots), end in zip(clauses, ends, strict=True)
+        Clause(start, end, want, prop, slots)
+        for (start, want, prop, slots), end in zip(clauses, ends, strict=True)
     )
     home = 0.0 if all(clause.want == "none" for clause in built) else 1.0
     return Example(name, "en-US", text, home=home, clauses=built, group=group)

@@ -53,9 +53,17 @@ class Pack:
         try:
             labels = Labels.from_json(json.loads((folder / LABELS).read_text(encoding="utf-8")))
         except (ValueError, TypeError, AttributeError) as error:
-            raise PackForeignError(folder, f"{LABELS} that cannot be used ({error})", "label groups of this version") from error
+            raise PackForeignError(
+                folder, f"{LABELS} that cannot be used ({error})", "label groups of this version"
+            ) from error
         return cls(
-            folder, manifest["id"], manifest["locale"], manifest["encoder"], manifest["buckets"], files, labels
+            folder,
+            manifest["id"],
+            manifest["locale"],
+            manifest["encoder"],
+            manifest["buckets"],
+            files,
+            labels,
         )
 
     @property
@@ -92,10 +100,14 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     wanted = {"id": str, "locale": str, "encoder": str, "buckets": int, "files": dict}
     for key, kind in wanted.items():
         if not isinstance(manifest.get(key), kind):
-            raise PackForeignError(folder, f"{key} = {manifest.get(key)!r} in {MANIFEST}", f"a {kind.__name__}")
+            raise PackForeignError(
+                folder, f"{key} = {manifest.get(key)!r} in {MANIFEST}", f"a {kind.__name__}"
+            )
     for name, entry in manifest["files"].items():
         if Path(name).name != name or not isinstance(entry, dict) or {"size_bytes", "sha256"} - set(entry):
-            raise PackForeignError(folder, f"file {name!r}: {entry!r} in {MANIFEST}", "a plain name with size_bytes and sha256")
+            raise PackForeignError(
+                folder, f"file {name!r}: {entry!r} in {MANIFEST}", "a plain name with size_bytes and sha256"
+            )
     return manifest
 
 

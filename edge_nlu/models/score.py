@@ -70,7 +70,9 @@ class Score:
             low, high = np.percentile(of(drawn), (2.5, 97.5))
             figures |= {name: _short(of(point)), f"{name}_low": _short(low), f"{name}_high": _short(high)}
         figures["calibration_error"] = _short(calibration_error(self.verdicts))
-        homes = [(v.understood.home, v.example.home > 0.5) for v in self.verdicts if v.example.home is not None]
+        homes = [
+            (v.understood.home, v.example.home > 0.5) for v in self.verdicts if v.example.home is not None
+        ]
         if len({label for _, label in homes}) == 2:
             figures["home_auroc"] = _short(auroc(homes))
         return figures
@@ -88,7 +90,9 @@ def score(files: Sequence[Path], understander: Understander, pack: Pack) -> Scor
     known = {example.intent for example in examples if example.intent is not None}
     if known and not known & set(pack.labels.intents):
         raise DataError(
-            files[0], 0, f"none of its intents ({', '.join(sorted(known)[:4])} ...) is one of pack {pack.id}",
+            files[0],
+            0,
+            f"none of its intents ({', '.join(sorted(known)[:4])} ...) is one of pack {pack.id}",
             "sentences labelled with intents the pack knows",
         )
     return Score(tuple(judge(examples, understander)))
@@ -131,9 +135,7 @@ def _judge_frame(example: Example, understood: Understanding) -> Verdict:
     placed = not expected or [_first_word(c.start, example) for c in wishes] == [
         _first_word(c.start, example) for c in expected
     ]
-    return _verdict(
-        example, understood, found, wanted, intent=intent, confidence=confidence, placed=placed
-    )
+    return _verdict(example, understood, found, wanted, intent=intent, confidence=confidence, placed=placed)
 
 
 def _verdict(
@@ -190,7 +192,10 @@ def calibration_error(verdicts: Sequence[Verdict]) -> float:
     right = np.array([v.intent for v in verdicts], np.float64)
     sure = np.array([v.confidence for v in verdicts])
     return float(
-        sum(abs(right[bins == b].mean() - sure[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins))
+        sum(
+            abs(right[bins == b].mean() - sure[bins == b].mean()) * (bins == b).mean()
+            for b in np.unique(bins)
+        )
     )
 
 

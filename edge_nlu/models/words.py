@@ -11,11 +11,16 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
 
 MAX_WORDS = 64
 PIECES = 4
 GRAMS = 10
+KERNEL = 5
 _REMEMBERED = 2048
 _LONGEST_WORD = 32
 _PUNCTUATION = r"!-/:-@\[-`{-~\u00a1-\u00bf\u2000-\u206f\u20a0-\u20cf\u2190-\u2bff\u3000-\u303f\uff00-\uff0f"
@@ -54,7 +59,16 @@ def plain(word: str) -> str:
     lowered = word[:_LONGEST_WORD].lower().replace("\u2019", "'")
     if lowered.isascii():
         return lowered
-    return "".join(char for char in unicodedata.normalize("NFD", lowered) if unicodedata.category(char) != "Mn")
+    return "".join(
+        char for char in unicodedata.normalize("NFD", lowered) if unicodedata.category(char) != "Mn"
+    )
+
+
+@lru_cache(maxsize=MAX_WORDS + 1)
+def word_windows(count: int) -> npt.NDArray[np.int32]:
+    """Return for each of `count` words the numbers of itself and its neighbours, from 1; 0 is beyond the edge."""
+    windows = np.arange(1, count + 1)[:, None] + np.arange(-(KERNEL // 2), KERNEL // 2 + 1)
+    return np.where((windows < 1) | (windows > count), 0, windows).astype(np.int32)
 
 
 class WordReader:
@@ -99,5 +113,7 @@ class WordReader:
         pieces = self.pieces(word)[:PIECES]
         edged = f"<{word}>"
         first = self.rows - self.buckets
-        grams = [first + crc32(edged[at : at + 3].encode()) % self.buckets for at in range(len(edged) - 2)][:GRAMS]
+        grams = [first + crc32(edged[at : at + 3].encode()) % self.buckets for at in range(len(edged) - 2)][
+            :GRAMS
+        ]
         return (*pieces, *(0,) * (PIECES - len(pieces)), *grams, *(0,) * (GRAMS - len(grams)))

@@ -31,7 +31,13 @@ def nothing(text: str, labels: Labels) -> Understanding:
 
 
 def decode(
-    text: str, places: Sequence[Span], sentence: Array, words: Array, labels: Labels, *, truncated: bool = False
+    text: str,
+    places: Sequence[Span],
+    sentence: Array,
+    words: Array,
+    labels: Labels,
+    *,
+    truncated: bool = False,
 ) -> Understanding:
     """Return what the model's answers for a sentence mean; `places` are the words' offsets in the text."""
     intents = _intents(sentence[labels.sentence["intent"]], labels)

@@ -1,0 +1,106 @@
+"""Where the sentences come from: labelled folders, people's own files, a dictionary's definitions.
+
+A labelled folder holds `train.jsonl.gz`; a tenth of it, chosen by what each sentence says, is kept
+apart to choose by, so that nothing is ever chosen on the sentences a release is judged by.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import yaml
+
+from edge_nlu.errors import DataError
+from edge_nlu.models.examples import example_from_row, read_examples
+from edge_nlu.values import Example
+
+# what a sentence of MASSIVE wants, where its intent leaves no doubt; see docs/ontology.md
+WISHES = {
+    "iot_hue_lightoff": ("off", "power"),
+    "iot_hue_lighton": ("on", "power"),
+    "iot_wemo_off": ("off", "power"),
+    "iot_wemo_on": ("on", "power"),
+    "play_music": ("play", "media"),
+    "play_radio": ("play", "media"),
+    "play_podcasts": ("play", "media"),
+    "play_audiobook": ("play", "media"),
+    "alarm_set": ("set", "alarm"),
+    "alarm_query": ("ask", "alarm"),
+    "alarm_remove": ("remove", "alarm"),
+}
+# for a home hub, though the intent alone does not say what exactly is wanted
+FOR_HOME = ("iot_", "audio_", "play_")
+# for a hub or not, depending on the hub
+UNDECIDED = ("music_", "datetime_", "general_greet", "play_game", "general_commandstop", "general_affirm",
+             "general_negate", "general_confirm", "general_dontcare", "general_repeat", "general_explain")  # fmt: skip
+
+
+def labelled(source: Path) -> list[Example]:
+    """Return the sentences of a folder's training part, or of one file: JSON Lines, marked lines or YAML."""
+    if source.is_dir():
+        return read_examples(source / "train.jsonl.gz")
+    return read_yaml(source) if source.suffix in (".yaml", ".yml") else read_examples(source)
+
+
+def read_yaml(path: Path) -> list[Example]:
+    """Return the sentences of a YAML list with the same fields as the JSON Lines."""
+    try:
+        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise DataError(
+            path, mark.line + 1 if mark else 0, f"cannot be read ({error})", "a YAML list"
+        ) from error
+    if not isinstance(rows, list):
+        raise DataError(path, 1, f"found {type(rows).__name__}", "a YAML list of sentences")
+    found = []
+    for number, row in enumerate(rows, 1):
+        try:
+            found.append(example_from_row(row, f"{path.name}-{number}"))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(
+                path, 0, f"entry {number}: {error}", "the fields described in docs/data.md"
+            ) from error
+    return found
+
+
+def same_text(text: str) -> str:
+    """Return what stays of a sentence when case, blanks and punctuation do not count."""
+    return "".join(char for char in text.lower() if char.isalnum())
+
+
+def kept_apart(example: Example) -> bool:
+    """Return whether the sentence is in the tenth that choices are made by."""
+    return int(hashlib.sha256(same_text(example.text).encode()).hexdigest(), 16) % 10 == 0
+
+
+def for_home(intent: str | None) -> float | None:
+    """Return 1 where an intent of the public data is for a home hub, 0 where not, None where it depends."""
+    if intent is None or intent.startswith(UNDECIDED):
+        return None
+    return float(intent.startswith((*FOR_HOME, "alarm_")))
+
+
+def definitions(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield (word, kind, definition) from the files of a WordNet dictionary; nothing where there is none."""
+    for name in ("noun", "verb", "adj"):
+        path = folder / f"data.{name}"
+        if not path.exists():
+            continue
+        with path.open(encoding="latin-1") as file:
+            for line in file:
+                if line.startswith(" "):
+                    continue
+                fields, _, gloss = line.partition(" | ")
+                parts = fields.split()
+                word = parts[4].replace("_", " ")
+                if re.fullmatch(r"[A-Za-z][A-Za-z' -]+", word):
+                    yield word, f"{name}.{parts[1]}", gloss.split(";")[0].split('"')[0].strip()
+
+
+def texts(sources: Sequence[Sequence[Example]]) -> list[str]:
+    """Return every different sentence once, in order."""
+    return list({same_text(e.text): e.text for examples in sources for e in examples}.values())

@@ -1,0 +1,83 @@
+"""Write a student as the one network that a hub runs, and make it small.
+
+The network takes the features of one sentence, word by word, and gives the two rows of answers.
+Weights become signed bytes with seven of their eight bits in use, each output column with its own
+scale: the one variant that answers the same on every processor a hub may have.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from edge_nlu.models.words import GRAMS, PIECES, word_windows
+from edge_nlu_export.student import Student
+
+
+class OneSentence(nn.Module):
+    """A student as a network with plain inputs and outputs, for one sentence without padding."""
+
+    def __init__(self, student: Student) -> None:
+        super().__init__()
+        self.student = student
+
+    def forward(self, features: Tensor, windows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the sentence row and the word rows."""
+        answers = self.student(features, windows=windows)
+        return answers.sentence, answers.words
+
+
+def write_onnx(student: Student, path: Path) -> None:
+    """Write the student in full precision."""
+    example = torch.randint(1, 100, (1, 7, PIECES + GRAMS), dtype=torch.int32)
+    torch.onnx.export(
+        OneSentence(student.cpu()).eval(),
+        (example, torch.from_numpy(word_windows(7))),
+        str(path),
+        input_names=["features", "windows"],
+        output_names=["sentence", "words"],
+        dynamic_axes={"features": {1: "words"}, "windows": {0: "words"}, "words": {1: "words"}},
+        opset_version=17,
+        dynamo=False,
+    )
+    _note(path, rows=str(student.table.num_embeddings))
+
+
+def quantize(full: Path, small: Path) -> None:
+    """Write the network with bytes for weights and for the table."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(
+        full,
+        small,
+        op_types_to_quantize=["MatMul", "Gemm", "Gather"],
+        per_channel=True,
+        reduce_range=True,
+        weight_type=QuantType.QInt8,
+        extra_options={"MatMulConstBOnly": True},
+    )
+
+
+def _note(path: Path, **notes: str) -> None:
+    """Write notes into the network's own metadata, where the hub checks them."""
+    import onnx
+
+    model = onnx.load(path)
+    for key, value in notes.items():
+        entry = model.metadata_props.add()
+        entry.key, entry.value = key, value
+    onnx.save(model, path)
+
+
+def run(path: Path, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a written network answers."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    sentence, words = session.run(
+        None, {"features": features.astype(np.int32)[None], "windows": word_windows(len(features))}
+    )
+    return sentence[0], words[0]

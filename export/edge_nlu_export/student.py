@@ -1,0 +1,168 @@
+"""The student: a small convolutional reader that a hub can carry.
+
+A word's vector is the sum of its pieces and the sum of its letter groups. Gated convolutions let
+neighbours speak, one attention layer lets the whole sentence speak, and every word is labelled with
+a summary of the sentence at hand. Every operation is chosen so that few are left in the network
+that a hub runs: for sentences this short, each costs more than its arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edge_nlu.labels import Labels
+from edge_nlu.models.words import GRAMS, KERNEL, PIECES, WordReader
+from edge_nlu_export.heads import Answers, Heads
+
+POOLS = 4
+FAR = -1e4  # odds of what is only padding
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How large a student is."""
+
+    pieces: int
+    buckets: int
+    embedding: int
+    width: int
+    blocks: int
+    dropout: float = 0.1
+
+
+class Block(nn.Module):
+    """A gated depthwise convolution with a residual path."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.width = width
+        self.norm = nn.LayerNorm(width)
+        self.inner = nn.Linear(width, 2 * width)
+        self.near = nn.Parameter(torch.randn(KERNEL, width) * KERNEL**-0.5)
+        self.out = nn.Linear(width, width)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, words: Tensor, mask: Tensor | None, windows: Tensor | None) -> Tensor:
+        """Return the words after hearing their neighbours."""
+        value, gate = self.inner(self.norm(words)).split(self.width, -1)
+        if windows is not None:
+            # a convolution over so few words is quickest as a look-up of each word's neighbours
+            padded = torch.cat([torch.zeros(1, 1, self.width), value], 1)
+            near = (padded[:, windows] * self.near).sum(2)
+        else:
+            value = value if mask is None else value * mask
+            kernel = self.near.T.unsqueeze(1)
+            near = F.conv1d(value.transpose(1, 2), kernel, padding=KERNEL // 2, groups=self.width)
+            near = near.transpose(1, 2)
+        return words + self.dropout(self.out(near * torch.sigmoid(gate)))
+
+
+class Attention(nn.Module):
+    """One layer in which every word hears every other."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.width = width
+        self.norm = nn.LayerNorm(width)
+        self.mixed = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.dropout = nn.Dropout(dropout)
+        self.scale = width**-0.5
+
+    def forward(self, words: Tensor, mask: Tensor | None) -> Tensor:
+        """Return the words after hearing the whole sentence."""
+        query, key, value = self.mixed(self.norm(words)).split(self.width, -1)
+        odds = query @ key.transpose(1, 2) * self.scale
+        if mask is not None:
+            odds = odds + (1 - mask.transpose(1, 2)) * FAR
+        return words + self.dropout(self.out(torch.softmax(odds, -1) @ value))
+
+
+class Student(nn.Module):
+    """The reader with our heads on it, and a projection that only training uses."""
+
+    def __init__(self, shape: Shape, labels: Labels, teacher_width: int = 384) -> None:
+        super().__init__()
+        self.shape = shape
+        width = shape.width
+        self.table = nn.Embedding(1 + shape.pieces + shape.buckets, shape.embedding, padding_idx=0)
+        nn.init.normal_(self.table.weight, std=0.05)
+        with torch.no_grad():
+            self.table.weight[0] = 0
+        self.register_buffer("sums", _sums(), persistent=False)
+        self.grow = nn.Linear(2 * shape.embedding, width)
+        self.blocks = nn.ModuleList(Block(width, shape.dropout) for _ in range(shape.blocks))
+        self.attention = Attention(width, shape.dropout)
+        self.norm = nn.LayerNorm(width)
+        self.pools = nn.Linear(width, POOLS)
+        self.summary = nn.Linear((POOLS + 1) * width, width)
+        self.dropout = nn.Dropout(shape.dropout)
+        self.heads = Heads(labels, width, (POOLS + 1) * width)
+        self.hint = nn.Linear(width, labels.word_width, bias=False)
+        self.states = nn.Linear(width, teacher_width)
+
+    def read(
+        self, features: Tensor, mask: Tensor | None = None, windows: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return a vector for each word and one for the sentence.
+
+        `mask` is (batch, words, 1). `windows` names each word's neighbours as `word_windows` does; with it
+        the batch is one sentence.
+        """
+        words = self.grow(self.dropout((self.sums @ self.table(features)).flatten(2)))
+        for block in self.blocks:
+            words = block(words, mask, windows)
+        words = self.norm(self.attention(words, mask))
+        odds, hidden = self.pools(words).transpose(1, 2), words
+        if mask is not None:
+            hidden = words + (1 - mask) * FAR
+            odds = odds + (1 - mask.transpose(1, 2)) * FAR
+        pooled = (torch.softmax(odds, -1) @ words).flatten(1)
+        return words, torch.cat([pooled, hidden.amax(1)], -1)
+
+    def answers(self, words: Tensor, sentence: Tensor) -> Answers:
+        """Return the answers; what the sentence as a whole hints at is added to every word's."""
+        summary = self.dropout(F.relu(self.summary(sentence)))
+        answers = self.heads(self.dropout(words), self.dropout(sentence))
+        return Answers(answers.sentence, answers.words + self.hint(summary).unsqueeze(1))
+
+    def forward(self, features: Tensor, mask: Tensor | None = None, windows: Tensor | None = None) -> Answers:
+        """Return the answers for a batch of features."""
+        return self.answers(*self.read(features, mask, windows))
+
+
+def _sums() -> Tensor:
+    """Return the matrix that sums a word's pieces, and its letter groups scaled to their number."""
+    sums = torch.zeros(2, PIECES + GRAMS)
+    sums[0, :PIECES] = 1
+    sums[1, PIECES:] = 0.4
+    return sums
+
+
+class FeatureReader:
+    """Turns sentences into padded features, with the hub's own reader."""
+
+    def __init__(self, reader: WordReader) -> None:
+        self.reader = reader
+        self._rows: dict[str, npt.NDArray[np.int64]] = {}
+
+    def batch(self, sentences: Sequence[Sequence[str]]) -> tuple[Tensor, Tensor]:
+        """Return the features and the mask of a batch."""
+        longest = max(map(len, sentences))
+        features = np.zeros((len(sentences), longest, PIECES + GRAMS), np.int64)
+        mask = np.zeros((len(sentences), longest, 1), np.float32)
+        for number, words in enumerate(sentences):
+            for place, word in enumerate(words):
+                row = self._rows.get(word)
+                if row is None:
+                    row = self._rows[word] = np.array(self.reader.features(word), np.int64)
+                features[number, place] = row
+            mask[number, : len(words)] = 1
+        return torch.from_numpy(features), torch.from_numpy(mask)
