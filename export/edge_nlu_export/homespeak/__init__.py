@@ -89,7 +89,7 @@ class _Maker:
         told = self._told(scene, scenario)
         if not told:
             return None
-        if not scene.typed and self.rng.random() < 0.035 or scene.typed and self.rng.random() < 0.01:
+        if (not scene.typed and self.rng.random() < 0.035) or (scene.typed and self.rng.random() < 0.01):
             at = int(self.rng.random() * len(told))
             told[at] = hesitating(scene, told[at])
         text, clauses = written(scene, told, self.proper)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from random import Random
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-    " eighteen nineteen"
-).split()
-_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+from edge_nlu_export.homespeak.ontology import words
+
+_ONES = words("""
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen
+""")
+_TENS = words("zero ten twenty thirty forty fifty sixty seventy eighty ninety")
 _PARTS = ("in the morning", "in the evening", "in the afternoon", "at night")
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-
-
+_DAYS = words("monday tuesday wednesday thursday friday saturday sunday")
 _NAMED = tuple(
     (before, text.strip())
     for before, texts in {
-        "": "tomorrow, tomorrow morning, tonight, this evening, later, tomorrow night, this afternoon, later tonight, every morning,"
-        " every evening, every night, every day, tomorrow evening, later today, first thing in the morning, every weekday,"
+        "": "tomorrow, tomorrow morning, tonight, this evening, later, tomorrow night, this afternoon,"
+        " later tonight, every morning,"
+        " every evening, every night, every day, tomorrow evening, later today,"
+        " first thing in the morning, every weekday,"
         " overnight, soon, this morning, tomorrow afternoon, every saturday, every other day, next week",
         "in the": "morning, evening, afternoon, night, early morning",
         "in": "a bit, a while, a moment, a minute, a little while, half an hour, an hour, a few minutes",
@@ -27,6 +29,13 @@ _NAMED = tuple(
         "during the": "night, day, week",
     }.items()
     for text in texts.split(",")
+)
+
+_LENGTHS = (
+    *("half an hour", "half an hour", "an hour", "a minute", "an hour and a half", "half a minute", "ninety seconds"),
+    *("a quarter of an hour", "three quarters of an hour", "a couple of minutes", "a couple of hours", "a few hours"),
+    *("a few minutes", "one and a half hours", "two and a half hours", "a while", "another hour", "a bit longer"),
+    *("a week", "two days", "another ten minutes", "a whole hour", "a minute and a half", "twenty minutes or so"),
 )
 
 
@@ -70,12 +79,7 @@ def duration(rng: Random, *, typed: bool) -> str:
     """Return a length of time."""
     roll = rng.random()
     if roll < 0.12:
-        return rng.choice(
-            ("half an hour", "a minute", "an hour", "an hour and a half", "half a minute", "a quarter of an hour",
-             "a couple of minutes", "a few minutes", "a couple of hours", "one and a half hours", "a while",
-             "three quarters of an hour", "two and a half hours", "the next hour", "another hour", "a bit longer",
-             "a few hours", "ninety seconds", "a week", "two days")
-        )  # fmt: skip
+        return rng.choice(_LENGTHS)
     unit = rng.choice(("minutes",) * 6 + ("seconds", "hours", "hours", "min", "minute", "hour", "days"))
     if unit in ("minute", "hour"):
         return number(rng, 1, typed=typed) + " " + unit

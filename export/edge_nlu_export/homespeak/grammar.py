@@ -88,7 +88,8 @@ def read_grammar(paths: Sequence[Path]) -> Grammar:
     scenarios: dict[str, list[tuple[tuple[Pattern, ...], float]]] = {}
     rules: dict[str, list[tuple[Writer, float]]] = {}
     for path in paths:
-        kind, name, rows = "", "", ()
+        kind, name = "", ""
+        rows: tuple[str, ...] = ()
         for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             line = raw.strip()
             if not line or line.startswith("#"):

@@ -8,36 +8,42 @@ from __future__ import annotations
 
 import re
 
-WANTS = tuple(
-    "on off toggle set raise lower open close lock unlock start stop pause resume dock play next previous mute"
-    " unmute find ask remove teach forget correct undo same confirm deny cancel choose leave none".split()
-)
 
-PROPERTIES = tuple(
-    "power brightness color temperature humidity volume position speed swing mode program run time_left media source"
-    " channel lock timer alarm battery level air presence leak smoke energy place status name unsaid".split()
-)
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, so that a long list of them stays easy to read."""
+    return tuple(text.split())
 
-SLOTS = tuple(
-    "device room value unit change quantity reference person duration moment title media_kind mode program color"
-    " source state phrase".split()
-)
+
+WANTS = words("""
+    on off toggle set raise lower open close lock unlock start stop pause resume dock play next previous
+    mute unmute find ask remove teach forget correct undo same confirm deny cancel choose leave none
+""")
+
+PROPERTIES = words("""
+    power brightness color temperature humidity volume position speed swing mode program run time_left
+    media source channel lock timer alarm battery level air presence leak smoke energy place status name
+    unsaid
+""")
+
+SLOTS = words("""
+    device room value unit change quantity reference person duration moment title media_kind mode
+    program color source state phrase
+""")
 
 # Besides each kind's own name: its other spellings, and the one word that gives the kind away.
-HELD_OUT = tuple(
-    word.strip()
-    for word in """
-    rice cooker, aquarium, fish tank, fishtank, feeder, feed, feeding, ev charger, car charger, charging station,
-    wallbox, wall box, projector, dispenser, medicine, medication, pill, sauna, wine cooler, wine fridge, treadmill,
-    bread maker, breadmaker, bread machine, ice maker, ice machine, ice cube maker, electric blanket, heated blanket,
-    blanket, massage, massager, litter, hot tub, jacuzzi, whirlpool, coop, henhouse, hen house, incubator, 3d, printer,
-    baby monitor, baby phone, babyphone, bidet, softener, kiln, beer tap, beer, keg, pool robot, pool cleaner,
-    yoghurt, yogurt, telescope, weather vane, weathervane, terrarium, vivarium, greenhouse, drone, foot spa,
-    foot bath, footbath, soda, waffle, shoe dryer, boot dryer, barbecue, barbeque, bbq, guitar amp, amp, amplifier,
-    guitar, cradle, bird bath, birdbath, composter, compost, dehydrator, popcorn, hand dryer, mosquito, insect trap,
-    car heater, stair lift, stairlift, chair lift, stair climber
-    """.replace("\n", " ").split(",")
-)
+_KINDS = """
+    rice cooker, aquarium, fish tank, fishtank, feeder, feed, feeding, ev charger, car charger,
+    charging station, wallbox, wall box, projector, dispenser, medicine, medication, pill, sauna, wine
+    cooler, wine fridge, treadmill, bread maker, breadmaker, bread machine, ice maker, ice machine, ice
+    cube maker, electric blanket, blanket, massage, massager, litter, hot tub, jacuzzi, whirlpool, coop,
+    henhouse, hen house, incubator, 3d, three d, printer, baby monitor, baby phone, babyphone, bidet,
+    softener, kiln, beer, keg, pool robot, pool cleaner, yoghurt, yogurt, telescope, weather vane,
+    weathervane, terrarium, vivarium, greenhouse, drone, foot spa, foot bath, footbath, soda, waffle,
+    shoe dryer, boot dryer, barbecue, barbeque, bbq, guitar, amp, amplifier, cradle, bird bath,
+    birdbath, composter, compost, dehydrator, popcorn, hand dryer, mosquito, insect trap, car heater,
+    stair lift, stairlift, chair lift, stair climber
+    """
+HELD_OUT = tuple(" ".join(kind.split()) for kind in _KINDS.split(","))
 
 _HELD_OUT = re.compile(
     r"\b(?:" + "|".join(re.escape(word).replace(r"\ ", r"[\s-]*") for word in HELD_OUT) + r")(?:s|es)?\b"

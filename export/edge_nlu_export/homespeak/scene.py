@@ -14,11 +14,12 @@ from random import Random
 from edge_nlu_export.homespeak import amounts
 from edge_nlu_export.homespeak.grammar import NAMED, NOT, OPEN, SHUT, Grammar, Weighted, weighted
 from edge_nlu_export.homespeak.lexicon import Lexicon, Row, plural
+from edge_nlu_export.homespeak.ontology import words
 
 
-def mark(slot: str, words: str) -> str:
+def mark(slot: str, text: str) -> str:
     """Return words marked as a slot."""
-    return OPEN + slot.replace("!", NOT) + NAMED + words + SHUT
+    return OPEN + slot.replace("!", NOT) + NAMED + text + SHUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,10 @@ class Vocabulary:
     made_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-_ADJECTIVES = (
-    "left right big small old new little tall middle first second upper lower top bottom white black red blue wooden"
-    " glass round long corner far large tiny fancy cheap main spare antique green"
-).split()
+_ADJECTIVES = words("""
+    left right big small old new little tall middle first second upper lower top bottom white black red
+    blue wooden glass round long corner far large tiny fancy cheap main spare antique green
+""")
 _FRESH = (
     ("{}", "others", 5.0),
     ("{} machine", "others", 2.0),
@@ -135,6 +136,7 @@ class Scene:
     def noun(self, number: str = "") -> tuple[str, str]:
         """Return a device name of the row and its number: singular, plural or mass."""
         row, roll = self.row, self.chance()
+        self.named = True
         if row.name == "others" and self.vocabulary.extra_nouns and roll < 0.15:
             shape = _FRESH_SHAPES.pick(self.chance())
             noun = self.vocabulary.extra_nouns[int(self.chance() * len(self.vocabulary.extra_nouns))]

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from edge_nlu.values import Clause, Slot
 from edge_nlu_export.homespeak.grammar import NAMED, NOT, OPEN, SHUT
-from edge_nlu_export.homespeak.scene import Scene, mark
+from edge_nlu_export.homespeak.ontology import words as words_of
+from edge_nlu_export.homespeak.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +31,17 @@ class Told:
 
 # Ways to stand at the beginning
 
-_GERUNDS = {
-    "be": "being", "make": "making", "give": "giving", "have": "having", "take": "taking", "close": "closing",
-    "raise": "raising", "change": "changing", "bake": "baking", "dock": "docking", "continue": "continuing",
-    "resume": "resuming", "pause": "pausing", "mute": "muting", "unmute": "unmuting", "toggle": "toggling",
-    "increase": "increasing", "decrease": "decreasing", "reduce": "reducing", "lie": "lying", "oscillate": "oscillating",
-    "enable": "enabling", "disable": "disabling", "activate": "activating", "deactivate": "deactivating",
-}  # fmt: skip
+# Verbs that double their last letter.
 _DOUBLED = frozenset(
-    "put get set shut cut let dim run stop stick skip mop flip open pop spin drop whip sip".split()
-) - {
-    "open",
-    "stick",
-}
+    words_of("put get set shut cut let dim run stop skip mop flip pop spin drop hum stir chop")
+)
 
 
 def gerund(verb: str) -> str:
     """Return the -ing form of a verb."""
-    if verb in _GERUNDS:
-        return _GERUNDS[verb]
     if verb in _DOUBLED:
         return verb + verb[-1] + "ing"
-    if verb.endswith("e") and not verb.endswith(("ee", "ye", "oe")):
+    if verb.endswith("e") and verb != "be" and not verb.endswith(("ee", "ye", "oe")):
         return verb[:-1] + "ing"
     return verb + "ing"
 
@@ -92,7 +82,7 @@ def asked_for(scene: Scene, told: Told) -> Told:
     return replace(told, words=words, is_question=question)
 
 
-_TIMED = frozenset("on off set open close start stop lock unlock play pause mute".split())
+_TIMED = frozenset(words_of("on off set open close start stop lock unlock play pause mute"))
 
 
 def _timed(scene: Scene, words: str) -> str:
@@ -125,19 +115,25 @@ def addressed(scene: Scene, told: Told, share: float = 0.16) -> Told:
     return told
 
 
-_JOINTS = (
-    ("", " and "), ("", " and "), ("", " and "), ("", " and "), ("", " and then "), ("", " then "), (",", " "), (",", " "), (",", " and "),
-    ("", " and also "), (",", " then "), ("", " plus "), (",", " also "), ("", " after that "), ("", " but "), (".", " "), (".", " then "),
-    ("", " and please "), ("", " and while you're at it "), ("", " as well as that "), ("", " and after that "), ("", " "), (";", " "), (",", " oh and "),
-)  # fmt: skip
+_JOINTS = tuple(
+    (end, joint)
+    for end, joints in {
+        "": " and, and, and, and, and then, and then, then, and also, plus, after that, but, and please,"
+        " and while you're at it, as well as that, and after that, , ",
+        ",": ", , and, then, also, oh and, please, then please",
+        ".": ", then, and, also",
+        ";": "",
+    }.items()
+    for joint in joints.split(",")
+)
 
 
-def joined(scene: Scene, clauses: Sequence[Told], *, last: bool = False) -> list[Told]:
+def joined(scene: Scene, clauses: Sequence[Told]) -> list[Told]:
     """Return clauses with words between them; each joining word opens the clause it leads to."""
     result = [clauses[0]]
     for at, told in enumerate(clauses[1:], 2):
         if len(clauses) > 2 and at < len(clauses) and scene.chance() < 0.6:
-            end, joint = ",", " "
+            end, joint = ",", ""
         else:
             end, joint = _JOINTS[int(scene.chance() * len(_JOINTS))]
         result[-1] = replace(result[-1], words=result[-1].words + end)
@@ -187,18 +183,7 @@ _SPACES = (
     (re.compile(" +"), " "),
 )
 _HEARD = re.compile(r"[!?;,]|\.(?!\d)|(?<!\d)\.")
-_UPPER = {
-    "i": "I",
-    "tv": "TV",
-    "hdmi": "HDMI",
-    "usb": "USB",
-    "led": "LED",
-    "co2": "CO2",
-    "dvd": "DVD",
-    "ac": "AC",
-    "aux": "AUX",
-    "pc": "PC",
-}
+_UPPER = {word.lower(): word for word in words_of("I TV HDMI USB LED CO2 DVD CD AC AUX PC FM UV VR")}
 _WORD = re.compile(r"[a-z][a-z0-9]*")
 
 
@@ -273,17 +258,3 @@ def _cased(word: str, proper: frozenset[str]) -> str:
     if word in _UPPER:
         return _UPPER[word]
     return word.capitalize() if word in proper else word
-
-
-__all__ = [
-    "Told",
-    "addressed",
-    "asked_for",
-    "forbidden",
-    "gerund",
-    "hesitating",
-    "joined",
-    "mark",
-    "rule",
-    "written",
-]
