@@ -95,7 +95,7 @@ class _Maker:
         text, clauses = written(scene, told, self.proper)
         if len(clauses) != len(told) or is_held_out(text):
             return None
-        home = 0.0 if all(clause.want == "none" for clause in clauses) and scenario != "talk" else 1.0
+        home = 0.0 if all(clause.want == "none" for clause in clauses) else 1.0
         return Example(name, "en-US", text, home=home, clauses=clauses, group=scenario)
 
     def _told(self, scene: Scene, scenario: str) -> list[Told]:

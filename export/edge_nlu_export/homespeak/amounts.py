@@ -31,12 +31,13 @@ _NAMED = tuple(
     for text in texts.split(",")
 )
 
-_LENGTHS = (
-    *("half an hour", "half an hour", "an hour", "a minute", "an hour and a half", "half a minute", "ninety seconds"),
-    *("a quarter of an hour", "three quarters of an hour", "a couple of minutes", "a couple of hours", "a few hours"),
-    *("a few minutes", "one and a half hours", "two and a half hours", "a while", "another hour", "a bit longer"),
-    *("a week", "two days", "another ten minutes", "a whole hour", "a minute and a half", "twenty minutes or so"),
-)
+_VAGUE_LENGTHS = """
+    half an hour, an hour, a minute, an hour and a half, half a minute, ninety seconds, a quarter of an hour,
+    three quarters of an hour, a couple of minutes, a couple of hours, a few hours, a few minutes, a while,
+    one and a half hours, two and a half hours, another hour, a bit longer, a week, two days, a whole hour,
+    another ten minutes, a minute and a half, twenty minutes or so
+    """
+_LENGTHS = tuple(" ".join(length.split()) for length in _VAGUE_LENGTHS.split(","))
 
 
 def in_words(number: int, *, hyphen: bool = False) -> str:

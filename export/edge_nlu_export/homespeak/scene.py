@@ -156,9 +156,10 @@ class Scene:
     def _listed(self, row: Row, number: str) -> tuple[str, str]:
         count = len(row.singular)
         roll = self.chance()
-        if number != "singular" and row.plural and roll < (0.6 if number == "plural" else 0.3):
+        share = min(0.3, len(row.plural) / 30) * (2 if number == "plural" else 1)
+        if number != "singular" and roll < share:
             return row.plural[int(self.chance() * len(row.plural))], "plural"
-        if not number and row.mass and (roll > 0.92 or not count):
+        if not number and row.mass and (roll > 1 - min(0.08, len(row.mass) / 60) or not count):
             return row.mass[int(self.chance() * len(row.mass))], "mass"
         # the first names of a list are what people say most
         at = int(self.chance() * count) if self.chance() < 0.65 else int(self.chance() * min(count, 8))
@@ -169,13 +170,15 @@ class Scene:
         self.has_room = True
         roll = self.chance()
         if roll < 0.12:
-            return mark("room", self.owned_room())
+            return self.owned_room()
         return mark("room", self.pick("rooms_in" if roll < 0.85 else "rooms_on"))
 
     def owned_room(self) -> str:
-        """Return somebody's room."""
+        """Return somebody's room, marked; the article of whoever owns it stays outside."""
         owner = self.pick("people") + "'s" if self.chance() < 0.6 else self.pick("owners")
-        return owner + " " + ("room" if self.chance() < 0.45 else self.pick("own_rooms"))
+        article, _, name = owner.rpartition(" ")
+        room = "room" if self.chance() < 0.45 else self.pick("own_rooms")
+        return (article + " " if article else "") + mark("room", f"{name} {room}")
 
     def place(self) -> str:
         """Return a room with the words before it, as it stands after a device."""
@@ -192,7 +195,7 @@ class Scene:
             return "in " + mark("room", "here")
         if roll < 0.92:
             return "in the whole " + mark("room", self.pick("wholes"))
-        return "in " + mark("room", self.owned_room())
+        return "in " + self.owned_room()
 
 
 _FRESH_SHAPES: Weighted[tuple[str, str]] = weighted(((shape, row), weight) for shape, row, weight in _FRESH)
@@ -230,7 +233,10 @@ def definite(scene: Scene) -> Phrase:
 
 
 def _takes_article(room: str) -> bool:
-    return "'" not in room and NAMED + "my " not in room and NAMED + "our " not in room
+    return not any(sign in room for sign in ("'s ", "s' ", *_OWNERS))
+
+
+_OWNERS = tuple(NAMED + owner + " " for owner in words("my our his her their"))
 
 
 def one(scene: Scene) -> Phrase:
@@ -269,8 +275,7 @@ def _spot(scene: Scene, device: str) -> str:
     roll = scene.chance()
     if not scene.rooms_allowed or roll < 0.5:
         return device
-    if roll < 0.75:
-        room = scene.room()
+    if roll < 0.75 and _takes_article(room := scene.room()):
         return f"{room} {device}"
     return f"{device} {scene.place()}"
 

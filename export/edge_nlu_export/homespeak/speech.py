@@ -143,7 +143,7 @@ def joined(scene: Scene, clauses: Sequence[Told]) -> list[Told]:
 
 # Hesitation
 
-_FILLERS = ("uh", "um", "er", "erm", "like", "you know", "uhm", "well", "hmm", "i mean")
+_FILLERS = ("uh", "um", "er", "erm", "like", "you know", "uhm", "well", "hmm")
 _DEPTH = re.compile(f"{OPEN}[^{SHUT}]*{SHUT}")
 
 
