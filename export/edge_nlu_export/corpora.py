@@ -6,16 +6,19 @@ apart to choose by, so that nothing is ever chosen on the sentences a release is
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 
 from edge_nlu.errors import DataError
 from edge_nlu.models.examples import example_from_row, read_examples
-from edge_nlu.values import Example
+from edge_nlu.values import Clause, Example
 
 # what a sentence of MASSIVE wants, where its intent leaves no doubt; see docs/ontology.md
 WISHES = {
@@ -32,7 +35,7 @@ WISHES = {
     "alarm_remove": ("remove", "alarm"),
 }
 # for a home hub, though the intent alone does not say what exactly is wanted
-FOR_HOME = ("iot_", "audio_", "play_")
+FOR_HOME = ("iot_", "audio_", "play_", "alarm_")
 # for a hub or not, depending on the hub
 UNDECIDED = ("music_", "datetime_", "general_greet", "play_game", "general_commandstop", "general_affirm",
              "general_negate", "general_confirm", "general_dontcare", "general_repeat", "general_explain")  # fmt: skip
@@ -43,6 +46,12 @@ def labelled(source: Path) -> list[Example]:
     if source.is_dir():
         return read_examples(source / "train.jsonl.gz")
     return read_yaml(source) if source.suffix in (".yaml", ".yml") else read_examples(source)
+
+
+def judging(source: Path) -> list[Example]:
+    """Return the sentences beside a folder's training part that a release is judged by."""
+    path = source / "dev.jsonl.gz"
+    return read_examples(path) if source.is_dir() and path.exists() else []
 
 
 def read_yaml(path: Path) -> list[Example]:
@@ -74,14 +83,18 @@ def same_text(text: str) -> str:
 
 def kept_apart(example: Example) -> bool:
     """Return whether the sentence is in the tenth that choices are made by."""
-    return int(hashlib.sha256(same_text(example.text).encode()).hexdigest(), 16) % 10 == 0
+    return int(hashlib.sha256(example.text.lower().encode()).hexdigest(), 16) % 10 == 0
 
 
-def for_home(intent: str | None) -> float | None:
-    """Return 1 where an intent of the public data is for a home hub, 0 where not, None where it depends."""
-    if intent is None or intent.startswith(UNDECIDED):
-        return None
-    return float(intent.startswith((*FOR_HOME, "alarm_")))
+def with_wish(example: Example) -> Example:
+    """Return a sentence of the public data with what its intent says of a home: for one or not, and the wish."""
+    intent = example.intent
+    if intent is None or example.clauses is not None or intent.startswith(UNDECIDED):
+        return example
+    home = float(intent.startswith(FOR_HOME))
+    wish = WISHES.get(intent) if home else ("none", "unsaid")
+    clauses = (Clause(0, len(example.text), *wish),) if wish else None
+    return replace(example, home=home, clauses=clauses)
 
 
 def definitions(folder: Path) -> Iterator[tuple[str, str, str]]:
@@ -99,6 +112,12 @@ def definitions(folder: Path) -> Iterator[tuple[str, str, str]]:
                 word = parts[4].replace("_", " ")
                 if re.fullmatch(r"[A-Za-z][A-Za-z' -]+", word):
                     yield word, f"{name}.{parts[1]}", gloss.split(";")[0].split('"')[0].strip()
+
+
+def device_names(path: Path) -> list[str]:
+    """Return the descriptions of real devices in a file of their definitions."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [row["description"] for row in json.load(file)]
 
 
 def texts(sources: Sequence[Sequence[Example]]) -> list[str]:

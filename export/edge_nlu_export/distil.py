@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from edge_nlu.labels import Labels
 from edge_nlu_export.heads import Answers, Gold, gold, gold_loss, soft_loss
 from edge_nlu_export.slips import Slips
 from edge_nlu_export.student import FeatureReader, Student
@@ -38,7 +39,10 @@ class Lesson:
     slots: Half | None = None
     embedding: Half | None = None
     states: Half | None = None
-    pair: tuple[str, ...] | None = None
+
+
+Pair = tuple[tuple[str, ...], tuple[str, ...]]
+"""Two wordings of the same, as words."""
 
 
 def prepare(
@@ -51,7 +55,7 @@ def prepare(
     say: Say,
 ) -> None:
     """Let the student's word vectors and embeddings follow the teacher's on plain text."""
-    labels = student.heads.labels
+    columns = student.heads.labels.sentence["embedding"]
     where = device()
 
     def loss_of(batch: list[Lesson]) -> Tensor:
@@ -67,110 +71,111 @@ def prepare(
         near = F.cosine_similarity(guess, wanted, -1)
         known = mask.squeeze(-1) * (wanted.abs().sum(-1) > 0)
         loss = ((1 - near) * known).sum() / known.sum().clamp(min=1)
-        return loss + meaning_loss(said[:, labels.sentence["embedding"]], batch)
+        return loss + meaning_loss(said[:, columns], [lesson.embedding for lesson in batch])
 
-    fit(
-        student,
-        lambda epoch: lessons,
-        loss_of,
-        lambda lesson: len(lesson.target.words),
-        schedule,
-        seed,
-        folder / "prepare.pt",
-        say,
-    )
-
-
-def meaning_loss(embedding: Tensor, batch: Sequence[Lesson]) -> Tensor:
-    """Return how far the embeddings are from the teacher's: each by itself, and their likeness to each other."""
-    known = [row for row, lesson in enumerate(batch) if lesson.embedding is not None]
-    if not known or not embedding.shape[-1]:
-        return embedding.sum() * 0
-    wanted = torch.from_numpy(np.stack([batch[row].embedding for row in known]).astype(np.float32)).to(
-        embedding.device
-    )  # type: ignore[misc]
-    mine, theirs = F.normalize(embedding[known], dim=-1), F.normalize(wanted, dim=-1)
-    each = (1 - (mine * theirs).sum(-1)).mean()
-    alike = F.mse_loss(mine @ mine.T, theirs @ theirs.T)
-    return each + 5 * alike
+    fit(student, lambda _: lessons, loss_of, _length, schedule, seed, folder / "prepare.pt", say)
 
 
 def distil(
     student: Student,
     reader: FeatureReader,
     lessons: Callable[[int], Sequence[Lesson]],
+    pairs: Sequence[Pair],
     slips: Slips,
     schedule: Schedule,
     seed: int,
     folder: Path,
     say: Say,
-    after_epoch: Callable[[int], str],
+    after_epoch: Callable[[], str],
 ) -> None:
     """Train all heads at once; `lessons` gives the sentences of an epoch."""
     labels = student.heads.labels
+    columns = labels.sentence["embedding"]
     where = device()
     rng = random.Random(seed)
 
-    def loss_of(batch: list[Lesson]) -> Tensor:
-        heard = [slips.slip(lesson.target.words, rng) for lesson in batch]
-        sentences = [tuple(word for word, _ in words) for words in heard]
-        pairs = [row for row, lesson in enumerate(batch) if lesson.pair]
+    def answers_to(sentences: Sequence[tuple[str, ...]]) -> Answers:
         features, mask = (t.to(where) for t in reader.batch(sentences))
         with torch.autocast(where.type, torch.bfloat16):
             answers = student(features, mask)
-        answers = Answers(answers.sentence.float(), answers.words.float())
+        return Answers(answers.sentence.float(), answers.words.float())
+
+    def loss_of(batch: list[Lesson]) -> Tensor:
+        heard = [slips.slip(lesson.target.words, rng) for lesson in batch]
+        answers = answers_to([tuple(word for word, _ in words) for words in heard])
         right = moved(gold([lesson.target for lesson in batch]), heard, where)
-        loss = gold_loss(answers, right, labels)
-        loss = loss + _teachers_loss(answers, batch, heard)
-        embedding = answers.sentence[:, labels.sentence["embedding"]]
-        loss = loss + 0.5 * meaning_loss(embedding, batch)
-        if len(pairs) > 1:
-            features, mask = (t.to(where) for t in reader.batch([batch[row].pair or () for row in pairs]))
-            with torch.autocast(where.type, torch.bfloat16):
-                meant = student(features, mask).sentence.float()[:, labels.sentence["embedding"]]
-            loss = loss + 0.5 * _pair_loss(embedding[pairs], meant)
+        loss = gold_loss(answers, right, labels) + _opinion_loss(answers, batch, heard, labels)
+        if not labels.embedding:
+            return loss
+        loss = loss + 0.5 * meaning_loss(answers.sentence[:, columns], [lesson.embedding for lesson in batch])
+        if pairs and rng.random() < 0.5:
+            said, meant = _some_pairs(pairs, batch, slips, rng)
+            both = answers_to([*said, *meant]).sentence[:, columns]
+            loss = loss + pair_loss(both[: len(said)], both[len(said) :])
         return loss
 
-    def _teachers_loss(answers: Answers, batch: list[Lesson], heard: list[list[tuple[str, int]]]) -> Tensor:
-        asked = [
-            row for row, lesson in enumerate(batch) if lesson.intent is not None and lesson.slots is not None
-        ]
-        if not asked:
-            return answers.sentence.sum() * 0
-        intents = torch.from_numpy(np.stack([batch[row].intent for row in asked]).astype(np.float32)).to(
-            where
-        )  # type: ignore[misc]
-        mine = answers.sentence[asked][:, labels.sentence["intent"]]
-        rows, theirs = [], []
-        for row in asked:
-            places = [source for _, source in heard[row]]
-            rows.append(answers.words[row, : len(places), labels.word["slot"]])
-            theirs.append(batch[row].slots[places])  # type: ignore[index]
-        everything = torch.ones(1, dtype=torch.bool)
-        slots = torch.from_numpy(np.concatenate(theirs).astype(np.float32)).to(where)
-        own = torch.cat(rows)
-        return soft_loss(mine, intents, everything.expand(len(mine))) + soft_loss(
-            own, slots, everything.expand(len(own))
-        )
-
-    fit(
-        student,
-        lessons,
-        loss_of,
-        lambda lesson: len(lesson.target.words),
-        schedule,
-        seed,
-        folder / "distil.pt",
-        say,
-        after_epoch,
-    )
+    fit(student, lessons, loss_of, _length, schedule, seed, folder / "distil.pt", say, after_epoch)
 
 
-def _pair_loss(said: Tensor, meant: Tensor, temperature: float = 0.05) -> Tensor:
+def meaning_loss(embedding: Tensor, wanted: Sequence[Half | None]) -> Tensor:
+    """Return how far embeddings are from the teacher's: each by itself, and their likeness to each other."""
+    known = [(row, vector) for row, vector in enumerate(wanted) if vector is not None]
+    if not known or not embedding.shape[-1]:
+        return embedding.sum() * 0
+    theirs = _stacked([vector for _, vector in known], embedding.device)
+    mine = F.normalize(embedding[[row for row, _ in known]], dim=-1)
+    each = (1 - (mine * theirs).sum(-1)).mean()
+    return each + 5 * F.mse_loss(mine @ mine.T, theirs @ theirs.T)
+
+
+def pair_loss(said: Tensor, meant: Tensor, temperature: float = 0.05) -> Tensor:
     """Return how often a wording is nearer to another pair's partner than to its own."""
     odds = F.normalize(said, dim=-1) @ F.normalize(meant, dim=-1).T / temperature
     own = torch.arange(len(odds), device=odds.device)
     return (F.cross_entropy(odds, own) + F.cross_entropy(odds.T, own)) / 2
+
+
+def _some_pairs(
+    pairs: Sequence[Pair], batch: Sequence[Lesson], slips: Slips, rng: random.Random
+) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """Return written pairs, and sentences of the batch beside what several slips made of them."""
+    drawn = rng.sample(pairs, min(24, len(pairs)))
+    for lesson in rng.sample(batch, min(12, len(batch))):
+        words = lesson.target.words
+        for _ in range(2):
+            words = tuple(word for word, _ in slips.surely().slip(words, rng))
+        drawn.append((words, lesson.target.words))
+    return [said for said, _ in drawn], [meant for _, meant in drawn]
+
+
+def _opinion_loss(
+    answers: Answers, batch: Sequence[Lesson], heard: Sequence[Sequence[tuple[str, int]]], labels: Labels
+) -> Tensor:
+    """Return how far the student's odds are from the teachers', where they were asked."""
+    rows: list[int] = []
+    intents, slots, own = [], [], []
+    for row, lesson in enumerate(batch):
+        if lesson.intent is None or lesson.slots is None:
+            continue
+        places = [source for _, source in heard[row]]
+        rows.append(row)
+        intents.append(lesson.intent)
+        slots.append(lesson.slots[places])
+        own.append(answers.words[row, : len(places), labels.word["slot"]])
+    if not rows:
+        return answers.sentence.sum() * 0
+    where = answers.sentence.device
+    by_sentence = soft_loss(answers.sentence[rows][:, labels.sentence["intent"]], _stacked(intents, where))
+    by_word = soft_loss(torch.cat(own), torch.from_numpy(np.concatenate(slots).astype(np.float32)).to(where))
+    return by_sentence + by_word
+
+
+def _stacked(rows: Sequence[Half], where: torch.device) -> Tensor:
+    return torch.from_numpy(np.stack(rows).astype(np.float32)).to(where)
+
+
+def _length(lesson: Lesson) -> int:
+    return len(lesson.target.words)
 
 
 def moved(right: Gold, heard: Sequence[Sequence[tuple[str, int]]], where: torch.device) -> Gold:

@@ -119,15 +119,10 @@ def gold_loss(answers: Answers, right: Gold, labels: Labels) -> Tensor:
     return torch.stack(losses).sum()
 
 
-def soft_loss(student: Tensor, teacher: Tensor, known: Tensor, temperature: float = 2.0) -> Tensor:
-    """Return how far the student's odds are from the teacher's, over the rows that are known."""
-    if not bool(known.any()):
-        return student.sum() * 0
-    log_odds = F.log_softmax(student[known] / temperature, -1)
-    return (
-        F.kl_div(log_odds, F.softmax(teacher[known] / temperature, -1), reduction="batchmean")
-        * temperature**2
-    )
+def soft_loss(student: Tensor, teacher: Tensor, temperature: float = 2.0) -> Tensor:
+    """Return how far the student's odds are from the teacher's, row by row."""
+    log_odds = F.log_softmax(student / temperature, -1)
+    return F.kl_div(log_odds, F.softmax(teacher / temperature, -1), reduction="batchmean") * temperature**2
 
 
 class Heads(nn.Module):

@@ -6,9 +6,12 @@ word's source, so that labels and what the teacher thought of the clean sentence
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 KEYS = {
     "q": "wa", "w": "qes", "e": "wrd", "r": "etf", "t": "ryg", "y": "tuh", "u": "yij", "i": "uok", "o": "ipl", "p": "o",
@@ -24,6 +27,10 @@ class Slips:
     typing: float = 0.2
     hearing: float = 0.12
     confusions: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+
+    def surely(self) -> Slips:
+        """Return the same slips, one in every sentence."""
+        return replace(self, typing=0.6, hearing=0.4)
 
     def slip(self, words: Sequence[str], rng: random.Random) -> list[tuple[str, int]]:
         """Return the words as they were typed or heard, each with the place of the word it came from."""
@@ -60,6 +67,17 @@ class Slips:
         heard = rng.choices([h for h, _ in options], [times for _, times in options])[0]
         swapped = [*words[:at], *((part, words[at][1]) for part in heard.split()), *words[at + 1 :]]
         return swapped or words
+
+
+def read_slips(confusions: Path | None, typing: float, hearing: float) -> Slips:
+    """Return slips of those shares, with what is misheard from a file of counted confusions."""
+    heard: dict[str, list[tuple[str, int]]] = {}
+    if confusions is not None:
+        with gzip.open(confusions, "rt", encoding="utf-8") as file:
+            for row in map(json.loads, file):
+                if row["said"] and row["heard"]:
+                    heard.setdefault(row["said"], []).append((row["heard"], row["times"]))
+    return Slips(typing, hearing, heard)
 
 
 def mistype(word: str, rng: random.Random) -> str:

@@ -108,6 +108,15 @@ class Student(nn.Module):
         self.hint = nn.Linear(width, labels.word_width, bias=False)
         self.states = nn.Linear(width, teacher_width)
 
+    @torch.no_grad()
+    def start_table(self, alone: npt.NDArray[np.float32]) -> None:
+        """Start each piece's row from what the teacher makes of the piece by itself, shortened."""
+        centred = alone - alone.mean(0)
+        _, _, along = np.linalg.svd(centred.T @ centred)
+        short = centred @ along[: self.shape.embedding].T
+        rows = torch.from_numpy(short / short.std() * 0.05)
+        self.table.weight[1 : 1 + len(rows)] = rows
+
     def read(
         self, features: Tensor, mask: Tensor | None = None, windows: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
@@ -144,6 +153,26 @@ def _sums() -> Tensor:
     sums[0, :PIECES] = 1
     sums[1, PIECES:] = 0.4
     return sums
+
+
+@torch.no_grad()
+def read(
+    student: Student, reader: FeatureReader, sentences: Sequence[tuple[str, ...]], batch: int = 256
+) -> list[Answers]:
+    """Return the student's answers to each sentence, in order."""
+    student.eval()
+    order = sorted(range(len(sentences)), key=lambda index: len(sentences[index]))
+    found: dict[int, Answers] = {}
+    for start in range(0, len(order), batch):
+        part = order[start : start + batch]
+        features, mask = reader.batch([sentences[index] for index in part])
+        where = student.table.weight.device
+        answers = student(features.to(where), mask.to(where))
+        for row, index in enumerate(part):
+            found[index] = Answers(
+                answers.sentence[row].cpu(), answers.words[row, : len(sentences[index])].cpu()
+            )
+    return [found[index] for index in range(len(sentences))]
 
 
 class FeatureReader:

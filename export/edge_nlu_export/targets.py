@@ -49,8 +49,9 @@ def _target(example: Example, labels: Labels, intents: dict[str, int]) -> Target
     clauses: list[tuple[int, int, int, int]] = []
     if example.clauses is not None and labels.wants:
         inner = [slot for clause in example.clauses for slot in clause.slots]
-        home_slots = bio(words, inner, labels.home_slots) if example.home else None
-        excluded = _excluded(words, inner) if example.home else None
+        if example.home and example.slots is None:  # the intents of public data say nothing of slots at home
+            home_slots = bio(words, inner, labels.home_slots)
+            excluded = _excluded(words, inner)
         clauses = _clauses(words, example, labels)
     known = (
         example.slots is not None

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from edge_nlu.labels import Labels
+from edge_nlu.steps.decode import STRANGE, tag_path
 from edge_nlu_export.heads import Answers, gold, gold_loss
 from edge_nlu_export.targets import Target
 from edge_nlu_export.teacher import Reader, Teacher
@@ -56,7 +57,7 @@ def adapt(
             odds = guess @ table.weight.T
         return F.cross_entropy(odds.float(), ids[hidden])
 
-    fit(model, lambda epoch: sentences, loss_of, len, schedule, seed, folder / "adapt.pt", say)
+    fit(model, lambda _: sentences, loss_of, len, schedule, seed, folder / "adapt.pt", say)
 
 
 def teach(
@@ -81,7 +82,7 @@ def teach(
             answers = teacher(ids, real, at)
         return gold_loss(Answers(answers.sentence.float(), answers.words.float()), right, labels)
 
-    def after_epoch(epoch: int) -> str:
+    def after_epoch() -> str:
         return (
             quick_score(answer(teacher, reader, [item.words for item in check]), check, labels)
             if check
@@ -90,7 +91,7 @@ def teach(
 
     fit(
         teacher,
-        lambda epoch: items,
+        lambda _: items,
         loss_of,
         lambda item: len(item.words),
         schedule,
@@ -124,16 +125,16 @@ def answer(
 
 
 def quick_score(found: Sequence[Answers], check: Sequence[Target], labels: Labels) -> str:
-    """Return a line of accuracies by the plainest decoding, to watch training by."""
-    intent = [
-        int(a.sentence[labels.sentence["intent"]].argmax()) == t.intent
-        for a, t in zip(found, check, strict=True)
-        if t.intent >= 0
-    ]
-    frame = [
-        int(a.sentence[labels.sentence["intent"]].argmax()) == t.intent
-        and bool((a.words[:, labels.word["slot"]].argmax(-1).numpy() == t.slots).all())
-        for a, t in zip(found, check, strict=True)
-        if t.intent >= 0 and t.slots is not None
-    ]
-    return f"intent {sum(intent) / max(1, len(intent)):.4f}  frame {sum(frame) / max(1, len(frame)):.4f}"
+    """Return the shares of intents and of whole frames right, to watch training by."""
+    intents = frames = count = 0
+    for answers, target in zip(found, check, strict=True):
+        if target.intent < 0 or target.slots is None:
+            continue
+        intent = int(answers.sentence[labels.sentence["intent"]].argmax())
+        scores = answers.words[:, labels.word["slot"]].numpy()
+        strange = labels.strange(labels.intents[intent])
+        path = tag_path(scores if strange is None else scores - STRANGE * strange)
+        count += 1
+        intents += intent == target.intent
+        frames += intent == target.intent and bool((path == target.slots).all())
+    return f"intent {intents / max(1, count):.4f}  frame {frames / max(1, count):.4f}"

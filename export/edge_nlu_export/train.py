@@ -6,7 +6,6 @@ so a run that was killed and goes on from its last whole epoch ends where an unb
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -65,7 +64,7 @@ def fit(
     seed: int,
     checkpoint: Path,
     say: Say,
-    after_epoch: Callable[[int], str] = lambda epoch: "",
+    after_epoch: Callable[[], str] = str,
 ) -> None:
     """Train the model; `epoch_items` gives each epoch's sentences, so they may differ,
     but not in number."""
@@ -120,7 +119,7 @@ def fit(
         _save(checkpoint, model, optimizer, pace, averaged, epoch)
         model.eval()
         say(
-            f"epoch {epoch + 1}/{schedule.epochs}  loss {summed / count:.3f}  {left / 60:.1f} min left  {after_epoch(epoch)}"
+            f"epoch {epoch + 1}/{schedule.epochs}  loss {summed / count:.3f}  {left / 60:.1f} min left  {after_epoch()}"
         )
     if averaged is not None:
         model.load_state_dict(averaged.module.state_dict())
@@ -146,4 +145,4 @@ def _save(
     if averaged is not None:
         state["averaged"] = averaged.state_dict()
     torch.save(state, beside)
-    os.replace(beside, path)
+    beside.replace(path)

@@ -1,0 +1,96 @@
+"""The `edge-nlu export` commands: make a model pack from sentences, stage by stage or all at once.
+
+Nothing heavy is imported before a command runs, and a missing library is told in one line.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_nlu.errors import require
+
+if TYPE_CHECKING:
+    from edge_nlu_export.make import Work
+
+NEEDED = ("torch", "transformers", "onnx", "optimum", "yaml")
+
+
+@click.group()
+def export() -> None:
+    """Make model packs: teach, distil, quantize, verify, pack.
+
+    Every command takes a RECIPE.toml and works in its folder under --work. `make` runs all stages in
+    order and goes on where it was stopped.
+    """
+
+
+def _work(recipe: Path, data: Path, folder: Path, threads: int, seed: int | None) -> Work:
+    for module in NEEDED:
+        require(module, extra="export")
+    import torch
+
+    from edge_nlu_export.make import Work
+    from edge_nlu_export.recipe import read_recipe
+
+    if threads:
+        torch.set_num_threads(threads)
+    read = read_recipe(recipe)
+    if seed is not None:
+        read = replace(read, name=f"{read.name}-{seed}", seed=seed)
+    return Work(read, data, folder / read.name, _say)
+
+
+def _say(line: str) -> None:
+    click.echo(f"{time.strftime('%H:%M:%S')}  {line}")
+    sys.stdout.flush()
+
+
+def _stage(name: str, stages: tuple[str, ...], help_text: str) -> None:
+    @export.command(name, help=help_text)
+    @click.argument("recipe", type=click.Path(path_type=Path))
+    @click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        default=Path("../shared/data"),
+        show_default=True,
+        help="Folder that the recipe's data paths start from.",
+    )
+    @click.option(
+        "--work",
+        "folder",
+        type=click.Path(path_type=Path),
+        default=Path("runs"),
+        show_default=True,
+        help="Folder for what the stages leave behind.",
+    )
+    @click.option("--threads", type=click.IntRange(min=0), default=0, help="Processor threads; 0 takes all.")
+    @click.option("--seed", type=click.IntRange(min=0), help="Another seed than the recipe's.")
+    @click.option("--again", is_flag=True, help="Run it even if it is done.")
+    def command(
+        *, recipe: Path, data: Path, folder: Path, threads: int, seed: int | None, again: bool
+    ) -> None:
+        from edge_nlu_export.make import STAGES, follow
+
+        follow(_work(recipe, data, folder, threads, seed), stages or STAGES, again=again)
+
+
+_stage(
+    "teach",
+    ("vocabulary", "prepare", "teach", "label"),
+    "Teach the teachers, and let them label what students read.",
+)
+_stage("distil", ("distil",), "Let the student learn from labels, teachers and generated wishes.")
+_stage("onnx", ("onnx",), "Write the student as the network that a hub runs.")
+_stage("quantize", ("quantize",), "Make the network small.")
+_stage("pack", ("pack",), "Put the pack together, with golden sentences and a manifest.")
+_stage(
+    "verify", ("verify",), "Say of each promise whether the pack keeps it; one that breaks any is no release."
+)
+_stage("card", ("card",), "Write the model card.")
+_stage("make", (), "Run all stages of a recipe that are not done yet.")

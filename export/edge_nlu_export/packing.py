@@ -1,0 +1,46 @@
+"""Put a pack together: network, vocabulary, labels, golden sentences, and the manifest over them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge_nlu.labels import Labels
+from edge_nlu.models.pack import FORMAT, GOLDEN, LABELS, MANIFEST, VOCABULARY
+from edge_nlu_export.lessons import write_text
+
+ENCODER = "encoder.int8.onnx"
+
+
+def write_pack(
+    folder: Path, name: str, locale: str, encoder: Path, pieces: Sequence[str], buckets: int, labels: Labels
+) -> None:
+    """Write a pack into a folder; the manifest comes last, so a pack that was cut short is none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    (folder / GOLDEN).unlink(missing_ok=True)
+    (folder / ENCODER).write_bytes(encoder.read_bytes())
+    write_text(folder / VOCABULARY, "\n".join(pieces))
+    write_text(folder / LABELS, json.dumps(labels.to_json(), separators=(",", ":")))
+    seal(folder, name, locale, buckets)
+
+
+def seal(folder: Path, name: str, locale: str, buckets: int) -> None:
+    """Write the manifest over the files that are there; the id follows from what they hold."""
+    files = {}
+    for path in sorted(folder.iterdir()):
+        if path.name != MANIFEST:
+            data = path.read_bytes()
+            files[path.name] = {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+    manifest = {
+        "format": FORMAT,
+        "id": f"{name}-{digest[:8]}",
+        "locale": locale,
+        "encoder": ENCODER,
+        "buckets": buckets,
+        "files": files,
+    }
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=1))
