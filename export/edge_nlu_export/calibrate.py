@@ -29,7 +29,7 @@ def temperature(scores: Sequence[Numbers], right: Sequence[int]) -> float:
 def _cost(logits: Numbers, labels: npt.NDArray[np.int64]) -> np.float64:
     top = logits.max(1, keepdims=True)
     log_sum = top[:, 0] + np.log(np.exp(logits - top).sum(1))
-    return np.mean(log_sum - logits[np.arange(len(labels)), labels])  # type: ignore[no-any-return]
+    return np.mean(log_sum - logits[np.arange(len(labels)), labels])
 
 
 @torch.no_grad()

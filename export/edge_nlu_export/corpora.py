@@ -37,8 +37,10 @@ WISHES = {
 # for a home hub, though the intent alone does not say what exactly is wanted
 FOR_HOME = ("iot_", "audio_", "play_", "alarm_")
 # for a hub or not, depending on the hub
-UNDECIDED = ("music_", "datetime_", "general_greet", "play_game", "general_commandstop", "general_affirm",
-             "general_negate", "general_confirm", "general_dontcare", "general_repeat", "general_explain")  # fmt: skip
+UNDECIDED = (
+    "music_", "datetime_", "play_game", "general_greet", "general_commandstop", "general_affirm",
+    "general_negate", "general_confirm", "general_dontcare", "general_repeat", "general_explain",
+)  # fmt: skip
 
 
 def labelled(source: Path) -> list[Example]:
@@ -87,7 +89,7 @@ def kept_apart(example: Example) -> bool:
 
 
 def with_wish(example: Example) -> Example:
-    """Return a sentence of the public data with what its intent says of a home: for one or not, and the wish."""
+    """Return a public sentence with what its intent says of a home: whether it is for one, and the wish."""
     intent = example.intent
     if intent is None or example.clauses is not None or intent.startswith(UNDECIDED):
         return example

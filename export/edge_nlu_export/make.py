@@ -68,8 +68,8 @@ class DiskFullError(EdgeNluError):
 
     def __init__(self, folder: Path, stage: str) -> None:
         super().__init__(
-            f"no space left on the disk of {folder} in stage {stage}; free some space and run the same command "
-            f"again: it goes on with this stage"
+            f"no space left on the disk of {folder} in stage {stage}; free some space and run the same "
+            f"command again: it goes on with this stage"
         )
 
 
@@ -134,7 +134,7 @@ class Work:
 
     @property
     def taught(self) -> Labels:
-        """Return what teachers say; home control needs none, its sentences are generated with their meaning."""
+        """Return what teachers say; home control needs none, its sentences come with their meaning."""
         return Labels(self.labels.intents, self.labels.slots, seen_with=self.labels.seen_with)
 
     @property
@@ -201,6 +201,8 @@ class Work:
     def prepare(self) -> None:
         """Prepare the student's body on plain text."""
         recipe = self.recipe
+        if not recipe.student.prepare:
+            return
         rng = np.random.default_rng(recipe.seed)
         read = texts([self.labelled, self.others(recipe.data.alike + recipe.data.text)])
         if recipe.data.home:
@@ -267,6 +269,8 @@ class Work:
     def label(self) -> None:
         """Ask the teachers about every sentence that students learn from."""
         recipe, labels = self.recipe, self.taught
+        if not recipe.teacher.seeds:
+            return
         gathered = self.pool()
         sentences = [target.words for target in gathered]
         reader, opinions = Reader(self.teacher_name), []
@@ -302,10 +306,10 @@ class Work:
         """Let the student learn everything at once."""
         recipe = self.recipe
         student, reader = self.fresh_student(), self.feature_reader()
-        if (self.folder / "prepared.pt").exists() and recipe.student.prepare:
+        if recipe.student.prepare:
             student.load_state_dict(torch.load(self.folder / "prepared.pt", weights_only=True))
         fixed = [Lesson(target) for target in self.pool()]
-        if (self.folder / "opinions.npz").exists():
+        if recipe.teacher.seeds:
             kept = np.load(self.folder / "opinions.npz")
             for lesson, intent, slots, embedding in zip(
                 fixed,

@@ -62,8 +62,8 @@ class Studying:
     meaning: int = 128  # numbers of the sentence embedding; 0 is none
     prepare: int = 4  # epochs of following the teacher's word vectors on plain text
     epochs: int = 20
-    batch: int = 64
-    rate: float = 1.5e-3
+    batch: int = 128
+    rate: float = 2e-3
     average: float = 0.0  # how slowly a running mean of the weights follows; 0 takes the last weights
     typing: float = 0.2  # share of sentences with a slip of a finger in each epoch
     hearing: float = 0.12  # share of sentences misheard
@@ -118,12 +118,15 @@ def _value(kind: str, value: Any, place: str) -> Any:
         if not isinstance(value, dict):
             raise SettingsError(place, repr(value), "a table")
         return _section(section, value, place)
-    plain = {"str": str, "int": int, "float": (int, float)}
-    if kind in plain:
-        if not isinstance(value, plain[kind]) or isinstance(value, bool) or (kind != "str" and value < 0):
-            raise SettingsError(place, repr(value), f"a {kind}" + (" of 0 or more" if kind != "str" else ""))
-        return float(value) if kind == "float" else value
-    inner = str if "str" in kind else int
-    if not isinstance(value, list) or not all(isinstance(item, inner) for item in value):
-        raise SettingsError(place, repr(value), f"a list of {inner.__name__}")
-    return tuple(value)
+    if kind.startswith("tuple"):
+        inner: type = str if "str" in kind else int
+        if not isinstance(value, list) or not all(type(item) is inner for item in value):
+            raise SettingsError(place, repr(value), f"a list of {inner.__name__}")
+        return tuple(value)
+    if kind == "str":
+        if not isinstance(value, str):
+            raise SettingsError(place, repr(value), "a text in quotes")
+        return value
+    if type(value) not in ((int,) if kind == "int" else (int, float)) or value < 0:
+        raise SettingsError(place, repr(value), f"a{'n' if kind == 'int' else ''} {kind} of 0 or more")
+    return float(value) if kind == "float" else value

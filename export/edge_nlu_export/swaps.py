@@ -24,7 +24,8 @@ ALSO = {
 }  # fmt: skip
 DICTIONARY = {
     "noun.13": ("food_type", "ingredient"), "noun.15": ("place_name",), "noun.18": ("relation",),
-    "noun.06": ("list_name", "definition_word", "device_type"), "noun.04": ("event_name", "game_name"), "noun.09": ("definition_word", "news_topic"),
+    "noun.06": ("list_name", "definition_word", "device_type"), "noun.04": ("event_name", "game_name"),
+    "noun.09": ("definition_word", "news_topic"),
 }  # fmt: skip
 
 

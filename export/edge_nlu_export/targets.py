@@ -36,7 +36,7 @@ class Target:
 
 
 def targets(examples: Iterable[Example], labels: Labels) -> list[Target]:
-    """Return the targets of the sentences that have words; labels the model does not know count as unknown."""
+    """Return the targets of the sentences that have words; labels the model lacks count as unknown."""
     intents = {name: number for number, name in enumerate(labels.intents)}
     return [made for example in examples if (made := _target(example, labels, intents)) is not None]
 

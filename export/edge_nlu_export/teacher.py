@@ -88,4 +88,4 @@ class Teacher(nn.Module):
     def forward(self, ids: Tensor, real: Tensor, at: Tensor) -> Answers:
         """Return the answers for a batch that a `Reader` made."""
         words, mean, first = self.states(ids, real, at)
-        return self.heads(self.dropout(words), self.dropout(torch.cat([mean, first], -1)))  # type: ignore[no-any-return]
+        return self.heads(self.dropout(words), self.dropout(torch.cat([mean, first], -1)))

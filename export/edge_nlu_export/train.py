@@ -118,9 +118,8 @@ def fit(
         left = each * count * (schedule.epochs - epoch - 1)
         _save(checkpoint, model, optimizer, pace, averaged, epoch)
         model.eval()
-        say(
-            f"epoch {epoch + 1}/{schedule.epochs}  loss {summed / count:.3f}  {left / 60:.1f} min left  {after_epoch()}"
-        )
+        progress = f"epoch {epoch + 1}/{schedule.epochs}  loss {summed / count:.3f}  {left / 60:.1f} min left"
+        say(f"{progress}  {after_epoch()}".rstrip())
     if averaged is not None:
         model.load_state_dict(averaged.module.state_dict())
     model.eval()

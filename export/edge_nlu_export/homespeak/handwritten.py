@@ -81,7 +81,7 @@ def _varied(example: Example, words: Lexicon, rng: Random, name: str) -> Example
         text += example.text[at : clause.start]
         start, at, slots = len(text), clause.start, []
         for slot in clause.slots:
-            value = slot.value if rng.random() < _KEPT else _other(slot, example, words, rng)
+            value = slot.value if rng.random() < _KEPT else _other(slot, clause, words, rng)
             text += example.text[at : slot.start]
             slots.append(Slot(slot.type, len(text), len(text) + len(value), value, slot.excluded))
             text += value
@@ -96,10 +96,10 @@ def _varied(example: Example, words: Lexicon, rng: Random, name: str) -> Example
     return Example(name, example.locale, text, home=example.home, clauses=built, group="written")
 
 
-def _other(slot: Slot, example: Example, words: Lexicon, rng: Random) -> str:
+def _other(slot: Slot, clause: Clause, words: Lexicon, rng: Random) -> str:
     """Return another filling of the same kind, or the same where no other is known to fit."""
     if slot.type == "device":
-        return _other_device(slot.value, rng)
+        return _other_device(slot.value, clause, words, rng)
     if slot.type == "value" and slot.value.isdigit():
         return str(rng.randint(max(1, int(slot.value) // 2), int(slot.value) * 2))
     if slot.type == "room" and slot.value.lower() not in words.lists["rooms_in"]:
@@ -110,10 +110,11 @@ def _other(slot: Slot, example: Example, words: Lexicon, rng: Random) -> str:
     return _cased(rng.choice(words.lists[rng.choice(lists)]), slot.value)
 
 
-def _other_device(name: str, rng: Random) -> str:
+def _other_device(name: str, clause: Clause, words: Lexicon, rng: Random) -> str:
     row, number = _rows_by_name().get(name.lower(), (None, ""))
     if row is None:
-        return name
+        # power is every kind's property, so any kind may stand there
+        return rng.choice(words.rows["others"].singular) if clause.property == "power" else name
     others = getattr(row, number)
     if number == "plural" and not others:
         others = tuple(plural(other) for other in row.singular)
