@@ -156,8 +156,9 @@ class Work:
     def home_sentences(self, seed: int, count: int) -> list[Example]:
         """Return generated home-control sentences."""
         nouns = [word for word, kind, _ in self.dictionary if kind == "noun.06" and word.islower()]
-        made = homespeak.generate(seed, count - count // 4, extra_nouns=nouns, definitions=self.device_names)
-        return [*made, *handwritten.variations(seed, count // 4)]
+        by_hand = int(0.4 * count)
+        made = homespeak.generate(seed, count - by_hand, extra_nouns=nouns, definitions=self.device_names)
+        return [*made, *handwritten.variations(seed, by_hand)]
 
     @cached_property
     def device_names(self) -> list[str]:
