@@ -1,7 +1,7 @@
 """Slips of finger and ear, word by word, while training.
 
-The whole-sentence noise of `noise.py` judges a finished model; this one is quick and gives each
-word's source, so that labels and what the teacher thought of the clean sentence can follow.
+Each word that comes out says which word it came from, so that labels and what the teachers thought
+of the clean sentence can follow it.
 """
 
 from __future__ import annotations
