@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from edge_nlu.labels import Labels
+from edge_nlu.models.words import GRAMS, KERNEL, PIECES
 
 CORPORA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -64,30 +65,33 @@ def toy_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _adding_network(sentence: np.ndarray, words: np.ndarray) -> bytes:
-    """Return a network that looks each feature up in a table and adds what it finds."""
+    """Return a network that adds what a table says of each feature; neighbours say nothing to it."""
     from onnx import TensorProto, helper, numpy_helper
 
     of_sentence = [
         helper.make_node("Gather", ["sentence_table", "features"], ["for_sentence"]),
-        helper.make_node("ReduceSum", ["for_sentence", "both"], ["sentence"], keepdims=0),
+        helper.make_node("ReduceSum", ["for_sentence", "words_and_features"], ["sentence"], keepdims=0),
     ]
     of_words = [
         helper.make_node("Gather", ["word_table", "features"], ["for_words"]),
-        helper.make_node("ReduceSum", ["for_words", "second"], ["words"], keepdims=0),
+        helper.make_node("ReduceSum", ["for_words", "only_features"], ["words"], keepdims=0),
     ]
     graph = helper.make_graph(
         [*of_sentence, *of_words],
         "toy",
-        [helper.make_tensor_value_info("features", TensorProto.INT32, ["words", "features"])],
         [
-            helper.make_tensor_value_info("sentence", TensorProto.FLOAT, [sentence.shape[1]]),
-            helper.make_tensor_value_info("words", TensorProto.FLOAT, ["words", words.shape[1]]),
+            helper.make_tensor_value_info("features", TensorProto.INT32, [1, "words", PIECES + GRAMS]),
+            helper.make_tensor_value_info("windows", TensorProto.INT32, ["words", KERNEL]),
+        ],
+        [
+            helper.make_tensor_value_info("sentence", TensorProto.FLOAT, [1, sentence.shape[1]]),
+            helper.make_tensor_value_info("words", TensorProto.FLOAT, [1, "words", words.shape[1]]),
         ],
         [
             numpy_helper.from_array(sentence, "sentence_table"),
             numpy_helper.from_array(words, "word_table"),
-            numpy_helper.from_array(np.array([0, 1]), "both"),
-            numpy_helper.from_array(np.array([1]), "second"),
+            numpy_helper.from_array(np.array([1, 2]), "words_and_features"),
+            numpy_helper.from_array(np.array([2]), "only_features"),
         ],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

@@ -6,17 +6,19 @@ out and the understanding says so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import onnxruntime as ort
 
 from edge_nlu.errors import PackForeignError
 from edge_nlu.models.pack import VOCABULARY, Pack
 from edge_nlu.models.words import MAX_WORDS, WordReader, split_words, word_windows
-from edge_nlu.steps.decode import decode, nothing
+from edge_nlu.steps.decode import Array, decode, nothing
 from edge_nlu.values import Understanding
 
+ANSWERS = ("sentence", "words")
 # more text than this cannot hold a word that counts
 _LONGEST_TEXT = 4000
 
@@ -33,31 +35,43 @@ class Encoder:
     def understand(self, text: str) -> Understanding:
         """Return what the sentence may mean."""
         words, truncated = split_words(text[:_LONGEST_TEXT], MAX_WORDS)
-        if not words:
-            return nothing(text, self.pack.labels)
-        read = self._reader.features
-        features = np.array([[read(word.text) for word in words]], np.int32)
-        sentence, by_word = self._session.run(
-            None, {"features": features, "windows": word_windows(len(words))}
-        )
-        places = [(word.start, word.end) for word in words]
         truncated = truncated or len(text) > _LONGEST_TEXT
+        if not words:
+            return replace(nothing(text, self.pack.labels), truncated=truncated)
+        sentence, by_word = self._answers([word.text for word in words])
+        places = [(word.start, word.end) for word in words]
         return decode(text, places, sentence[0], by_word[0], self.pack.labels, truncated=truncated)
 
+    def _answers(self, words: Sequence[str]) -> tuple[Array, Array]:
+        """Return what the network answers for a batch of one: the sentence row and the word rows."""
+        asked = {"features": self._reader.sentence(words)[None], "windows": word_windows(len(words))}
+        sentence, by_word = self._session.run(ANSWERS, asked)
+        return sentence, by_word
+
     def _check(self, pack: Pack) -> None:
-        """Raise if the network was not made for these labels and this vocabulary."""
-        found = {output.name: output.shape[-1] for output in self._session.get_outputs()}
-        wanted = {"sentence": pack.labels.sentence_width, "words": pack.labels.word_width}
-        if found != wanted:
-            raise PackForeignError(
-                pack.folder, f"{pack.encoder} with outputs {found}", f"{wanted} for its labels"
-            )
+        """Raise if the network was not made for this vocabulary, or does not answer as the labels need."""
         rows = self._session.get_modelmeta().custom_metadata_map.get("rows")
         if rows != str(self._reader.rows):
             raise PackForeignError(
                 pack.folder,
                 f"{pack.encoder} made for {rows} features",
                 f"{self._reader.rows} as {VOCABULARY} gives",
+            )
+        tried = ["on", "off"]
+        try:
+            answers = self._answers(tried)
+        except Exception as error:
+            raise PackForeignError(
+                pack.folder, f"{pack.encoder} that does not run ({error})", "one for features and windows"
+            ) from error
+        found = dict(zip(ANSWERS, (answer.shape for answer in answers), strict=True))
+        wanted = {
+            "sentence": (1, pack.labels.sentence_width),
+            "words": (1, len(tried), pack.labels.word_width),
+        }
+        if found != wanted:
+            raise PackForeignError(
+                pack.folder, f"{pack.encoder} with answers {found}", f"{wanted} for its labels"
             )
 
 

@@ -27,11 +27,10 @@ _PUNCTUATION = r"!-/:-@\[-`{-~\u00a1-\u00bf\u2000-\u206f\u20a0-\u20cf\u2190-\u2b
 _IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD = re.compile(
     r"\d{1,12}(?:[.,:]\d{1,12})*"
-    r"|['\u2019](?:s|m|re|ll|ve|d|t)\b"
+    r"|['\u2019](?i:s|m|re|ll|ve|d|t)\b"
     rf"|[{_IDEOGRAPHS}]"
     rf"|[^\s\d{_PUNCTUATION}{_IDEOGRAPHS}\x00-\x20\x7f]+"
-    rf"|[{_PUNCTUATION}]",
-    re.IGNORECASE,
+    rf"|[{_PUNCTUATION}]"
 )
 
 
@@ -46,7 +45,7 @@ class Word:
 
 def split_words(text: str, limit: int = MAX_WORDS) -> tuple[list[Word], bool]:
     """Return the words of a sentence, at most `limit`, and whether some were left out."""
-    words = []
+    words: list[Word] = []
     for match in _WORD.finditer(text):
         if len(words) == limit:
             return words, True
@@ -66,7 +65,7 @@ def plain(word: str) -> str:
 
 @lru_cache(maxsize=MAX_WORDS + 1)
 def word_windows(count: int) -> npt.NDArray[np.int32]:
-    """Return for each of `count` words the numbers of itself and its neighbours, from 1; 0 is beyond the edge."""
+    """Return for each of `count` words the numbers of itself and its neighbours, from 1; 0 is no word."""
     windows = np.arange(1, count + 1)[:, None] + np.arange(-(KERNEL // 2), KERNEL // 2 + 1)
     return np.where((windows < 1) | (windows > count), 0, windows).astype(np.int32)
 
@@ -81,13 +80,22 @@ class WordReader:
         self._ids = {piece: number for number, piece in enumerate(pieces, 1)}
         self.buckets = buckets
         self.rows = 1 + len(self._ids) + buckets
-        self._known: dict[str, tuple[int, ...]] = {}
+        self._known: dict[str, bytes] = {}
 
     def features(self, word: str) -> tuple[int, ...]:
         """Return the feature numbers of one word, `PIECES + GRAMS` of them."""
+        return tuple(np.frombuffer(self._row(word), np.int32).tolist())
+
+    def sentence(self, words: Iterable[str]) -> npt.NDArray[np.int32]:
+        """Return the feature numbers of a sentence, one row a word."""
+        # joining bytes takes a tenth of the time that numpy needs for lists of numbers
+        rows = b"".join([self._row(word) for word in words])
+        return np.frombuffer(rows, np.int32).reshape(-1, PIECES + GRAMS)
+
+    def _row(self, word: str) -> bytes:
         row = self._known.get(word)
         if row is None:
-            row = self._read(plain(word))
+            row = np.array(self._read(plain(word)), np.int32).tobytes()
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             if len(word) <= _LONGEST_WORD:
@@ -113,7 +121,9 @@ class WordReader:
         pieces = self.pieces(word)[:PIECES]
         edged = f"<{word}>"
         first = self.rows - self.buckets
-        grams = [first + crc32(edged[at : at + 3].encode()) % self.buckets for at in range(len(edged) - 2)][
-            :GRAMS
+        # half of a broken pair of code units is a letter like any other
+        grams = [
+            first + crc32(edged[at : at + 3].encode("utf-8", "surrogatepass")) % self.buckets
+            for at in range(min(GRAMS, len(edged) - 2))
         ]
         return (*pieces, *(0,) * (PIECES - len(pieces)), *grams, *(0,) * (GRAMS - len(grams)))

@@ -8,6 +8,8 @@ clause together say what it wants.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from math import exp, isfinite, sqrt
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +19,7 @@ from edge_nlu.labels import Labels
 from edge_nlu.values import Clause, Scored, Slot, Understanding
 
 Array: TypeAlias = npt.NDArray[np.float32]
+Tags: TypeAlias = npt.NDArray[np.intp]
 Span: TypeAlias = tuple[int, int]
 
 ALTERNATIVES = 3
@@ -39,7 +42,13 @@ def decode(
     *,
     truncated: bool = False,
 ) -> Understanding:
-    """Return what the model's answers for a sentence mean; `places` are the words' offsets in the text."""
+    """Return what the model's answers for a sentence mean; `places` are the words' offsets in the text.
+
+    Answers that are not all finite numbers mean nothing.
+    """
+    # a sum of squares is finite only if every number in it is
+    if not places or not isfinite(np.vdot(sentence, sentence) + np.vdot(words, words)):
+        return replace(nothing(text, labels), truncated=truncated)
     intents = _intents(sentence[labels.sentence["intent"]], labels)
     slot_scores = words[:, labels.word["slot"]]
     strange = labels.strange(intents[0].label) if intents else None
@@ -48,10 +57,10 @@ def decode(
     clauses: tuple[Clause, ...] = ()
     home = 0.0
     if labels.wants:
-        home = float(_sigmoid(sentence[labels.sentence["home"]])[0])
+        home = _sigmoid(float(sentence[labels.sentence["home"].start]))
         clauses = _clauses(text, places, words, labels)
     embedding = sentence[labels.sentence["embedding"]]
-    length = float(np.sqrt(embedding @ embedding)) or 1.0
+    length = sqrt(embedding @ embedding) or 1.0
     return Understanding(
         text=text,
         intents=intents,
@@ -63,32 +72,33 @@ def decode(
     )
 
 
-def tag_path(scores: Array) -> npt.NDArray[np.intp]:
+def tag_path(scores: Array) -> Tags:
     """Return the best tags in which nothing goes on that did not begin.
 
     Tag 0 is outside, 1 + 2t begins type t, 2 + 2t goes on with it.
     """
-    best = scores.argmax(1)
-    before = np.concatenate(([OUTSIDE], best[:-1]))
-    goes_on = (best > 0) & (best % 2 == 0)
-    if not np.any(goes_on & (before != best) & (before != best - 1)):
-        return best  # what is best for each word is allowed, so nothing better exists
-    return _viterbi(scores)
+    best: Tags = scores.argmax(1)
+    before = OUTSIDE
+    for tag in best.tolist():
+        if tag > OUTSIDE and tag % 2 == 0 and before not in (tag, tag - 1):
+            return _viterbi(scores)
+        before = tag
+    return best  # what is best for each word is allowed, so nothing better exists
 
 
-def _viterbi(scores: Array) -> npt.NDArray[np.intp]:
+def _viterbi(scores: Array) -> Tags:
     count, width = scores.shape
-    begin, inside = np.arange(1, width, 2), np.arange(2, width, 2)
+    begin, inside = slice(1, None, 2), slice(2, None, 2)
+    begins = np.arange(1, width, 2)
     total = scores[0].copy()
     total[inside] = -np.inf
     came_from = np.zeros((count, width), np.intp)
     for row in range(1, count):
         top = int(total.argmax())
         came_from[row] = top
-        stay = np.where(total[inside] > total[begin], inside, begin)
-        came_from[row, inside] = stay
+        came_from[row, inside] = begins + (total[inside] > total[begin])
         reached = np.full(width, total[top], scores.dtype)
-        reached[inside] = total[stay]
+        np.maximum(total[inside], total[begin], out=reached[inside])
         total = reached + scores[row]
     path = np.zeros(count, np.intp)
     path[-1] = total.argmax()
@@ -111,12 +121,16 @@ def _slots(
     scores: Array,
     types: Sequence[str],
     breaks: Sequence[int] = (),
-    excluded: Array | None = None,
+    excluded: Sequence[float] = (),
 ) -> list[Slot]:
-    """Return the slots that the tags spell; a slot never runs over a place in `breaks`."""
+    """Return the slots that the tags spell; a slot never runs over a place in `breaks`.
+
+    `excluded` are each word's odds of being turned down, empty where nothing can be.
+    """
     if not types:
         return []
     tags = tag_path(scores).tolist()
+    sure = _certainties(scores, tags)
     slots = []
     at = 0
     while at < len(tags):
@@ -127,30 +141,38 @@ def _slots(
         inside = tag + tag % 2
         while at < len(tags) and tags[at] == inside and at not in breaks:
             at += 1
-        sure = float(np.mean([_softmax(scores[row])[tags[row]] for row in range(first, at)]))
         start, end = places[first][0], places[at - 1][1]
-        out = excluded is not None and float(excluded[first:at].mean()) > 0
-        slots.append(Slot(types[(tag - 1) // 2], start, end, text[start:end], out, sure))
+        out = sum(excluded[first:at]) > 0
+        confidence = sum(sure[first:at]) / (at - first)
+        slots.append(Slot(types[(tag - 1) // 2], start, end, text[start:end], out, confidence))
     return slots
 
 
+def _certainties(scores: Array, tags: Sequence[int]) -> list[float]:
+    """Return for each word how sure its tag is; 0 for the words outside, which nobody asks about."""
+    sure = [0.0] * len(tags)
+    rows = [row for row, tag in enumerate(tags) if tag != OUTSIDE]
+    if rows:
+        said = scores.take(rows, 0)
+        odds = np.exp(said - said.max(1)[:, None])
+        for number, (row, all_odds) in enumerate(zip(rows, odds.sum(1).tolist(), strict=True)):
+            sure[row] = odds.item(number, tags[row]) / all_odds
+    return sure
+
+
 def _clauses(text: str, places: Sequence[Span], words: Array, labels: Labels) -> tuple[Clause, ...]:
-    firsts = [0, *(np.flatnonzero(words[1:, labels.word["start"].start] > 0) + 1).tolist()]
-    slots = _slots(
-        text,
-        places,
-        words[:, labels.word["home_slot"]],
-        labels.home_slots,
-        firsts,
-        words[:, labels.word["excluded"]],
-    )
-    weights = np.exp(words[:, labels.word["weight"]] - words[:, labels.word["weight"]].max())
-    said = words[:, labels.word["want"].start : labels.word["property"].stop] * weights
+    columns = labels.word
+    starts = words[:, columns["start"].start].tolist()
+    firsts = [row for row, odds in enumerate(starts) if row == 0 or odds > 0]
+    excluded = words[:, columns["excluded"].start].tolist()
+    slots = _slots(text, places, words[:, columns["home_slot"]], labels.home_slots, firsts, excluded)
+    weights = words[:, columns["weight"].start]
+    said = words[:, columns["want"].start : columns["property"].stop]
     clauses = []
     for first, last in zip(firsts, [*firsts[1:], len(places)], strict=True):
-        heard = said[first:last].sum(0) / weights[first:last].sum()
-        wants, properties = _softmax(heard[: len(labels.wants)]), _softmax(heard[len(labels.wants) :])
-        want, prop = int(wants.argmax()), int(properties.argmax())
+        heard = _softmax(weights[first:last]) @ said[first:last]
+        want, sure_of_want = _likeliest(heard[: len(labels.wants)])
+        prop, sure_of_property = _likeliest(heard[len(labels.wants) :])
         start = places[first][0] if first else 0
         end = places[last][0] if last < len(places) else len(text)
         clauses.append(
@@ -160,10 +182,15 @@ def _clauses(text: str, places: Sequence[Span], words: Array, labels: Labels) ->
                 labels.wants[want],
                 labels.properties[prop],
                 tuple(slot for slot in slots if start <= slot.start < end),
-                float(wants[want] * properties[prop]),
+                sure_of_want * sure_of_property,
             )
         )
     return tuple(clauses)
+
+
+def _likeliest(scores: Array) -> tuple[int, float]:
+    best = int(scores.argmax())
+    return best, 1 / float(np.exp(scores - scores[best]).sum())
 
 
 def _softmax(scores: Array) -> Array:
@@ -172,6 +199,5 @@ def _softmax(scores: Array) -> Array:
     return odds
 
 
-def _sigmoid(scores: Array) -> Array:
-    odds: Array = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
-    return odds
+def _sigmoid(odds: float) -> float:
+    return 1 / (1 + exp(-max(-30.0, min(30.0, odds))))
