@@ -65,7 +65,7 @@ class Labels:
 
     @lru_cache(maxsize=128)  # noqa: B019 - labels live as long as their pack
     def strange(self, intent: str) -> npt.NDArray[np.float32] | None:
-        """Return 1 for each slot tag that never went with the intent, or None where nothing is known of it."""
+        """Return 1 for each slot tag that never went with the intent, or None where nothing is known."""
         seen = self.seen_with.get(intent)
         if seen is None or not self.slots:
             return None
@@ -76,16 +76,37 @@ class Labels:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Labels:
-        """Return the labels of a pack's `labels.json`; raise ValueError on a group that is not known."""
+    def from_json(cls, data: Any) -> Labels:
+        """Return the labels of a pack's `labels.json`; raise ValueError on what a pack cannot say."""
+        if not isinstance(data, dict):
+            raise ValueError(f"{type(data).__name__} where label groups were expected")
         if unknown := set(data) - {f.name for f in fields(cls) if f.init}:
             raise ValueError(f"unknown label groups {sorted(unknown)}")
         lists = {
-            name: tuple(data.get(name, ()))
+            name: _names(name, data.get(name, ()))
             for name in ("intents", "slots", "wants", "properties", "home_slots")
         }
-        seen_with = {intent: tuple(slots) for intent, slots in data.get("seen_with", {}).items()}
-        return cls(**lists, embedding=int(data.get("embedding", 0)), seen_with=seen_with)
+        if bool(lists["wants"]) != bool(lists["properties"]):
+            raise ValueError("wants without properties, or properties without wants")
+        embedding = data.get("embedding", 0)
+        if type(embedding) is not int or embedding < 0:
+            raise ValueError(f"embedding {embedding!r}, which is no width")
+        seen_with = data.get("seen_with", {})
+        if not isinstance(seen_with, dict):
+            raise ValueError(f"seen_with is {type(seen_with).__name__}, not slots by intent")
+        return cls(
+            **lists,
+            embedding=embedding,
+            seen_with={intent: _names(f"seen_with {intent}", slots) for intent, slots in seen_with.items()},
+        )
+
+
+def _names(group: str, names: Any) -> tuple[str, ...]:
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{group} is no list of names")
+    if len(set(names)) < len(names):
+        raise ValueError(f"{group} has a name twice")
+    return tuple(names)
 
 
 def _columns(widths: dict[str, int]) -> dict[str, slice]:

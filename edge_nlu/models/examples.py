@@ -10,7 +10,9 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +33,23 @@ def read_examples(path: Path) -> list[Example]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines that say something, with their numbers."""
+    number = 0
     try:
-        opened = (
-            gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-        )
-        with opened as file:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield number, line.rstrip("\n")
+                text = line.decode("utf-8-sig").rstrip("\r\n")  # some editors put a mark in front
+                if text.strip():
+                    yield number, text
     except FileNotFoundError as error:
         raise DataError(path, 0, "no such file", "a .jsonl, .jsonl.gz or .txt file") from error
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise DataError(path, number, f"not UTF-8 ({error.reason})", "UTF-8 text") from error
+    except (OSError, EOFError, zlib.error) as error:
+        # what cannot be unpacked comes after the last line that could
+        broken = number + 1 if number else 0
         raise DataError(
-            path, 0, f"cannot be read ({error})", "UTF-8 text, gzipped where it ends in .gz"
+            path, broken, f"cannot be read ({error})", "a whole file, gzipped where it ends in .gz"
         ) from error
 
 
@@ -51,11 +57,11 @@ def _read_json_lines(path: Path) -> Iterator[Example]:
     for number, line in _lines(path):
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DataError(path, number, f"not JSON ({error})", "one JSON object a line") from error
         try:
             yield example_from_row(row, default_id=f"{path.name}-{number}")
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, ValueError) as error:
             raise DataError(path, number, _said(error), "the fields described in docs/data.md") from error
 
 
@@ -64,47 +70,98 @@ def _said(error: Exception) -> str:
 
 
 def example_from_row(row: Any, default_id: str) -> Example:
-    """Return the example that a row of JSON or YAML describes; raise ValueError with what is wrong."""
+    """Return the example that a row of JSON or YAML describes.
+
+    Raise KeyError with the name of a field that is missing, ValueError with what is wrong.
+    """
     if not isinstance(row, dict):
         raise ValueError(f"found {type(row).__name__} where an object was expected")
-    text = row["text"]
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError("text is empty or no string")
-    clauses = row.get("clauses")
+    text = _string(row, "text")
+    slots, home, clauses = row.get("slots"), row.get("home"), row.get("clauses")
+    read = None if clauses is None else _clauses(clauses, text)
     return Example(
         id=str(row.get("id", default_id)),
-        locale=str(row.get("locale", "")),
+        locale=str(row.get("locale") or ""),
         text=text,
-        intent=row.get("intent"),
-        slots=None if row.get("slots") is None else _slots(row["slots"], text),
-        home=None if row.get("home") is None else float(row["home"]),
-        clauses=None if clauses is None else _clauses(clauses, text),
-        group=str(row.get("group", "")),
+        intent=None if row.get("intent") is None else _string(row, "intent"),
+        slots=None if slots is None else _slots(slots, text, 0, len(text)),
+        home=_implied(read) if home is None else _share(home),
+        clauses=read,
+        group=str(row.get("group") or ""),
     )
 
 
-def _slots(rows: list[dict[str, Any]], text: str) -> tuple[Slot, ...]:
-    slots = tuple(
-        Slot(
-            row["type"], row["start"], row["end"], text[row["start"] : row["end"]], bool(row.get("excluded"))
-        )
-        for row in sorted(rows, key=lambda row: int(row["start"]))
-    )
-    for row, slot in zip(sorted(rows, key=lambda row: int(row["start"])), slots, strict=True):
-        if not slot.value or row.get("value", slot.value) != slot.value:
-            raise ValueError(f"slot {slot.type} says {row.get('value')!r}, the text there is {slot.value!r}")
-    for left, right in zip(slots, slots[1:], strict=False):
+def _string(row: dict[str, Any], field: str) -> str:
+    value = row[field]
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{field} is {value!r}, which is empty or no string")
+    return value
+
+
+def _offset(row: dict[str, Any], field: str) -> int:
+    value = row[field]
+    if type(value) is not int:
+        raise ValueError(f"{field} is {value!r}, which is no whole number")
+    return value
+
+
+def _share(home: Any) -> float:
+    if not isinstance(home, int | float) or not 0 <= home <= 1:
+        raise ValueError(f"home is {home!r}, which is not from 0 to 1")
+    return float(home)
+
+
+def _implied(clauses: Sequence[Clause] | None) -> float | None:
+    """Return what clauses say of whom a sentence is for: the home, unless nothing is wanted of it."""
+    return None if clauses is None else float(any(clause.want != "none" for clause in clauses))
+
+
+def _rows(rows: Any, kind: str) -> list[dict[str, Any]]:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError(f"{kind} are {rows!r}, which is no list of objects")
+    return rows
+
+
+def _slots(rows: Any, text: str, start: int, end: int) -> tuple[Slot, ...]:
+    """Return the slots in order, all of them between `start` and `end`."""
+    slots = tuple(sorted((_slot(row, text) for row in _rows(rows, "slots")), key=lambda slot: slot.start))
+    for slot in slots:
+        if slot.start < start or slot.end > end:
+            raise ValueError(f"slot {slot.value!r} is not within {text[start:end]!r}")
+    for left, right in pairwise(slots):
         if right.start < left.end:
             raise ValueError(f"slots {left.value!r} and {right.value!r} overlap")
     return slots
 
 
-def _clauses(rows: list[dict[str, Any]], text: str) -> tuple[Clause, ...]:
-    starts = [int(row["start"]) for row in rows] + [len(text)]
-    if starts != sorted(set(starts)):
-        raise ValueError(f"clauses start at {starts[:-1]}, which is not in order within the text")
+def _slot(row: dict[str, Any], text: str) -> Slot:
+    kind, start, end = _string(row, "type"), _offset(row, "start"), _offset(row, "end")
+    if not 0 <= start < end <= len(text):
+        raise ValueError(f"slot {kind} is from {start} to {end}, the text from 0 to {len(text)}")
+    value = text[start:end]
+    if row.get("value", value) != value:
+        raise ValueError(f"slot {kind} says {row['value']!r}, the text there is {value!r}")
+    excluded = row.get("excluded", False)
+    if excluded not in (True, False):
+        raise ValueError(f"excluded is {excluded!r}, which is neither true nor false")
+    return Slot(kind, start, end, value, bool(excluded))
+
+
+def _clauses(rows: Any, text: str) -> tuple[Clause, ...]:
+    rows = _rows(rows, "clauses")
+    if not rows:
+        return ()
+    starts = [*(_offset(row, "start") for row in rows), len(text)]
+    if starts != sorted(set(starts)) or starts[0] < 0 or text[: starts[0]].strip():
+        raise ValueError(f"clauses start at {starts[:-1]}, which does not cut the text in order")
     return tuple(
-        Clause(start, end, str(row["want"]), str(row["property"]), _slots(row.get("slots", []), text))
+        Clause(
+            start,
+            end,
+            _string(row, "want"),
+            _string(row, "property"),
+            _slots(row.get("slots") or [], text, start, end),
+        )
         for row, start, end in zip(rows, starts, starts[1:], strict=True)
     )
 
@@ -146,5 +203,7 @@ def example_from_marks(line: str, name: str, group: str = "") -> Example:
         Clause(start, end, want, prop, slots)
         for (start, want, prop, slots), end in zip(clauses, ends, strict=True)
     )
-    home = 0.0 if all(clause.want == "none" for clause in built) else 1.0
-    return Example(name, "en-US", text, home=home, clauses=built, group=group)
+    for clause in built:
+        if not text[clause.start : clause.end].strip():
+            raise ValueError(f"clause {clause.want}.{clause.property} has no words")
+    return Example(name, "en-US", text, home=_implied(built), clauses=built, group=group)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,18 +45,18 @@ class Pack:
     def open(cls, folder: Path) -> Pack:
         """Return the pack in a folder after checking every file of it."""
         manifest = _read_manifest(folder)
-        files = {name: int(entry["size_bytes"]) for name, entry in manifest["files"].items()}
         for name, entry in manifest["files"].items():
             _check(folder, name, entry)
         for name in (manifest["encoder"], VOCABULARY, LABELS):
-            if name not in files:
+            if name not in manifest["files"]:
                 raise PackDamagedError(folder, name, "listed among the files", "not listed")
         try:
-            labels = Labels.from_json(json.loads((folder / LABELS).read_text(encoding="utf-8")))
-        except (ValueError, TypeError, AttributeError) as error:
+            labels = Labels.from_json(json.loads(_read_text(folder, LABELS)))
+        except (ValueError, RecursionError) as error:
             raise PackForeignError(
                 folder, f"{LABELS} that cannot be used ({error})", "label groups of this version"
             ) from error
+        files = {name: entry["size_bytes"] for name, entry in manifest["files"].items()}
         return cls(
             folder,
             manifest["id"],
@@ -73,7 +74,7 @@ class Pack:
 
     def pieces(self) -> list[str]:
         """Return the vocabulary, in the order of its numbers."""
-        return (self.folder / VOCABULARY).read_text(encoding="utf-8").splitlines()
+        return _read_text(self.folder, VOCABULARY).splitlines()
 
     def info(self) -> dict[str, Any]:
         """Return what the pack is and can say, as `edge-nlu pack info --json` prints it."""
@@ -92,32 +93,55 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PackMissingError(folder) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PackDamagedError(folder, MANIFEST, "readable as JSON", str(error)) from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         found = manifest.get("format") if isinstance(manifest, dict) else type(manifest).__name__
         raise PackForeignError(folder, f"format {found!r} in {MANIFEST}", f"format {FORMAT}")
     wanted = {"id": str, "locale": str, "encoder": str, "buckets": int, "files": dict}
     for key, kind in wanted.items():
-        if not isinstance(manifest.get(key), kind):
+        if type(manifest.get(key)) is not kind:
             raise PackForeignError(
                 folder, f"{key} = {manifest.get(key)!r} in {MANIFEST}", f"a {kind.__name__}"
             )
+    if manifest["buckets"] < 1:
+        raise PackForeignError(folder, f"buckets = {manifest['buckets']} in {MANIFEST}", "at least 1")
     for name, entry in manifest["files"].items():
-        if Path(name).name != name or not isinstance(entry, dict) or {"size_bytes", "sha256"} - set(entry):
+        if not _is_plain(name) or not _is_entry(entry):
             raise PackForeignError(
                 folder, f"file {name!r}: {entry!r} in {MANIFEST}", "a plain name with size_bytes and sha256"
             )
     return manifest
 
 
+def _is_plain(name: str) -> bool:
+    """Return whether a name stays in the folder, whatever it is made of."""
+    return name not in ("", "..") and Path(name).name == name and name.isprintable()
+
+
+def _is_entry(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and type(entry.get("size_bytes")) is int
+        and isinstance(entry.get("sha256"), str)
+    )
+
+
 def _check(folder: Path, name: str, entry: dict[str, Any]) -> None:
     try:
-        data = (folder / name).read_bytes()
+        with (folder / name).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size != entry["size_bytes"]:
+                raise PackDamagedError(folder, name, f"{entry['size_bytes']} bytes", f"{size} bytes")
+            found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise PackDamagedError(folder, name, f"{entry['size_bytes']} bytes", f"{error.strerror}") from error
-    if len(data) != entry["size_bytes"]:
-        raise PackDamagedError(folder, name, f"{entry['size_bytes']} bytes", f"{len(data)} bytes")
-    found = hashlib.sha256(data).hexdigest()
     if found != entry["sha256"]:
-        raise PackDamagedError(folder, name, str(entry["sha256"]), found)
+        raise PackDamagedError(folder, name, entry["sha256"], found)
+
+
+def _read_text(folder: Path, name: str) -> str:
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackDamagedError(folder, name, "UTF-8 text", str(error)) from error

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ RESAMPLES = 1000
 BINS = 15
 WITHOUT_BLANKS = ("ja", "zh")
 Floats = npt.NDArray[np.float64]
+Span: TypeAlias = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,22 @@ class Verdict:
     overlaps: int
     exact: bool
     confidence: float
+    spans_found: frozenset[Span] = frozenset()
+    spans_labelled: frozenset[Span] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SlotCount:
+    """How often a slot type is labelled, how often it was found, and how often both were the same words."""
+
+    labelled: int
+    found: int
+    right: int
+
+    @property
+    def f1(self) -> float:
+        """Return the F1 of this slot type."""
+        return float(_f1(self.right, self.found, self.labelled))
 
 
 @dataclass(frozen=True)
@@ -59,16 +76,11 @@ class Score:
         rng = np.random.default_rng(0)
         count = len(columns)
         drawn = rng.multinomial(count, [1 / count] * count, RESAMPLES) @ columns
-        point = columns.sum(0)
+        points, spreads = _figures(columns.sum(0), count), _figures(drawn, count)
         figures: dict[str, Any] = {"n": count}
-        for name, of in (
-            ("intent_accuracy", lambda sums: sums[..., 0] / count),
-            ("slot_f1", lambda sums: _f1(sums[..., 2], sums[..., 3], sums[..., 4])),
-            ("exact_match", lambda sums: sums[..., 1] / count),
-            ("slot_f1_overlap", lambda sums: _f1(sums[..., 5], sums[..., 3], sums[..., 4])),
-        ):
-            low, high = np.percentile(of(drawn), (2.5, 97.5))
-            figures |= {name: _short(of(point)), f"{name}_low": _short(low), f"{name}_high": _short(high)}
+        for name, point in points.items():
+            low, high = np.percentile(spreads[name], (2.5, 97.5))
+            figures |= {name: _short(point), f"{name}_low": _short(low), f"{name}_high": _short(high)}
         figures["calibration_error"] = _short(calibration_error(self.verdicts))
         homes = [
             (v.understood.home, v.example.home > 0.5) for v in self.verdicts if v.example.home is not None
@@ -78,10 +90,20 @@ class Score:
         return figures
 
     def by_group(self) -> dict[str, tuple[int, int]]:
-        """Return for each intent (or group of sentences) how many there are and how many are exactly right."""
+        """Return for each intent (or group of sentences) how many there are and how many are all right."""
         names = [v.example.group or v.example.intent or "" for v in self.verdicts]
         right = Counter(name for name, v in zip(names, self.verdicts, strict=True) if v.exact)
         return {name: (total, right[name]) for name, total in Counter(names).most_common()}
+
+    def by_slot(self) -> dict[str, SlotCount]:
+        """Return the counts of each slot type, the most frequent first; `!` marks what is excluded."""
+        labelled = Counter(name for v in self.verdicts for name, *_ in v.spans_labelled)
+        found = Counter(name for v in self.verdicts for name, *_ in v.spans_found)
+        right = Counter(name for v in self.verdicts for name, *_ in v.spans_found & v.spans_labelled)
+        return {
+            name: SlotCount(labelled[name], found[name], right[name])
+            for name, _ in (labelled + found).most_common()
+        }
 
 
 def score(files: Sequence[Path], understander: Understander, pack: Pack) -> Score:
@@ -95,7 +117,10 @@ def score(files: Sequence[Path], understander: Understander, pack: Pack) -> Scor
             f"none of its intents ({', '.join(sorted(known)[:4])} ...) is one of pack {pack.id}",
             "sentences labelled with intents the pack knows",
         )
-    return Score(tuple(judge(examples, understander)))
+    verdicts = tuple(judge(examples, understander))
+    if not verdicts:
+        raise DataError(files[0], 0, "no sentence has an intent or clauses", "at least one that has")
+    return Score(verdicts)
 
 
 def judge(examples: Iterable[Example], understander: Understander) -> Iterable[Verdict]:
@@ -141,14 +166,16 @@ def _judge_frame(example: Example, understood: Understanding) -> Verdict:
 def _verdict(
     example: Example,
     understood: Understanding,
-    found: set[tuple[str, int, int]],
-    labelled: set[tuple[str, int, int]],
+    found: set[Span],
+    labelled: set[Span],
     *,
     intent: bool,
     confidence: float,
     placed: bool = True,
 ) -> Verdict:
-    overlaps = sum(any(f[0] == s[0] and f[1] < s[2] and s[1] < f[2] for s in labelled) for f in found)
+    touching = [(f, s) for f in found for s in labelled if f[0] == s[0] and f[1] < s[2] and s[1] < f[2]]
+    # two halves of one slot are one hit
+    overlaps = min(len({f for f, _ in touching}), len({s for _, s in touching}))
     return Verdict(
         example=example,
         understood=understood,
@@ -159,6 +186,8 @@ def _verdict(
         overlaps=overlaps,
         exact=intent and placed and found == labelled,
         confidence=confidence,
+        spans_found=frozenset(found),
+        spans_labelled=frozenset(labelled),
     )
 
 
@@ -170,7 +199,7 @@ def _first_word(start: int, example: Example) -> int:
     return len(example.text[:start].split())
 
 
-def _spans(slots: Iterable[Slot], example: Example) -> set[tuple[str, int, int]]:
+def _spans(slots: Iterable[Slot], example: Example) -> set[Span]:
     """Return the slots as type, first word and end; of characters where words have no blanks between."""
     named = [(slot.type + "!" * slot.excluded, slot) for slot in slots]
     if example.locale.startswith(WITHOUT_BLANKS):
@@ -202,13 +231,21 @@ def calibration_error(verdicts: Sequence[Verdict]) -> float:
 def auroc(scored: Sequence[tuple[float, bool]]) -> float:
     """Return how often a true one scores higher than a false one, ties counting half."""
     yes = np.array([value for value, label in scored if label])
-    no = np.array([value for value, label in scored if not label])
-    above = (yes[:, None] > no[None]).mean() + 0.5 * (yes[:, None] == no[None]).mean()
-    return float(above)
+    no = np.sort([value for value, label in scored if not label])
+    below, not_above = np.searchsorted(no, yes, "left"), np.searchsorted(no, yes, "right")
+    return float((below + not_above).mean() / (2 * len(no)))
 
 
-def _f1(hits: Any, found: Any, labelled: Any) -> Any:
-    return 2 * hits / np.maximum(found + labelled, 1)
+def _figures(sums: Floats, count: int) -> dict[str, Floats]:
+    """Return the figures of one or many sums over `count` verdicts, in the order of the columns summed."""
+    intents, exact, hits, found, labelled, overlaps = np.moveaxis(sums, -1, 0)
+    spans = np.maximum(found + labelled, 1)
+    return {
+        "intent_accuracy": intents / count,
+        "slot_f1": 2 * hits / spans,
+        "exact_match": exact / count,
+        "slot_f1_overlap": 2 * overlaps / spans,
+    }
 
 
 def _short(value: Any) -> float:
