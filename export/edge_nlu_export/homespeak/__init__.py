@@ -15,7 +15,14 @@ from random import Random
 from edge_nlu.values import Example
 from edge_nlu_export.homespeak.grammar import Pattern, Weighted, read_grammar, weighted
 from edge_nlu_export.homespeak.lexicon import Row, fresh_nouns, named_by_makers, read_lexicon
-from edge_nlu_export.homespeak.ontology import HELD_OUT, PROPERTIES, SLOTS, WANTS, is_held_out
+from edge_nlu_export.homespeak.ontology import (
+    HELD_OUT,
+    PROPERTIES,
+    SLOTS,
+    WANTS,
+    is_held_out,
+    without_article,
+)
 from edge_nlu_export.homespeak.scene import Scene, Vocabulary
 from edge_nlu_export.homespeak.speech import (
     Told,
@@ -96,6 +103,7 @@ class _Maker:
         if len(clauses) != len(told) or is_held_out(text):
             return None
         home = 0.0 if all(clause.want == "none" for clause in clauses) else 1.0
+        clauses = tuple(without_article(clause) for clause in clauses)
         return Example(name, "en-US", text, home=home, clauses=clauses, group=scenario)
 
     def _told(self, scene: Scene, scenario: str) -> list[Told]:

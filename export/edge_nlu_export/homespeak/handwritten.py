@@ -15,7 +15,7 @@ from random import Random
 from edge_nlu.models.examples import read_examples
 from edge_nlu.values import Clause, Example, Slot
 from edge_nlu_export.homespeak.lexicon import Lexicon, Row, plural, read_lexicon
-from edge_nlu_export.homespeak.ontology import is_held_out
+from edge_nlu_export.homespeak.ontology import is_held_out, without_article
 
 _HERE = Path(__file__).parent
 _KEPT = 0.35  # share of slots that stay as they were written
@@ -90,7 +90,7 @@ def _varied(example: Example, words: Lexicon, rng: Random, name: str) -> Example
     text += example.text[at:]
     ends = [start for start, *_ in clauses[1:]] + [len(text)]
     built = tuple(
-        Clause(start, end, clause.want, clause.property, slots)
+        without_article(Clause(start, end, clause.want, clause.property, slots))
         for (start, clause, slots), end in zip(clauses, ends, strict=True)
     )
     return Example(name, example.locale, text, home=example.home, clauses=built, group="written")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge_nlu_export.homespeak.ontology import is_held_out
@@ -70,7 +70,23 @@ def read_lexicon(folder: Path) -> Lexicon:
                 rows[name] = _row(name, entry)
             else:
                 lists[name] = split_words(entry)
-    return Lexicon(lists, rows, weights, weights_of_rows)
+    rooms = {room for name in ("rooms_in", "rooms_on") for room in lists.get(name, ())}
+    return Lexicon(
+        lists, {name: _without_rooms(row, rooms) for name, row in rows.items()}, weights, weights_of_rows
+    )
+
+
+def _without_rooms(row: Row, rooms: set[str]) -> Row:
+    """Return the row without names that begin with a room, which is a slot of its own; doors keep theirs."""
+    if row.name in ("covers", "locks"):
+        return row
+    kept = {
+        number: tuple(
+            name for name in getattr(row, number) if not any(name.startswith(room + " ") for room in rooms)
+        )
+        for number in ("singular", "plural", "mass")
+    }
+    return replace(row, **kept)
 
 
 def _row(name: str, entry: dict[str, str]) -> Row:

@@ -7,6 +7,9 @@ understands kinds it never saw, so not one generated sentence may hold one of th
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+from edge_nlu.values import Clause
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -53,3 +56,14 @@ _HELD_OUT = re.compile(
 def is_held_out(text: str) -> bool:
     """Return whether the text holds a word that training must not see."""
     return _HELD_OUT.search(text.lower()) is not None
+
+
+def without_article(clause: Clause) -> Clause:
+    """Return the clause with titles that leave out the article before them, as every slot does."""
+    slots = tuple(
+        replace(slot, start=slot.start + 4, value=slot.value[4:])
+        if slot.type == "title" and slot.value.lower().startswith("the ")
+        else slot
+        for slot in clause.slots
+    )
+    return replace(clause, slots=slots)
