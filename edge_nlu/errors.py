@@ -6,7 +6,8 @@
     ├── PackError                a model pack cannot be used
     │   ├── PackMissingError     there is none at that place
     │   ├── PackDamagedError     a file in it is not the one that was packed
-    │   └── PackForeignError     it is whole, but not one that this version can read
+    │   ├── PackForeignError     it is whole, but not one that this version can read
+    │   └── PackRefusedError     it works, but broke a promise that every pack must keep
     └── DataError                a line of a data file cannot be used
 
 Each says which thing, what was found, what was expected and what to do now, in one sentence.
@@ -84,6 +85,20 @@ class PackForeignError(PackError):
         self.pack = pack
         self.found = found
         self.expected = expected
+
+
+class PackRefusedError(PackError):
+    """A pack was verified and broke a promise."""
+
+    def __init__(self, pack: Path, promise: str, found: str, limit: str) -> None:
+        super().__init__(
+            f"model pack {pack.name}: broke the promise {promise!r}: found {found}, limit {limit}; "
+            f"do not release it: use the pack before it, or make this one better"
+        )
+        self.pack = pack
+        self.promise = promise
+        self.found = found
+        self.limit = limit
 
 
 class DataError(EdgeNluError):

@@ -12,6 +12,7 @@ from edge_nlu.errors import (
     PackError,
     PackForeignError,
     PackMissingError,
+    PackRefusedError,
     SettingsError,
     require,
 )
@@ -42,6 +43,11 @@ ERRORS = [
         "edge-nlu, or update edge-nlu",
     ),
     (
+        PackRefusedError(PACK, "size", found="5.1 MB", limit="at most 4.0 MB"),
+        "model pack home-en-3: broke the promise 'size': found 5.1 MB, limit at most 4.0 MB; do not "
+        "release it: use the pack before it, or make this one better",
+    ),
+    (
         DataError(Path("said.jsonl"), 7, problem="no text", expected="a sentence"),
         "said.jsonl, line 7: no text; expected a sentence; mend it and run the command again",
     ),
@@ -58,7 +64,7 @@ def test_an_error_reads_as_one_sentence(error: EdgeNluError, sentence: str) -> N
 
 
 def test_every_error_of_a_pack_can_be_handled_as_one() -> None:
-    kinds = (PackMissingError, PackDamagedError, PackForeignError)
+    kinds = (PackMissingError, PackDamagedError, PackForeignError, PackRefusedError)
     assert all(issubclass(kind, PackError) and issubclass(kind, EdgeNluError) for kind in kinds)
 
 
