@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_nlu.errors import DataError
@@ -151,6 +151,7 @@ answers = st.builds(
 )
 
 
+@settings(max_examples=50, deadline=None)  # each example is synced to a disk
 @given(answer=answers)
 def test_a_promise_read_back_is_equal(
     tmp_path_factory: pytest.TempPathFactory, answer: Understanding
