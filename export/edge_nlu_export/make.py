@@ -54,7 +54,7 @@ from edge_nlu_export.swaps import swapped, values
 from edge_nlu_export.targets import Target, targets
 from edge_nlu_export.teach import adapt, answer, quick_score, teach
 from edge_nlu_export.teacher import Reader, Teacher, offline_default
-from edge_nlu_export.train import Say, Schedule
+from edge_nlu_export.train import Say, Schedule, write_state
 from edge_nlu_export.vocabulary import choose_pieces
 
 LONGEST = 32  # words of a sentence that training reads
@@ -297,7 +297,8 @@ class Work:
         data = self.recipe.data
         others = self.others(data.alike + data.text)
         fills = values([self.labelled, others], self.dictionary)
-        fresh = swapped(self.labelled, fills, self.recipe.seed, data.swaps)
+        # the same for every seed, so that students of one recipe differ by their own luck alone
+        fresh = swapped(self.labelled, fills, 1, data.swaps)
         without = [Example(e.id, e.locale, e.text) for e in [*others, *fresh]]
         return [
             t for t in self._targets(self.labelled) + targets(without, self.labels) if len(t.words) <= LONGEST
@@ -386,9 +387,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _save(model: torch.nn.Module, path: Path) -> None:
-    beside = path.with_suffix(".part")
-    torch.save(model.state_dict(), beside)
-    beside.replace(path)
+    write_state(path, model.state_dict())
 
 
 def follow(work: Work, stages: Sequence[str], *, again: bool = False) -> None:
