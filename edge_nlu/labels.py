@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,8 @@ def tags(types: tuple[str, ...]) -> int:
 class Labels:
     """What a pack can say, in the order of its numbers.
 
-    `seen_with` tells for each intent the slot types that went with it in training.
+    `seen_with` tells for each intent the slot types that went with it in training, `wishes` for each want
+    the properties that it can be of; what is not named there is unlikely.
     """
 
     intents: tuple[str, ...] = ()
@@ -35,6 +36,7 @@ class Labels:
     home_slots: tuple[str, ...] = ()
     embedding: int = 0
     seen_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    wishes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sentence: Mapping[str, slice] = field(init=False, repr=False)
     word: Mapping[str, slice] = field(init=False, repr=False)
 
@@ -71,6 +73,15 @@ class Labels:
             return None
         return np.array([0, *(slot not in seen for slot in self.slots for _ in "BI")], np.float32)
 
+    @cached_property
+    def strange_wishes(self) -> npt.NDArray[np.float32]:
+        """Return 1 for each want (row) and property (column) that never went together."""
+        never = np.zeros((len(self.wants), len(self.properties)), np.float32)
+        for row, want in enumerate(self.wants):
+            if want in self.wishes:
+                never[row] = [prop not in self.wishes[want] for prop in self.properties]
+        return never
+
     def to_json(self) -> dict[str, Any]:
         """Return the labels as they stand in a pack's `labels.json`."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
@@ -91,14 +102,18 @@ class Labels:
         embedding = data.get("embedding", 0)
         if type(embedding) is not int or embedding < 0:
             raise ValueError(f"embedding {embedding!r}, which is no width")
-        seen_with = data.get("seen_with", {})
-        if not isinstance(seen_with, dict):
-            raise ValueError(f"seen_with is {type(seen_with).__name__}, not slots by intent")
         return cls(
             **lists,
             embedding=embedding,
-            seen_with={intent: _names(f"seen_with {intent}", slots) for intent, slots in seen_with.items()},
+            seen_with=_lists("seen_with", data.get("seen_with", {})),
+            wishes=_lists("wishes", data.get("wishes", {})),
         )
+
+
+def _lists(group: str, lists: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(lists, dict):
+        raise ValueError(f"{group} is {type(lists).__name__}, not a list of names for each name")
+    return {name: _names(f"{group} {name}", names) for name, names in lists.items()}
 
 
 def _names(group: str, names: Any) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ Tags: TypeAlias = npt.NDArray[np.intp]
 Span: TypeAlias = tuple[int, int]
 
 ALTERNATIVES = 3
-STRANGE = 4.0  # what a slot type loses in log-odds when it never went with the intent
+STRANGE = 4.0  # what a slot type or a wish loses in log-odds when it never went together
 OUTSIDE = 0
 
 
@@ -171,8 +171,9 @@ def _clauses(text: str, places: Sequence[Span], words: Array, labels: Labels) ->
     clauses = []
     for first, last in zip(firsts, [*firsts[1:], len(places)], strict=True):
         heard = _softmax(weights[first:last]) @ said[first:last]
-        want, sure_of_want = _likeliest(heard[: len(labels.wants)])
-        prop, sure_of_property = _likeliest(heard[len(labels.wants) :])
+        wishes = heard[: len(labels.wants), None] + heard[len(labels.wants) :]
+        wish, sure = _likeliest((wishes - STRANGE * labels.strange_wishes).ravel())
+        want, prop = divmod(wish, len(labels.properties))
         start = places[first][0] if first else 0
         end = places[last][0] if last < len(places) else len(text)
         clauses.append(
@@ -182,7 +183,7 @@ def _clauses(text: str, places: Sequence[Span], words: Array, labels: Labels) ->
                 labels.wants[want],
                 labels.properties[prop],
                 tuple(slot for slot in slots if start <= slot.start < end),
-                sure_of_want * sure_of_property,
+                sure,
             )
         )
     return tuple(clauses)
