@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -47,6 +47,7 @@ from edge_nlu_export.lessons import (
 )
 from edge_nlu_export.meaning import Meaning, directions, shortened
 from edge_nlu_export.onnx import quantize, write_onnx
+from edge_nlu_export.packing import ASSISTANT, write_pack
 from edge_nlu_export.recipe import Recipe, Studying
 from edge_nlu_export.slips import Slips, read_slips
 from edge_nlu_export.student import FeatureReader, Shape, Student, read
@@ -363,6 +364,31 @@ class Work:
         quantize(self.folder / "full.onnx", self.folder / "int8.onnx")
         size = (self.folder / "int8.onnx").stat().st_size
         self.say(f"{size / 1e6:.2f} MB, from {(self.folder / 'full.onnx').stat().st_size / 1e6:.2f} MB")
+
+    def pack(self) -> None:
+        """Put the pack together."""
+        recipe, home = self.recipe, bool(self.labels.wants)
+        labels = replace(self.labels, wishes=self._known_wishes()) if home else self.labels
+        # every thirtieth of the written sentences, so that each topic promises something
+        promises = [*ASSISTANT, *(example.text for example in handwritten.sentences()[::30] if home)]
+        write_pack(
+            self.folder / "pack",
+            recipe.name,
+            recipe.locale,
+            self.folder / "int8.onnx",
+            self.pieces,
+            recipe.student.buckets,
+            labels,
+            promises,
+        )
+
+    def _known_wishes(self) -> dict[str, tuple[str, ...]]:
+        """Return for each want the properties that it can be of, as the sentences have them."""
+        examples = [*self.home_sentences(self.recipe.seed, 40000), *handwritten.sentences()]
+        found: dict[str, set[str]] = {}
+        for clause in (clause for example in examples for clause in example.clauses or ()):
+            found.setdefault(clause.want, set()).add(clause.property)
+        return {want: tuple(sorted(found[want])) for want in WANTS if want in found}
 
     def _calibrate(self, student: Student) -> None:
         reader, labels = self.feature_reader(), self.labels

@@ -8,22 +8,49 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edge_nlu.labels import Labels
-from edge_nlu.models.pack import FORMAT, GOLDEN, LABELS, MANIFEST, VOCABULARY
+from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.golden import write_golden
+from edge_nlu.models.pack import FORMAT, GOLDEN, LABELS, MANIFEST, VOCABULARY, Pack
 from edge_nlu_export.lessons import write_text
 
 ENCODER = "encoder.int8.onnx"
+ASSISTANT = (
+    "what will the weather be like on sunday",
+    "wake me up at half past six tomorrow",
+    "play some quiet piano music",
+    "send anna an email that i am late",
+    "what is the capital of portugal",
+    "add oat milk to the shopping list",
+    "how long does it take to walk to the station",
+    "tell me a joke",
+    "turn the volume down",
+    "what is on my calendar this afternoon",
+)
+"""What people ask any assistant, promised beside wishes for the home."""
 
 
 def write_pack(
-    folder: Path, name: str, locale: str, encoder: Path, pieces: Sequence[str], buckets: int, labels: Labels
+    folder: Path,
+    name: str,
+    locale: str,
+    encoder: Path,
+    pieces: Sequence[str],
+    buckets: int,
+    labels: Labels,
+    promises: Sequence[str],
 ) -> None:
-    """Write a pack into a folder; the manifest comes last, so a pack that was cut short is none."""
+    """Write a pack into a folder; the manifest comes last, so a pack that was cut short is none.
+
+    What the pack understands of `promises` becomes its golden sentences.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     (folder / GOLDEN).unlink(missing_ok=True)
     (folder / ENCODER).write_bytes(encoder.read_bytes())
     write_text(folder / VOCABULARY, "\n".join(pieces))
     write_text(folder / LABELS, json.dumps(labels.to_json(), separators=(",", ":")))
+    seal(folder, name, locale, buckets)
+    write_golden(Encoder(Pack.open(folder)), promises, folder / GOLDEN)
     seal(folder, name, locale, buckets)
 
 

@@ -80,13 +80,11 @@ def _without_rooms(row: Row, rooms: set[str]) -> Row:
     """Return the row without names that begin with a room, which is a slot of its own; doors keep theirs."""
     if row.name in ("covers", "locks"):
         return row
-    kept = {
-        number: tuple(
-            name for name in getattr(row, number) if not any(name.startswith(room + " ") for room in rooms)
-        )
-        for number in ("singular", "plural", "mass")
-    }
-    return replace(row, **kept)
+
+    def kept(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if not any(name.startswith(room + " ") for room in rooms))
+
+    return replace(row, singular=kept(row.singular), plural=kept(row.plural), mass=kept(row.mass))
 
 
 def _row(name: str, entry: dict[str, str]) -> Row:
