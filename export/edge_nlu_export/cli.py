@@ -33,16 +33,19 @@ def export() -> None:
 def _work(recipe: Path, data: Path, folder: Path, threads: int, seed: int | None) -> Work:
     for module in NEEDED:
         require(module, extra="export")
-    import torch
-
-    from edge_nlu_export.make import Work
     from edge_nlu_export.recipe import read_recipe
 
-    if threads:
-        torch.set_num_threads(threads)
     read = read_recipe(recipe)
     if seed is not None:
         read = replace(read, name=f"{read.name}-{seed}", seed=seed)
+
+    # seconds to import, so only for a recipe that can be used
+    import torch
+
+    from edge_nlu_export.make import Work
+
+    if threads:
+        torch.set_num_threads(threads)
     return Work(read, data, folder / read.name, _say)
 
 
@@ -75,9 +78,10 @@ def _stage(name: str, stages: tuple[str, ...], help_text: str) -> None:
     def command(
         *, recipe: Path, data: Path, folder: Path, threads: int, seed: int | None, again: bool
     ) -> None:
+        work = _work(recipe, data, folder, threads, seed)
         from edge_nlu_export.make import STAGES, follow
 
-        follow(_work(recipe, data, folder, threads, seed), stages or STAGES, again=again)
+        follow(work, stages or STAGES, again=again)
 
 
 _stage(
@@ -85,7 +89,7 @@ _stage(
     ("vocabulary", "prepare", "teach", "label"),
     "Teach the teachers, and let them label what students read.",
 )
-_stage("distil", ("distil",), "Let the student learn from labels, teachers and generated wishes.")
+_stage("distil", ("distil", "meanings", "embed"), "Let the student learn from labels, teachers and wishes.")
 _stage("onnx", ("onnx",), "Write the student as the network that a hub runs.")
 _stage("quantize", ("quantize",), "Make the network small.")
 _stage("pack", ("pack",), "Put the pack together, with golden sentences and a manifest.")

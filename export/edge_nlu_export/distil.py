@@ -61,9 +61,9 @@ def prepare(
     def loss_of(batch: list[Lesson]) -> Tensor:
         features, mask = (t.to(where) for t in reader.batch([lesson.target.words for lesson in batch]))
         with torch.autocast(where.type, torch.bfloat16):
-            words, sentence = student.read(features, mask)
+            words, sentence, bag = student.read(features, mask)
             guess = student.states(words).float()
-            said = student.answers(words, sentence).sentence.float()
+            said = student.answers(words, sentence, bag).sentence.float()
         wanted = torch.zeros_like(guess)
         for row, lesson in enumerate(batch):
             if lesson.states is not None:
@@ -73,7 +73,42 @@ def prepare(
         loss = ((1 - near) * known).sum() / known.sum().clamp(min=1)
         return loss + meaning_loss(said[:, columns], [lesson.embedding for lesson in batch])
 
+    student.meaning.requires_grad_(False)
     fit(student, lambda _: lessons, loss_of, _length, schedule, seed, folder / "prepare.pt", say)
+
+
+def embed(
+    student: Student,
+    reader: FeatureReader,
+    lessons: Sequence[Lesson],
+    pairs: Sequence[Pair],
+    slips: Slips,
+    schedule: Schedule,
+    seed: int,
+    folder: Path,
+    say: Say,
+) -> None:
+    """Train what is added to the embedding, and nothing else: slips shall mean what was meant."""
+    columns = student.heads.labels.sentence["embedding"]
+    where = device()
+    rng = random.Random(seed)
+
+    def embeddings(sentences: Sequence[tuple[str, ...]]) -> Tensor:
+        features, mask = (t.to(where) for t in reader.batch(sentences))
+        with torch.no_grad(), torch.autocast(where.type, torch.bfloat16):
+            _, sentence, bag = student.read(features, mask)
+            plain = student.heads.sentence(sentence)[:, columns]
+        return plain.float() + student.meaning(sentence.float(), bag.float())
+
+    def loss_of(batch: list[Lesson]) -> Tensor:
+        heard = [tuple(word for word, _ in slips.slip(lesson.target.words, rng)) for lesson in batch]
+        loss = meaning_loss(embeddings(heard), [lesson.embedding for lesson in batch])
+        said, meant = _some_pairs(pairs, batch, slips, rng)
+        both = embeddings([*said, *meant])
+        return loss + 0.1 * pair_loss(both[: len(said)], both[len(said) :])
+
+    student.requires_grad_(False).meaning.requires_grad_(True)
+    fit(student, lambda _: lessons, loss_of, _length, schedule, seed, folder / "embed.pt", say)
 
 
 def distil(
@@ -93,6 +128,11 @@ def distil(
     columns = labels.sentence["embedding"]
     where = device()
     rng = random.Random(seed)
+
+    def of_epoch(epoch: int) -> Sequence[Lesson]:
+        # slips follow from the epoch, so that a run that was killed goes on with the same
+        rng.seed(seed * 1000 + epoch)
+        return lessons(epoch)
 
     def answers_to(sentences: Sequence[tuple[str, ...]]) -> Answers:
         features, mask = (t.to(where) for t in reader.batch(sentences))
@@ -114,7 +154,8 @@ def distil(
             loss = loss + pair_loss(both[: len(said)], both[len(said) :])
         return loss
 
-    fit(student, lessons, loss_of, _length, schedule, seed, folder / "distil.pt", say, after_epoch)
+    student.meaning.requires_grad_(False)
+    fit(student, of_epoch, loss_of, _length, schedule, seed, folder / "distil.pt", say, after_epoch)
 
 
 def meaning_loss(embedding: Tensor, wanted: Sequence[Half | None]) -> Tensor:

@@ -33,7 +33,7 @@ from edge_nlu_export.corpora import (
     texts,
     with_wish,
 )
-from edge_nlu_export.distil import Lesson, Pair, distil, prepare
+from edge_nlu_export.distil import Lesson, Pair, distil, embed, prepare
 from edge_nlu_export.homespeak import handwritten
 from edge_nlu_export.homespeak.ontology import PROPERTIES, SLOTS, WANTS
 from edge_nlu_export.lessons import (
@@ -60,7 +60,8 @@ from edge_nlu_export.vocabulary import choose_pieces
 
 LONGEST = 32  # words of a sentence that training reads
 STAGES = (
-    "vocabulary", "prepare", "teach", "label", "distil", "onnx", "quantize", "pack", "verify", "card",
+    "vocabulary", "prepare", "teach", "label", "distil", "meanings", "embed",
+    "onnx", "quantize", "pack", "verify", "card",
 )  # fmt: skip
 
 
@@ -352,10 +353,56 @@ class Work:
         )
         _save(student, self.folder / "student.pt")
 
+    def meanings(self) -> None:
+        """Ask the untouched teacher what many kinds of texts mean."""
+        data, seed = self.recipe.data, self.recipe.seed
+        if not self.recipe.student.embed:
+            return
+        rng = np.random.default_rng(seed + 1)
+        read = texts([self.labelled, self.others(data.alike + data.text)])
+        read += [example.text for example in self.home_sentences(seed + 1, 40000)]
+        read += [text for pair in handwritten.pairs() for text in pair]
+        for number in rng.permutation(len(self.dictionary))[: data.definitions].tolist():
+            word, kind, gloss = self.dictionary[number]
+            read += [gloss, word] if kind.startswith("noun") else [gloss]
+        sentences = [words for words in dict.fromkeys(_words(text) for text in read) if words]
+        self.say(f"{len(sentences)} texts")
+        along = np.load(self.folder / "along.npz")["along"]
+        whole, _ = Meaning(self.teacher_name).of(sentences)
+        write_text(self.folder / "meanings.txt", "\n".join(" ".join(words) for words in sentences))
+        write_arrays(self.folder / "meanings.npz", vectors=np.stack([shortened(v, along) for v in whole]))
+
+    def embed(self) -> None:
+        """Train what is added to the student's embedding."""
+        recipe = self.recipe
+        student = self.fresh_student()
+        student.load_state_dict(torch.load(self.folder / "student.pt", weights_only=True))
+        if recipe.student.embed:
+            vectors = np.load(self.folder / "meanings.npz")["vectors"]
+            lines = (self.folder / "meanings.txt").read_text(encoding="utf-8").split("\n")
+            lessons = [
+                Lesson(plain(tuple(line.split(" "))), embedding=v)
+                for line, v in zip(lines, vectors, strict=True)
+            ]
+            schedule = Schedule(recipe.student.embed, recipe.student.batch, recipe.student.rate, warm_up=0.05)
+            reader = self.feature_reader()
+            embed(
+                student,
+                reader,
+                lessons,
+                self._pairs(),
+                self.slips,
+                schedule,
+                recipe.seed,
+                self.folder,
+                self.say,
+            )
+        _save(student, self.folder / "embedded.pt")
+
     def onnx(self) -> None:
         """Set how sure the student is by sentences it did not learn from, and write its network."""
         student = self.fresh_student()
-        student.load_state_dict(torch.load(self.folder / "student.pt", weights_only=True))
+        student.load_state_dict(torch.load(self.folder / "embedded.pt", weights_only=True))
         self._calibrate(student)
         write_onnx(student, self.folder / "full.onnx")
 

@@ -62,6 +62,7 @@ class Studying:
     meaning: int = 128  # numbers of the sentence embedding; 0 is none
     prepare: int = 4  # epochs of following the teacher's word vectors on plain text
     epochs: int = 20
+    embed: int = 0  # epochs for the embedding by itself, at last
     batch: int = 128
     rate: float = 2e-3
     average: float = 0.0  # how slowly a running mean of the weights follows; 0 takes the last weights

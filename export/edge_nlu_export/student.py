@@ -22,6 +22,7 @@ from edge_nlu.models.words import GRAMS, KERNEL, PIECES, WordReader
 from edge_nlu_export.heads import Answers, Heads
 
 POOLS = 4
+MEANING = 192
 FAR = -1e4  # odds of what is only padding
 
 
@@ -84,6 +85,24 @@ class Attention(nn.Module):
         return words + self.dropout(self.out(torch.softmax(odds, -1) @ value))
 
 
+class Meaning(nn.Module):
+    """What is added to the embedding at last, from the sentence's vector and the sum of its words'.
+
+    It starts with adding nothing and is trained by itself, when everything else is done: the embedding
+    knows rare words only as long as nothing else pulls at what it is made from.
+    """
+
+    def __init__(self, width: int, embedding: int) -> None:
+        super().__init__()
+        self.inner = nn.Linear(width, MEANING)
+        self.out = nn.Linear(MEANING, embedding, bias=False)
+        nn.init.zeros_(self.out.weight)
+
+    def forward(self, sentence: Tensor, bag: Tensor) -> Tensor:
+        """Return what to add to the embedding."""
+        return self.out(F.relu(self.inner(torch.cat([sentence, bag], -1))))
+
+
 class Student(nn.Module):
     """The reader with our heads on it, and a projection that only training uses."""
 
@@ -106,6 +125,7 @@ class Student(nn.Module):
         self.heads = Heads(labels, width, (POOLS + 1) * width)
         self.hint = nn.Linear(width, labels.word_width, bias=False)
         self.states = nn.Linear(width, teacher_width)
+        self.meaning = Meaning((POOLS + 1) * width + 2 * shape.embedding, labels.embedding)
 
     @torch.no_grad()
     def start_table(self, alone: npt.NDArray[np.float32]) -> None:
@@ -118,13 +138,14 @@ class Student(nn.Module):
 
     def read(
         self, features: Tensor, mask: Tensor | None = None, windows: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Return a vector for each word and one for the sentence.
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return a vector for each word, one for the sentence, and the sum of what the words bring.
 
         `mask` is (batch, words, 1). `windows` names each word's neighbours as `word_windows` does; with it
         the batch is one sentence.
         """
-        words = self.grow(self.dropout((self.sums @ self.table(features)).flatten(2)))
+        brought = (self.sums @ self.table(features)).flatten(2)
+        words = self.grow(self.dropout(brought))
         for block in self.blocks:
             words = block(words, mask, windows)
         words = self.norm(self.attention(words, mask))
@@ -133,13 +154,14 @@ class Student(nn.Module):
             hidden = words + (1 - mask) * FAR
             odds = odds + (1 - mask.transpose(1, 2)) * FAR
         pooled = (torch.softmax(odds, -1) @ words).flatten(1)
-        return words, torch.cat([pooled, hidden.amax(1)], -1)
+        return words, torch.cat([pooled, hidden.amax(1)], -1), brought.sum(1)
 
-    def answers(self, words: Tensor, sentence: Tensor) -> Answers:
+    def answers(self, words: Tensor, sentence: Tensor, bag: Tensor) -> Answers:
         """Return the answers; what the sentence as a whole hints at is added to every word's."""
         summary = self.dropout(F.relu(self.summary(sentence)))
         answers = self.heads(self.dropout(words), self.dropout(sentence))
-        return Answers(answers.sentence, answers.words + self.hint(summary).unsqueeze(1))
+        meaning = F.pad(self.meaning(sentence, bag), (self.heads.labels.sentence["embedding"].start, 0))
+        return Answers(answers.sentence + meaning, answers.words + self.hint(summary).unsqueeze(1))
 
     def forward(self, features: Tensor, mask: Tensor | None = None, windows: Tensor | None = None) -> Answers:
         """Return the answers for a batch of features."""
