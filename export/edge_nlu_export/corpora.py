@@ -1,4 +1,5 @@
-"""Where the sentences come from: labelled folders, people's own files, a dictionary's definitions.
+"""Where the sentences come from: labelled folders, people's own files, MASSIVE from its publisher,
+a dictionary's definitions.
 
 A labelled folder holds `train.jsonl.gz`; a tenth of it, chosen by what each sentence says, is kept
 apart to choose by, so that nothing is ever chosen on the sentences a release is judged by.
@@ -19,6 +20,7 @@ import yaml
 from edge_nlu.errors import DataError
 from edge_nlu.models.examples import example_from_row, read_examples
 from edge_nlu.values import Clause, Example
+from edge_nlu_export.massive import locale_of, read_massive
 
 # what a sentence of MASSIVE wants, where its intent leaves no doubt; see docs/ontology.md
 WISHES = {
@@ -44,14 +46,19 @@ UNDECIDED = (
 
 
 def labelled(source: Path) -> list[Example]:
-    """Return the sentences of a folder's training part, or of one file: JSON Lines, marked lines or YAML."""
+    """Return the sentences of a folder's or a public corpus's training part, or of one file:
+    JSON Lines, marked lines or YAML."""
+    if locale := locale_of(source):
+        return read_massive(locale, "train")
     if source.is_dir():
         return read_examples(source / "train.jsonl.gz")
     return read_yaml(source) if source.suffix in (".yaml", ".yml") else read_examples(source)
 
 
 def judging(source: Path) -> list[Example]:
-    """Return the sentences beside a folder's training part that a release is judged by."""
+    """Return the sentences beside a training part that a release is judged by."""
+    if locale := locale_of(source):
+        return read_massive(locale, "dev")
     path = source / "dev.jsonl.gz"
     return read_examples(path) if source.is_dir() and path.exists() else []
 
@@ -72,8 +79,9 @@ def read_yaml(path: Path) -> list[Example]:
         try:
             found.append(example_from_row(row, f"{path.name}-{number}"))
         except (KeyError, TypeError, ValueError) as error:
+            problem = f"no field {error}" if isinstance(error, KeyError) else str(error)
             raise DataError(
-                path, 0, f"entry {number}: {error}", "the fields described in docs/data.md"
+                path, 0, f"entry {number}: {problem}", "the fields described in docs/data.md"
             ) from error
     return found
 
