@@ -32,7 +32,7 @@ class OneSentence(nn.Module):
 
 def write_onnx(student: Student, path: Path) -> None:
     """Write the student in full precision."""
-    example = torch.randint(1, 100, (1, 7, PIECES + GRAMS), dtype=torch.int32)
+    example = torch.randint(1, student.table.num_embeddings, (1, 7, PIECES + GRAMS), dtype=torch.int32)
     torch.onnx.export(
         OneSentence(student.cpu()).eval(),
         (example, torch.from_numpy(word_windows(7))),

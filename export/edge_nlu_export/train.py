@@ -6,12 +6,13 @@ so a run that was killed and goes on from its last whole epoch ends where an unb
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -134,8 +135,7 @@ def _save(
     epoch: int,
 ) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
-    state = {
+    state: dict[str, Any] = {
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
         "pace": pace.state_dict(),
@@ -143,5 +143,20 @@ def _save(
     }
     if averaged is not None:
         state["averaged"] = averaged.state_dict()
-    torch.save(state, beside)
+    write_state(path, state)
+
+
+def write_state(path: Path, state: dict[str, Any]) -> None:
+    """Write weights beside their place and rename them there, so that a file is whole or absent."""
+    beside = path.with_suffix(".part")
+    try:
+        with beside.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+    except RuntimeError as error:
+        # torch hides that the disk is full behind an error of its own
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise
     beside.replace(path)
