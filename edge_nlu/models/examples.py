@@ -162,7 +162,7 @@ def _clauses(rows: Any, text: str) -> tuple[Clause, ...]:
             _string(row, "property"),
             _slots(row.get("slots") or [], text, start, end),
         )
-        for row, start, end in zip(rows, starts, starts[1:], strict=True)
+        for row, (start, end) in zip(rows, pairwise(starts), strict=True)
     )
 
 
