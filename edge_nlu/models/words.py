@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -73,13 +75,17 @@ def word_windows(count: int) -> npt.NDArray[np.int32]:
 class WordReader:
     """Turns words into rows of feature numbers: pieces first, then letter groups, padded with 0.
 
-    Number 0 is nothing, 1 to `len(pieces)` are pieces in their order, the rest are letter groups.
+    Number 0 is nothing, 1 to `len(pieces)` are pieces in their order, the rest are letter groups. Of the
+    pieces only checksums are kept, in order: a dictionary of their spellings would cost 2 MB more.
     """
 
     def __init__(self, pieces: Iterable[str], buckets: int) -> None:
-        self._ids = {piece: number for number, piece in enumerate(pieces, 1)}
+        sums = np.fromiter((crc32(piece.encode()) for piece in pieces), np.uint32)
+        order = np.argsort(sums, kind="stable")
+        self._sums = array("I", sums[order].tobytes())
+        self._numbers = array("I", (order + 1).astype(np.uint32).tobytes())
         self.buckets = buckets
-        self.rows = 1 + len(self._ids) + buckets
+        self.rows = 1 + len(sums) + buckets
         self._known: dict[str, bytes] = {}
 
     def features(self, word: str) -> tuple[int, ...]:
@@ -108,14 +114,20 @@ class WordReader:
         start = 0
         while start < len(word):
             for end in range(len(word), start, -1):
-                number = self._ids.get(word[start:end] if start == 0 else "##" + word[start:end])
-                if number is not None:
+                number = self._number(word[start:end] if start == 0 else "##" + word[start:end])
+                if number:
                     found.append(number)
                     start = end
                     break
             else:
                 start += 1  # a letter that the vocabulary does not have says nothing
         return found
+
+    def _number(self, piece: str) -> int:
+        """Return the number of a piece, 0 if the vocabulary does not have it."""
+        checksum = crc32(piece.encode("utf-8", "surrogatepass"))
+        at = bisect_left(self._sums, checksum)
+        return self._numbers[at] if at < len(self._sums) and self._sums[at] == checksum else 0
 
     def _read(self, word: str) -> tuple[int, ...]:
         pieces = self.pieces(word)[:PIECES]

@@ -8,6 +8,7 @@ stage that has no such note; a changed recipe starts again.
 from __future__ import annotations
 
 import errno
+import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from edge_nlu_export.corpora import (
 )
 from edge_nlu_export.distil import Lesson, Pair, distil, embed, prepare
 from edge_nlu_export.homespeak import handwritten
+from edge_nlu_export.homespeak.asides import with_aside
 from edge_nlu_export.homespeak.ontology import PROPERTIES, SLOTS, WANTS
 from edge_nlu_export.lessons import (
     join_rows,
@@ -54,11 +56,13 @@ from edge_nlu_export.student import FeatureReader, Shape, Student, read
 from edge_nlu_export.swaps import swapped, values
 from edge_nlu_export.targets import Target, targets
 from edge_nlu_export.teach import adapt, answer, quick_score, teach
-from edge_nlu_export.teacher import Reader, Teacher, offline_default
+from edge_nlu_export.teacher import Reader, Teacher, offline_default, width_of
 from edge_nlu_export.train import Say, Schedule, write_state
 from edge_nlu_export.vocabulary import choose_pieces
 
 LONGEST = 32  # words of a sentence that training reads
+WRITTEN = 0.4  # share of home-control sentences that vary a written one
+ASIDES = 0.08  # share that says something beside the wish
 STAGES = (
     "vocabulary", "prepare", "teach", "label", "distil", "meanings", "embed",
     "onnx", "quantize", "pack", "verify", "card",
@@ -158,9 +162,13 @@ class Work:
     def home_sentences(self, seed: int, count: int) -> list[Example]:
         """Return generated home-control sentences."""
         nouns = [word for word, kind, _ in self.dictionary if kind == "noun.06" and word.islower()]
-        by_hand = int(0.4 * count)
+        by_hand = int(WRITTEN * count)
         made = homespeak.generate(seed, count - by_hand, extra_nouns=nouns, definitions=self.device_names)
-        return [*made, *handwritten.variations(seed, by_hand)]
+        rng = random.Random(seed)
+        return [
+            with_aside(example, rng) if example.home and rng.random() < ASIDES else example
+            for example in (*made, *handwritten.variations(seed, by_hand))
+        ]
 
     @cached_property
     def device_names(self) -> list[str]:
@@ -180,7 +188,7 @@ class Work:
             learning.blocks,
             learning.dropout,
         )
-        return Student(shape, self.labels)
+        return Student(shape, self.labels, width_of(self.teacher_name))
 
     def feature_reader(self) -> FeatureReader:
         """Return what turns sentences into the student's features."""

@@ -505,6 +505,7 @@ _SAYINGS: dict[str, Callable[[Scene], str]] = {
     "small": lambda scene: amounts.number(scene.rng, scene.rng.randint(1, 5), typed=scene.typed),
     "upto10": _count(1, 10),
     "upto20": _count(1, 20),
+    "upto30": _count(1, 30),
     "upto100": _count(1, 100),
     "upto500": _count(1, 500),
     "duration": lambda scene: mark("duration", amounts.duration(scene.rng, typed=scene.typed)),
