@@ -46,7 +46,7 @@ def _work(recipe: Path, data: Path, folder: Path, threads: int, seed: int | None
 
     if threads:
         torch.set_num_threads(threads)
-    return Work(read, data, folder / read.name, _say)
+    return Work(read, recipe, data, folder / read.name, _say)
 
 
 def _say(line: str) -> None:

@@ -8,11 +8,13 @@ stage that has no such note; a changed recipe starts again.
 from __future__ import annotations
 
 import errno
+import json
 import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +22,15 @@ import torch
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.labels import Labels
+from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.pack import Pack
+from edge_nlu.models.score import Score, judge, score
 from edge_nlu.models.words import WordReader, split_words
+from edge_nlu.storage.profiles import hub_profile
 from edge_nlu.values import Example
-from edge_nlu_export import homespeak
+from edge_nlu_export import card, homespeak
 from edge_nlu_export.calibrate import cool_sentence, temperature
+from edge_nlu_export.card import CardFacts, Result, Source, write_card
 from edge_nlu_export.corpora import (
     definitions,
     device_names,
@@ -50,6 +57,7 @@ from edge_nlu_export.lessons import (
 from edge_nlu_export.meaning import Meaning, directions, shortened
 from edge_nlu_export.onnx import quantize, write_onnx
 from edge_nlu_export.packing import ASSISTANT, write_pack
+from edge_nlu_export.promises import read_report
 from edge_nlu_export.recipe import Recipe, Studying
 from edge_nlu_export.slips import Slips, read_slips
 from edge_nlu_export.student import FeatureReader, Shape, Student, read
@@ -58,6 +66,7 @@ from edge_nlu_export.targets import Target, targets
 from edge_nlu_export.teach import adapt, answer, quick_score, teach
 from edge_nlu_export.teacher import Reader, Teacher, offline_default, width_of
 from edge_nlu_export.train import Say, Schedule, write_state
+from edge_nlu_export.verify import verify
 from edge_nlu_export.vocabulary import choose_pieces
 
 LONGEST = 32  # words of a sentence that training reads
@@ -84,6 +93,7 @@ class Work:
     """A recipe being followed in a folder."""
 
     recipe: Recipe
+    written: Path  # the recipe's own file
     data: Path
     folder: Path
     say: Say
@@ -92,7 +102,7 @@ class Work:
 
     def source(self, name: str) -> Path:
         """Return a data path of the recipe."""
-        return self.data / name
+        return (self.written.parent if name.startswith((".", "..")) else self.data) / name
 
     @cached_property
     def labelled(self) -> list[Example]:
@@ -436,6 +446,64 @@ class Work:
             labels,
             promises,
         )
+
+    def verify(self) -> None:
+        """Say of each promise whether the pack keeps it, and refuse a pack that does not."""
+        default = Pack.default_path()
+        replaces = default.exists() and Pack.open(default).id.startswith(f"{self.recipe.name}-")
+        report = verify(
+            self.folder / "pack",
+            self.folder / "full.onnx",
+            self.check,
+            hub_profile(self.recipe.hub),
+            current=default if replaces else None,
+        )
+        for line in report.lines():
+            self.say(line)
+        write_text(self.folder / "verify.json", json.dumps(report.as_dict(), indent=1))
+        report.require()
+
+    def card(self) -> None:
+        """Write the card, judged by sentences that nothing was chosen by."""
+        recipe = self.recipe
+        pack = Pack.open(self.folder / "pack")
+        encoder = Encoder(pack)
+        results = {}
+        for name in recipe.data.labelled:
+            if examples := judging(self.source(name)):
+                results[name] = Result.of(Score(tuple(judge(examples, encoder))))
+        for name in recipe.data.judged:
+            results[Path(name).stem] = Result.of(score([self.source(name)], encoder, pack))
+        facts = CardFacts(
+            info=pack.info(),
+            about=recipe.about,
+            sources=self._sources(),
+            recipe=self.written.read_text(encoding="utf-8"),
+            fingerprint=recipe.fingerprint(),
+            seed=recipe.seed,
+            results=results,
+            report=read_report(self.folder / "verify.json", self.folder / "pack"),
+            weaknesses=recipe.weaknesses,
+            versions={
+                name: version(name) for name in ("torch", "transformers", "onnx", "onnxruntime", "numpy")
+            },
+        )
+        write_card(self.folder / "card.md", facts)
+
+    def _sources(self) -> list[Source]:
+        data = self.recipe.data
+        named = " ".join((*data.labelled, *data.alike, *data.text))
+        used = {
+            card.MASSIVE: "massive" in named,
+            card.NLU_EVALUATION: "nlu-evaluation" in named,
+            card.SNIPS: "snips" in named,
+            card.CONFUSIONS: bool(data.confusions),
+            card.WORDNET: bool(self.dictionary),
+            card.DEVICES: bool(data.devices),
+            card.TEACHER: not self.recipe.teacher.model,
+            card.OWN_SENTENCES: data.home > 0,
+        }
+        return [source for source, is_used in used.items() if is_used]
 
     def _known_wishes(self) -> dict[str, tuple[str, ...]]:
         """Return for each want the properties that it can be of, as the sentences have them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,16 @@ class Report:
             if not promise.kept:
                 found = promise.found + f" ({promise.note})" * bool(promise.note)
                 raise PackRefusedError(self.pack, promise.name, found, promise.bound)
+
+
+def read_report(path: Path, pack: Path) -> Report:
+    """Return the report that a file holds as `as_dict` gives it."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    promises = tuple(
+        Promise(row["promise"], row["measured"], row["limit"], row["unit"], row["note"], row["at_least"])
+        for row in kept["promises"]
+    )
+    return Report(pack, kept["hub"], promises)
 
 
 def _number(value: float) -> str:

@@ -32,6 +32,9 @@ class Data:
         ""  # folder of a WordNet dictionary, for preparing the student; left out where it is not there
     )
     definitions: int = 40000  # definitions taken from it
+    judged: tuple[
+        str, ...
+    ] = ()  # sentences for the card beside the sources' own; ./ and ../ start at the recipe
     confusions: str = ""  # what speech recognition mishears
     devices: str = ""  # definitions of real devices, for their names
 
@@ -77,6 +80,8 @@ class Recipe:
     name: str
     data: Data
     locale: str = "en-US"
+    about: str = ""  # a sentence for the card
+    weaknesses: tuple[str, ...] = ()  # what the card warns of
     seed: int = 1
     hub: str = "zero-2w"  # profile whose budgets the pack must keep
     teacher: Teaching = field(default_factory=Teaching)

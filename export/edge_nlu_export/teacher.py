@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from edge_nlu.labels import Labels
 from edge_nlu.models.words import plain
@@ -28,6 +28,11 @@ def offline_default() -> Path:
         for path in sorted(folder.rglob("config.json"))
         if (path.parent / "tokenizer.json").exists()
     )
+
+
+def width_of(name: str) -> int:
+    """Return how many numbers a teacher gives for a word."""
+    return int(AutoConfig.from_pretrained(name).hidden_size)
 
 
 class Reader:
