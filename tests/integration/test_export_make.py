@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from edge_nlu.errors import DataError
+from edge_nlu.errors import DataError, EdgeNluError
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
 from edge_nlu.models.score import score
@@ -18,6 +25,7 @@ pytestmark = pytest.mark.torch
 
 ROOMS = ["kitchen", "hall", "attic", "garage", "study", "cellar", "porch", "den"]
 SONGS = ["blue moon", "yesterday", "summertime", "thunder road", "halo", "jolene"]
+FRAMES = ["turn off the lights in the", "please play", "what is the weather in", "now", "today"]
 CITIES = ["paris", "rome", "oslo", "lima", "cairo", "berlin"]
 
 
@@ -35,94 +43,170 @@ def sentence(rng: random.Random, number: int) -> dict[str, object]:
     return {"id": f"t{number}", "locale": "en-US", "text": text, "intent": intent, "slots": [slot]}
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data" / "toy"
-    folder.mkdir(parents=True)
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data") / "toy"
+    folder.mkdir()
     rng = random.Random(1)
     for part, count in (("train", 240), ("dev", 40)):
         with gzip.open(folder / f"{part}.jsonl.gz", "wt", encoding="utf-8") as file:
             file.writelines(json.dumps(sentence(rng, number)) + "\n" for number in range(count))
-    return tmp_path / "data"
+    return folder.parent
 
 
-@pytest.fixture
-def teacher(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
-    folder = tmp_path / "teacher"
-    folder.mkdir()
+    torch.set_num_threads(1)  # more would wait for each other longer than such small models take
+    folder = tmp_path_factory.mktemp("teacher")
     letters = [prefix + letter for letter in "abcdefghijklmnopqrstuvwxyz0123456789" for prefix in ("", "##")]
     words = sorted({word for text in (*ROOMS, *SONGS, *CITIES) for word in text.split()})
-    words += "turn off the lights in please play what is weather now today on lamp".split()
+    words += [word for text in FRAMES for word in text.split()]
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *dict.fromkeys(words)]
     (folder / "vocab.txt").write_text("\n".join(pieces))
     BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
     config = BertConfig(
-        vocab_size=len(pieces), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
+        vocab_size=len(pieces),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
     )
     BertModel(config).save_pretrained(folder)
     return folder
 
 
-@pytest.fixture
-def recipe(tmp_path: Path, teacher: Path) -> Path:
-    path = tmp_path / "toy.toml"
+LEARNING = ("vocabulary", "prepare", "teach", "label", "distil")
+TO_THE_PACK = (*LEARNING, "meanings", "embed", "onnx", "quantize", "pack")
+STUDENT = """
+[student]
+pieces = 120
+buckets = 64
+embedding = 24
+width = 24
+blocks = 1
+meaning = 8
+batch = 32
+epochs = 10
+"""
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory, teacher: Path) -> Path:
+    path = tmp_path_factory.mktemp("recipes") / "toy.toml"
+    teaching = f'[teacher]\nmodel = "{teacher}"\nadapt = 1\nepochs = 4\nrate = 1e-3\n'
     path.write_text(
-        f"""
-        name = "toy"
-        [data]
-        labelled = ["toy"]
-        swaps = 100
-        home = 300
-        [teacher]
-        model = "{teacher}"
-        adapt = 1
-        epochs = 4
-        rate = 1e-3
-        [student]
-        pieces = 120
-        buckets = 64
-        embedding = 24
-        width = 24
-        blocks = 1
-        meaning = 8
-        prepare = 1
-        epochs = 10
-        batch = 32
-        """
+        f'name = "toy"\n[data]\nlabelled = ["toy"]\nswaps = 100\n{teaching}{STUDENT}prepare = 1\n'
     )
     return path
 
 
-def made(recipe: Path, data: Path, folder: Path, said: list[str], stages: tuple[str, ...] | None = None) -> Path:
-    from edge_nlu_export.make import STAGES, Work, follow
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory, teacher: Path) -> Path:
+    """A recipe whose student learns without a teacher, so that little comes before it."""
+    path = tmp_path_factory.mktemp("recipes") / "alone.toml"
+    teaching = f'[teacher]\nmodel = "{teacher}"\nseeds = []\n'
+    path.write_text(
+        f'name = "alone"\n[data]\nlabelled = ["toy"]\nswaps = 0\n{teaching}{STUDENT}prepare = 0\n'
+    )
+    return path
+
+
+def follow(recipe: Path, data: Path, folder: Path, stages: tuple[str, ...]) -> list[str]:
+    """Run the stages, and return what was said."""
+    from edge_nlu_export import make
     from edge_nlu_export.recipe import read_recipe
 
-    follow(Work(read_recipe(recipe), data, folder, said.append), stages or STAGES)
-    return folder / "pack"
+    said: list[str] = []
+    make.follow(make.Work(read_recipe(recipe), recipe, data, folder, said.append), stages)
+    return said
+
+
+def weights(folder: Path) -> dict[str, Any]:
+    import torch
+
+    return dict(torch.load(folder / "student.pt", weights_only=True))
+
+
+def same(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    return left.keys() == right.keys() and all(bool((left[name] == right[name]).all()) for name in left)
+
+
+@pytest.fixture(scope="module")
+def unbroken(alone: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The weights of a student whose training nothing disturbed."""
+    folder = tmp_path_factory.mktemp("unbroken")
+    follow(alone, data, folder, LEARNING)
+    return weights(folder)
 
 
 def test_a_recipe_makes_a_pack_that_understands_and_goes_on_where_it_stopped(
     recipe: Path, data: Path, tmp_path: Path
 ) -> None:
-    said: list[str] = []
-    made(recipe, data, tmp_path / "work", said, ("vocabulary", "prepare", "teach"))
-    pack = Pack.open(made(recipe, data, tmp_path / "work", said))
+    follow(recipe, data, tmp_path, LEARNING[:3])
+    said = follow(recipe, data, tmp_path, TO_THE_PACK)
     assert [line for line in said if line.endswith("done before")] == [
         "[1/10] vocabulary: done before",
         "[2/10] prepare: done before",
         "[3/10] teach: done before",
     ]
+    pack = Pack.open(tmp_path / "pack")
     figures = score([data / "toy" / "dev.jsonl.gz"], Encoder(pack), pack).as_dict()
     assert figures["intent_accuracy"] > 0.9
     assert figures["slot_f1"] > 0.6
-    assert (tmp_path / "work" / "card.md").read_text().startswith("# ")
+
+
+def test_a_killed_run_goes_on_with_its_epoch_and_ends_the_same(
+    alone: Path, data: Path, tmp_path: Path, unbroken: dict[str, Any]
+) -> None:
+    arguments = ["export", "make", str(alone), "--data", str(data), "--work", str(tmp_path), "--threads", "1"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "edge_nlu", *arguments], stdout=subprocess.PIPE, text=True, env=environment
+    ) as run:
+        assert run.stdout is not None
+        assert any("epoch 3/10" in line for line in run.stdout)
+        run.send_signal(signal.SIGKILL)
+    assert run.returncode == -signal.SIGKILL
+    assert not (tmp_path / "alone" / "student.pt").exists()
+    said = follow(alone, data, tmp_path / "alone", LEARNING)
+    assert sum(line.endswith("done before") for line in said) == 4
+    assert not [line for line in said if line.startswith(("epoch 1/", "epoch 2/", "epoch 3/"))]
+    assert same(weights(tmp_path / "alone"), unbroken)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk with too little space for a training."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    size = ["-t", "tmpfs", "-o", "size=96k", "tmpfs", str(folder)]
+    if mount is None or os.geteuid() != 0 or subprocess.run([mount, *size], capture_output=True).returncode:
+        pytest.skip("needs the right to mount")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_told_and_with_more_space_the_run_goes_on(
+    alone: Path, data: Path, small_disk: Path, unbroken: dict[str, Any]
+) -> None:
+    with pytest.raises(EdgeNluError, match=r"no space left on the disk of .* in stage distil"):
+        follow(alone, data, small_disk / "alone", LEARNING)
+    assert not (small_disk / "alone" / "distil.pt").exists()
+    subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
+    assert (
+        sum(line.endswith("done before") for line in follow(alone, data, small_disk / "alone", LEARNING)) == 4
+    )
+    assert same(weights(small_disk / "alone"), unbroken)
 
 
 def test_a_bad_line_is_named_before_anything_is_trained(recipe: Path, data: Path, tmp_path: Path) -> None:
-    with gzip.open(data / "toy" / "train.jsonl.gz", "at", encoding="utf-8") as file:
+    folder = shutil.copytree(data, tmp_path / "data")
+    with gzip.open(folder / "toy" / "train.jsonl.gz", "at", encoding="utf-8") as file:
         file.write('{"text": "turn", "slots": [{"start": 9, "end": 12, "type": "x"}]}\n')
     with pytest.raises(DataError, match="line 241"):
-        made(recipe, data, tmp_path / "work", [])
+        follow(recipe, folder, tmp_path / "work", TO_THE_PACK)
     assert not list((tmp_path / "work").glob("*.pt"))
