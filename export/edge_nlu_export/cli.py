@@ -16,7 +16,7 @@ import click
 from edge_nlu.errors import require
 
 if TYPE_CHECKING:
-    from edge_nlu_export.make import Work
+    from edge_nlu_export.work import Work
 
 NEEDED = ("torch", "transformers", "onnx", "optimum", "yaml")
 
@@ -42,7 +42,7 @@ def _work(recipe: Path, data: Path, folder: Path, threads: int, seed: int | None
     # seconds to import, so only for a recipe that can be used
     import torch
 
-    from edge_nlu_export.make import Work
+    from edge_nlu_export.work import Work
 
     if threads:
         torch.set_num_threads(threads)
