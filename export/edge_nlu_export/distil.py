@@ -73,7 +73,7 @@ def prepare(
         loss = ((1 - near) * known).sum() / known.sum().clamp(min=1)
         return loss + meaning_loss(said[:, columns], [lesson.embedding for lesson in batch])
 
-    student.meaning.requires_grad_(False)
+    student.settle_meaning()
     fit(student, lambda _: lessons, loss_of, _length, schedule, seed, folder / "prepare.pt", say)
 
 
@@ -89,6 +89,9 @@ def embed(
     say: Say,
 ) -> None:
     """Train what is added to the embedding, and nothing else: slips shall mean what was meant."""
+    added = student.meaning
+    if added is None:
+        return
     columns = student.heads.labels.sentence["embedding"]
     where = device()
     rng = random.Random(seed)
@@ -98,7 +101,7 @@ def embed(
         with torch.no_grad(), torch.autocast(where.type, torch.bfloat16):
             _, sentence, bag = student.read(features, mask)
             plain = student.heads.sentence(sentence)[:, columns]
-        return plain.float() + student.meaning(sentence.float(), bag.float())
+        return plain.float() + added(sentence.float(), bag.float())
 
     def loss_of(batch: list[Lesson]) -> Tensor:
         heard = [tuple(word for word, _ in slips.slip(lesson.target.words, rng)) for lesson in batch]
@@ -107,7 +110,8 @@ def embed(
         both = embeddings([*said, *meant])
         return loss + 0.1 * pair_loss(both[: len(said)], both[len(said) :])
 
-    student.requires_grad_(False).meaning.requires_grad_(True)
+    student.requires_grad_(False)
+    added.requires_grad_(True)
     fit(student, lambda _: lessons, loss_of, _length, schedule, seed, folder / "embed.pt", say)
 
 
@@ -154,7 +158,7 @@ def distil(
             loss = loss + pair_loss(both[: len(said)], both[len(said) :])
         return loss
 
-    student.meaning.requires_grad_(False)
+    student.settle_meaning()
     fit(student, of_epoch, loss_of, _length, schedule, seed, folder / "distil.pt", say, after_epoch)
 
 

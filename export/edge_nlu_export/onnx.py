@@ -8,6 +8,7 @@ scale: the one variant that answers the same on every processor a hub may have.
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -48,17 +49,25 @@ def write_onnx(student: Student, path: Path) -> None:
 
 def quantize(full: Path, small: Path) -> None:
     """Write the network with bytes for weights and for the table."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization import QuantFormat, QuantizationMode, QuantType
+    from optimum.onnxruntime import ORTQuantizer
+    from optimum.onnxruntime.configuration import QuantizationConfig
 
-    quantize_dynamic(
-        full,
-        small,
-        op_types_to_quantize=["MatMul", "Gemm", "Gather"],
+    how = QuantizationConfig(
+        is_static=False,
+        format=QuantFormat.QOperator,
+        mode=QuantizationMode.IntegerOps,
+        activations_dtype=QuantType.QUInt8,
+        activations_symmetric=False,
+        weights_dtype=QuantType.QInt8,
+        weights_symmetric=True,
         per_channel=True,
         reduce_range=True,
-        weight_type=QuantType.QInt8,
-        extra_options={"MatMulConstBOnly": True},
+        operators_to_quantize=["MatMul", "Gemm", "Gather"],
     )
+    with TemporaryDirectory(dir=small.parent) as folder:
+        ORTQuantizer(full).quantize(save_dir=folder, quantization_config=how, file_suffix="small")
+        next(Path(folder).glob("*.onnx")).replace(small)
 
 
 def _note(path: Path, **notes: str) -> None:

@@ -125,7 +125,9 @@ class Student(nn.Module):
         self.heads = Heads(labels, width, (POOLS + 1) * width)
         self.hint = nn.Linear(width, labels.word_width, bias=False)
         self.states = nn.Linear(width, teacher_width)
-        self.meaning = Meaning((POOLS + 1) * width + 2 * shape.embedding, labels.embedding)
+        self.meaning = (
+            Meaning((POOLS + 1) * width + 2 * shape.embedding, labels.embedding) if labels.embedding else None
+        )
 
     @torch.no_grad()
     def start_table(self, alone: npt.NDArray[np.float32]) -> None:
@@ -135,6 +137,11 @@ class Student(nn.Module):
         short = centred @ along[: self.shape.embedding].T
         rows = torch.from_numpy(short / short.std() * 0.05)
         self.table.weight[1 : 1 + len(rows)] = rows
+
+    def settle_meaning(self) -> None:
+        """Leave what is added to the embedding as it is; it learns last and by itself."""
+        if self.meaning is not None:
+            self.meaning.requires_grad_(False)
 
     def read(
         self, features: Tensor, mask: Tensor | None = None, windows: Tensor | None = None
@@ -160,8 +167,11 @@ class Student(nn.Module):
         """Return the answers; what the sentence as a whole hints at is added to every word's."""
         summary = self.dropout(F.relu(self.summary(sentence)))
         answers = self.heads(self.dropout(words), self.dropout(sentence))
+        said = answers.words + self.hint(summary).unsqueeze(1)
+        if self.meaning is None:
+            return Answers(answers.sentence, said)
         meaning = F.pad(self.meaning(sentence, bag), (self.heads.labels.sentence["embedding"].start, 0))
-        return Answers(answers.sentence + meaning, answers.words + self.hint(summary).unsqueeze(1))
+        return Answers(answers.sentence + meaning, said)
 
     def forward(self, features: Tensor, mask: Tensor | None = None, windows: Tensor | None = None) -> Answers:
         """Return the answers for a batch of features."""
