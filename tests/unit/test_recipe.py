@@ -18,7 +18,7 @@ def written(tmp_path: Path) -> Path:
 
 def test_what_a_recipe_leaves_out_has_a_default(written: Path) -> None:
     written.write_text(LEAST)
-    assert read_recipe(written) == Recipe("small", Data(("massive/en-US",)), "en-US", 1, "zero-2w")
+    assert read_recipe(written) == Recipe("small", Data(("massive/en-US",)), seed=1, hub="zero-2w")
     assert read_recipe(written).teacher == Teaching()
     assert read_recipe(written).student == Studying()
 
