@@ -23,6 +23,15 @@ STAGES = (
 )  # fmt: skip
 
 
+LEFTOVERS = {
+    "prepare": ("prepare.pt",),
+    "teach": ("teacher-*.pt", "teacher-*/*.pt"),
+    "distil": ("distil.pt",),
+    "embed": ("embed.pt",),
+}
+"""What a stage that was killed goes on from."""
+
+
 class DiskFullError(EdgeNluError):
     """The disk filled up while a pack was made; what was finished is kept."""
 
@@ -36,19 +45,33 @@ class DiskFullError(EdgeNluError):
 def follow(work: Work, names: Sequence[str], *, again: bool = False) -> None:
     """Run those stages that are not done yet, each followed by a note that it is."""
     work.folder.mkdir(parents=True, exist_ok=True)
+    made_of = work.fingerprint()
     begun = time.monotonic()
     for number, stage in enumerate(names, 1):
-        note = work.folder / f"{stage}.done"
-        recipe = work.recipe.fingerprint()
-        if not again and note.exists() and note.read_text(encoding="utf-8") == recipe:
+        done, started = work.folder / f"{stage}.done", work.folder / f"{stage}.begun"
+        if not again and _says(done, made_of):
             work.say(f"[{number}/{len(names)}] {stage}: done before")
             continue
         work.say(f"[{number}/{len(names)}] {stage}")
         try:
+            if again or not _says(started, made_of):
+                _start_over(work.folder, stage)
+            write_text(started, made_of)
             getattr(stages, stage)(work)
-            write_text(note, recipe)
+            write_text(done, made_of)
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise DiskFullError(work.folder, stage) from error
             raise
     work.say(f"all done in {(time.monotonic() - begun) / 60:.1f} min")
+
+
+def _says(note: Path, made_of: str) -> bool:
+    return note.exists() and note.read_text(encoding="utf-8") == made_of
+
+
+def _start_over(folder: Path, stage: str) -> None:
+    """Remove what an earlier try of a stage left, made by another recipe or of other data."""
+    for pattern in LEFTOVERS.get(stage, ()):
+        for path in sorted(folder.glob(pattern), reverse=True):
+            path.unlink()

@@ -33,8 +33,5 @@ def choose_pieces(teacher: Sequence[str], sentences: Iterable[Sequence[str]], co
 
 
 def _usable(piece: str) -> bool:
-    return (
-        piece.isascii()
-        and not piece.startswith("[")
-        and (piece.isalpha() or len(piece.removeprefix("##")) < 4)
-    )
+    letters = piece.removeprefix("##")
+    return piece.isascii() and not piece.startswith("[") and (letters.isalpha() or len(letters) < 4)

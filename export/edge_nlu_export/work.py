@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -55,6 +56,18 @@ class Work:
     def source(self, name: str) -> Path:
         """Return a data path of the recipe."""
         return (self.written.parent if name.startswith((".", "..")) else self.data) / name
+
+    def fingerprint(self) -> str:
+        """Return a checksum of the recipe and of the files it names."""
+        data = self.recipe.data
+        named = (*data.labelled, *data.alike, *data.text, data.confusions, data.devices)
+        checksum = hashlib.sha256(self.recipe.fingerprint().encode())
+        for name in filter(None, named):
+            source = self.source(name)
+            for path in sorted(source.glob("*")) if source.is_dir() else [source]:
+                if path.is_file():
+                    checksum.update(path.read_bytes())
+        return checksum.hexdigest()[:16]
 
     @cached_property
     def labelled(self) -> list[Example]:
