@@ -26,7 +26,7 @@ STAGES = (
 LEFTOVERS = {
     "prepare": ("prepare.pt",),
     "teach": ("teacher-*.pt", "teacher-*/*.pt"),
-    "distil": ("distil.pt",),
+    "distil": ("studied*", "studied/*", "polished*", "polished/*"),
     "embed": ("embed.pt",),
 }
 """What a stage that was killed goes on from."""
@@ -74,4 +74,5 @@ def _start_over(folder: Path, stage: str) -> None:
     """Remove what an earlier try of a stage left, made by another recipe or of other data."""
     for pattern in LEFTOVERS.get(stage, ()):
         for path in sorted(folder.glob(pattern), reverse=True):
-            path.unlink()
+            if path.is_file():
+                path.unlink()

@@ -79,7 +79,6 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 LEARNING = ("vocabulary", "prepare", "teach", "label", "distil")
-TO_THE_PACK = (*LEARNING, "meanings", "embed", "onnx", "quantize", "pack")
 STUDENT = """
 [student]
 pieces = 120
@@ -98,7 +97,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, teacher: Path) -> Path:
     path = tmp_path_factory.mktemp("recipes") / "toy.toml"
     teaching = f'[teacher]\nmodel = "{teacher}"\nadapt = 1\nepochs = 4\nrate = 1e-3\n'
     path.write_text(
-        f'name = "toy"\n[data]\nlabelled = ["toy"]\nswaps = 100\n{teaching}{STUDENT}prepare = 1\n'
+        f'name = "toy"\n[data]\nlabelled = ["toy"]\nswaps = 100\nhome = 300\n{teaching}{STUDENT}prepare = 1\nembed = 1\n'
     )
     return path
 
@@ -112,6 +111,12 @@ def alone(tmp_path_factory: pytest.TempPathFactory, teacher: Path) -> Path:
         f'name = "alone"\n[data]\nlabelled = ["toy"]\nswaps = 0\n{teaching}{STUDENT}prepare = 0\n'
     )
     return path
+
+
+def all_stages() -> tuple[str, ...]:
+    from edge_nlu_export.make import STAGES
+
+    return STAGES
 
 
 def follow(recipe: Path, data: Path, folder: Path, stages: tuple[str, ...]) -> list[str]:
@@ -146,16 +151,26 @@ def test_a_recipe_makes_a_pack_that_understands_and_goes_on_where_it_stopped(
     recipe: Path, data: Path, tmp_path: Path
 ) -> None:
     follow(recipe, data, tmp_path, LEARNING[:3])
-    said = follow(recipe, data, tmp_path, TO_THE_PACK)
+    said = follow(recipe, data, tmp_path, all_stages())
     assert [line for line in said if line.endswith("done before")] == [
-        "[1/10] vocabulary: done before",
-        "[2/10] prepare: done before",
-        "[3/10] teach: done before",
+        "[1/12] vocabulary: done before",
+        "[2/12] prepare: done before",
+        "[3/12] teach: done before",
     ]
     pack = Pack.open(tmp_path / "pack")
     figures = score([data / "toy" / "dev.jsonl.gz"], Encoder(pack), pack).as_dict()
     assert figures["intent_accuracy"] > 0.9
     assert figures["slot_f1"] > 0.6
+    assert (tmp_path / "card.md").read_text().startswith(f"# {pack.id}")
+
+
+def test_a_changed_recipe_starts_again(alone: Path, data: Path, tmp_path: Path) -> None:
+    follow(alone, data, tmp_path / "work", LEARNING)
+    changed = tmp_path / "changed.toml"
+    changed.write_text(alone.read_text().replace("epochs = 10", "epochs = 3"))
+    said = follow(changed, data, tmp_path / "work", LEARNING)
+    assert not [line for line in said if line.endswith("done before")]
+    assert any(line.startswith("epoch 1/3") for line in said)
 
 
 def test_a_killed_run_goes_on_with_its_epoch_and_ends_the_same(
@@ -195,7 +210,7 @@ def test_a_full_disk_is_told_and_with_more_space_the_run_goes_on(
 ) -> None:
     with pytest.raises(EdgeNluError, match=r"no space left on the disk of .* in stage distil"):
         follow(alone, data, small_disk / "alone", LEARNING)
-    assert not (small_disk / "alone" / "distil.pt").exists()
+    assert not (small_disk / "alone" / "studied.pt").exists()
     subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
     assert (
         sum(line.endswith("done before") for line in follow(alone, data, small_disk / "alone", LEARNING)) == 4
@@ -208,5 +223,5 @@ def test_a_bad_line_is_named_before_anything_is_trained(recipe: Path, data: Path
     with gzip.open(folder / "toy" / "train.jsonl.gz", "at", encoding="utf-8") as file:
         file.write('{"text": "turn", "slots": [{"start": 9, "end": 12, "type": "x"}]}\n')
     with pytest.raises(DataError, match="line 241"):
-        follow(recipe, folder, tmp_path / "work", TO_THE_PACK)
+        follow(recipe, folder, tmp_path / "work", all_stages())
     assert not list((tmp_path / "work").glob("*.pt"))
