@@ -97,7 +97,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, teacher: Path) -> Path:
     path = tmp_path_factory.mktemp("recipes") / "toy.toml"
     teaching = f'[teacher]\nmodel = "{teacher}"\nadapt = 1\nepochs = 4\nrate = 1e-3\n'
     path.write_text(
-        f'name = "toy"\n[data]\nlabelled = ["toy"]\nswaps = 100\nhome = 300\n{teaching}{STUDENT}prepare = 1\nembed = 1\n'
+        f'name = "toy"\n[data]\nlabelled = ["toy"]\nswaps = 100\n{teaching}{STUDENT}prepare = 1\nembed = 1\n'
     )
     return path
 
