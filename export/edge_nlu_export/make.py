@@ -26,7 +26,7 @@ STAGES = (
 LEFTOVERS = {
     "prepare": ("prepare.pt",),
     "teach": ("teacher-*.pt", "teacher-*/*.pt"),
-    "distil": ("studied*", "studied/*", "polished*", "polished/*"),
+    "distil": ("distil.pt",),
     "embed": ("embed.pt",),
 }
 """What a stage that was killed goes on from."""
@@ -57,6 +57,7 @@ def follow(work: Work, names: Sequence[str], *, again: bool = False) -> None:
             if again or not _says(started, made_of):
                 _start_over(work.folder, stage)
             write_text(started, made_of)
+            _forget(work.folder, STAGES[STAGES.index(stage) + 1 :])
             getattr(stages, stage)(work)
             write_text(done, made_of)
         except OSError as error:
@@ -70,9 +71,15 @@ def _says(note: Path, made_of: str) -> bool:
     return note.exists() and note.read_text(encoding="utf-8") == made_of
 
 
+def _forget(folder: Path, later: Sequence[str]) -> None:
+    """Remove the notes of later stages: what they made came of what is made anew."""
+    for stage in later:
+        (folder / f"{stage}.done").unlink(missing_ok=True)
+        (folder / f"{stage}.begun").unlink(missing_ok=True)
+
+
 def _start_over(folder: Path, stage: str) -> None:
     """Remove what an earlier try of a stage left, made by another recipe or of other data."""
     for pattern in LEFTOVERS.get(stage, ()):
         for path in sorted(folder.glob(pattern), reverse=True):
-            if path.is_file():
-                path.unlink()
+            path.unlink()

@@ -65,7 +65,6 @@ class Studying:
     meaning: int = 128  # numbers of the sentence embedding; 0 is none
     prepare: int = 4  # epochs of following the teacher's word vectors on plain text
     epochs: int = 20
-    polish: int = 0  # epochs at a fifth of the rate and with a third of the slips, after the others
     embed: int = 0  # epochs for the embedding by itself, at last
     batch: int = 128
     rate: float = 2e-3

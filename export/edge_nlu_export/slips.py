@@ -29,10 +29,6 @@ class Slips:
     hearing: float = 0.12
     confusions: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
 
-    def fewer(self) -> Slips:
-        """Return the same slips, a third as often."""
-        return replace(self, typing=self.typing / 3, hearing=self.hearing / 3)
-
     def surely(self) -> Slips:
         """Return the same slips, one in every sentence."""
         return replace(self, typing=0.6, hearing=0.4)

@@ -37,7 +37,6 @@ from edge_nlu_export.lessons import (
 from edge_nlu_export.meaning import Meaning, directions, shortened
 from edge_nlu_export.packing import ASSISTANT, write_pack
 from edge_nlu_export.promises import read_report
-from edge_nlu_export.slips import Slips
 from edge_nlu_export.student import Student, read
 from edge_nlu_export.targets import targets
 from edge_nlu_export.teacher import Reader, Teacher
@@ -183,22 +182,20 @@ def distil(work: Work) -> None:
             read(student, reader, [item.words for item in check]), check, work.labels
         )
 
-    def study(name: str, schedule: Schedule, slips: Slips, seed: int) -> None:
-        path = work.folder / f"{name}.pt"
-        if not path.exists():
-            within = work.folder / name
-            learning.distil(
-                student, reader, lessons, work.pairs(), slips, schedule, seed, within, work.say, after_epoch
-            )
-            _save(student, path)
-        student.load_state_dict(torch.load(path, weights_only=True))
-
     how = recipe.student
-    learned = Schedule(how.epochs, how.batch, how.rate, warm_up=0.05, average=how.average)
-    study("studied", learned, work.slips, recipe.seed)
-    if how.polish:
-        work.say("polishing, with few slips")
-        study("polished", Schedule(how.polish, how.batch, how.rate / 5), work.slips.fewer(), recipe.seed + 1)
+    schedule = Schedule(how.epochs, how.batch, how.rate, warm_up=0.05, average=how.average)
+    learning.distil(
+        student,
+        reader,
+        lessons,
+        work.pairs(),
+        work.slips,
+        schedule,
+        recipe.seed,
+        work.folder,
+        work.say,
+        after_epoch,
+    )
     _save(student, work.folder / "student.pt")
 
 

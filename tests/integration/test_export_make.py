@@ -210,7 +210,7 @@ def test_a_full_disk_is_told_and_with_more_space_the_run_goes_on(
 ) -> None:
     with pytest.raises(EdgeNluError, match=r"no space left on the disk of .* in stage distil"):
         follow(alone, data, small_disk / "alone", LEARNING)
-    assert not (small_disk / "alone" / "studied.pt").exists()
+    assert not (small_disk / "alone" / "distil.pt").exists()
     subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
     assert (
         sum(line.endswith("done before") for line in follow(alone, data, small_disk / "alone", LEARNING)) == 4
