@@ -277,8 +277,9 @@ def pack(work: Work) -> None:
 
 def verify(work: Work) -> None:
     """Say of each promise whether the pack keeps it, and refuse a pack that does not."""
-    default = Pack.default_path()
-    replaces = default.exists() and Pack.open(default).id.startswith(f"{work.recipe.name}-")
+    default, made = Pack.default_path(), Pack.open(work.folder / "pack").id
+    in_use = Pack.open(default).id if default.exists() else ""
+    replaces = in_use.startswith(f"{work.recipe.name}-") and in_use != made
     report = promises.verify(
         work.folder / "pack",
         work.folder / "full.onnx",
