@@ -6,13 +6,13 @@ sources are, whom they are by and under which licence. Attribution is a duty of 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from edge_nlu.models.score import Score, SlotCount
+from edge_nlu_export.files import write_text
 from edge_nlu_export.promises import Report
 
 
@@ -121,13 +121,8 @@ class CardFacts:
 
 
 def write_card(path: Path, facts: CardFacts) -> None:
-    """Write the card beside its place and rename it there."""
-    beside = path.with_name(path.name + ".part")
-    with beside.open("w", encoding="utf-8") as file:
-        file.write("\n".join(card_lines(facts)) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    """Write the card."""
+    write_text(path, "\n".join(card_lines(facts)) + "\n")
 
 
 def card_lines(facts: CardFacts) -> Iterator[str]:

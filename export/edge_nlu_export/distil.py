@@ -112,7 +112,16 @@ def embed(
 
     student.requires_grad_(False)
     added.requires_grad_(True)
-    fit(student, lambda _: lessons, loss_of, _length, schedule, seed, folder / "embed.pt", say)
+    fit(
+        student,
+        _reseeding(rng, seed, lambda _: lessons),
+        loss_of,
+        _length,
+        schedule,
+        seed,
+        folder / "embed.pt",
+        say,
+    )
 
 
 def distil(
@@ -132,11 +141,6 @@ def distil(
     columns = labels.sentence["embedding"]
     where = device()
     rng = random.Random(seed)
-
-    def of_epoch(epoch: int) -> Sequence[Lesson]:
-        # slips follow from the epoch, so that a run that was killed goes on with the same
-        rng.seed(seed * 1000 + epoch)
-        return lessons(epoch)
 
     def answers_to(sentences: Sequence[tuple[str, ...]]) -> Answers:
         features, mask = (t.to(where) for t in reader.batch(sentences))
@@ -159,7 +163,29 @@ def distil(
         return loss
 
     student.settle_meaning()
-    fit(student, of_epoch, loss_of, _length, schedule, seed, folder / "distil.pt", say, after_epoch)
+    fit(
+        student,
+        _reseeding(rng, seed, lessons),
+        loss_of,
+        _length,
+        schedule,
+        seed,
+        folder / "distil.pt",
+        say,
+        after_epoch,
+    )
+
+
+def _reseeding(
+    rng: random.Random, seed: int, lessons: Callable[[int], Sequence[Lesson]]
+) -> Callable[[int], Sequence[Lesson]]:
+    """Return the same lessons with slips that follow from the epoch: a killed run goes on with the same."""
+
+    def of_epoch(epoch: int) -> Sequence[Lesson]:
+        rng.seed(seed * 1000 + epoch)
+        return lessons(epoch)
+
+    return of_epoch
 
 
 def meaning_loss(embedding: Tensor, wanted: Sequence[Half | None]) -> Tensor:
@@ -239,7 +265,6 @@ def moved(right: Gold, heard: Sequence[Sequence[tuple[str, int]]], where: torch.
     lost = right.spans.sum(-1) == 0
     right.want = right.want.masked_fill(lost, -100)
     right.property = right.property.masked_fill(lost, -100)
-    right.mask = mask
     for name, tensor in vars(right).items():
         setattr(right, name, tensor.to(where))
     return right

@@ -34,7 +34,6 @@ class Answers:
 class Gold:
     """The right answers for a batch, padded; unknown ones are `UNKNOWN` or nan."""
 
-    mask: Tensor
     intent: Tensor
     home: Tensor
     slot: Tensor
@@ -53,13 +52,11 @@ def gold(batch: Sequence[Target]) -> Gold:
         name: np.full((size, longest), UNKNOWN, np.int64)
         for name in ("slot", "home_slot", "excluded", "start")
     }
-    mask = np.zeros((size, longest), np.float32)
     spans = np.zeros((size, MAX_CLAUSES, longest), np.float32)
     wants = np.full((size, MAX_CLAUSES), UNKNOWN, np.int64)
     properties = np.full((size, MAX_CLAUSES), UNKNOWN, np.int64)
     for row, item in enumerate(batch):
         length = len(item.words)
-        mask[row, :length] = 1
         for name, tags in (("slot", item.slots), ("home_slot", item.home_slots), ("excluded", item.excluded)):
             if tags is not None:
                 rows[name][row, :length] = tags
@@ -69,7 +66,6 @@ def gold(batch: Sequence[Target]) -> Gold:
             rows["start"][row, first:end] = 0
             rows["start"][row, first] = 1
     return Gold(
-        mask=torch.from_numpy(mask),
         intent=torch.tensor([item.intent for item in batch]),
         home=torch.tensor([item.home for item in batch]),
         **{name: torch.from_numpy(tags) for name, tags in rows.items()},

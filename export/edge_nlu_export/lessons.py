@@ -1,4 +1,4 @@
-"""Gather what a student learns from, and keep it on disk between the stages.
+"""Bring what a student learns from into the shape in which it is kept between the stages.
 
 Three kinds of lessons: plain text with what the untouched teacher makes of it, sentences with
 labels and the trained teachers' opinion, and home-control sentences that are generated anew for
@@ -7,35 +7,14 @@ every epoch.
 
 from __future__ import annotations
 
-import os
-import random
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from edge_nlu_export.distil import Lesson
 from edge_nlu_export.heads import Answers
 from edge_nlu_export.meaning import Half
 from edge_nlu_export.targets import UNKNOWN, Target
-
-
-def write_arrays(path: Path, **arrays: npt.NDArray[np.generic]) -> None:
-    """Write arrays beside their place and rename them there, so that a file is whole or absent."""
-    beside = path.with_name(path.name + ".part")
-    with beside.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write text beside its place and rename it there."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
 
 
 def join_rows(rows: Sequence[Half]) -> tuple[Half, npt.NDArray[np.int32]]:
@@ -71,10 +50,3 @@ def _log_odds(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 def plain(words: tuple[str, ...]) -> Target:
     """Return a target of which only the words are known."""
     return Target(words, UNKNOWN, float("nan"), None, None, None, (), "")
-
-
-def mixed(fixed: Sequence[Lesson], fresh: Sequence[Lesson], seed: int) -> list[Lesson]:
-    """Return all lessons of an epoch in one order that follows from the seed."""
-    both = [*fixed, *fresh]
-    random.Random(seed).shuffle(both)
-    return both

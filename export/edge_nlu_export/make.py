@@ -14,7 +14,7 @@ from pathlib import Path
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu_export import stages
-from edge_nlu_export.lessons import write_text
+from edge_nlu_export.files import write_text
 from edge_nlu_export.work import Work
 
 STAGES = (

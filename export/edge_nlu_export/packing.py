@@ -11,7 +11,7 @@ from edge_nlu.labels import Labels
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.golden import write_golden
 from edge_nlu.models.pack import FORMAT, GOLDEN, LABELS, MANIFEST, VOCABULARY, Pack
-from edge_nlu_export.lessons import write_text
+from edge_nlu_export.files import write_text
 
 ENCODER = "encoder.int8.onnx"
 ASSISTANT = (

@@ -23,17 +23,10 @@ from edge_nlu_export.calibrate import cool_sentence, temperature
 from edge_nlu_export.card import CardFacts, Result, Source, write_card
 from edge_nlu_export.corpora import judging
 from edge_nlu_export.distil import Lesson
+from edge_nlu_export.files import write_arrays, write_text
 from edge_nlu_export.homespeak import handwritten
 from edge_nlu_export.homespeak.ontology import WANTS
-from edge_nlu_export.lessons import (
-    join_rows,
-    mean_answers,
-    mixed,
-    plain,
-    split_rows,
-    write_arrays,
-    write_text,
-)
+from edge_nlu_export.lessons import join_rows, mean_answers, plain, split_rows
 from edge_nlu_export.meaning import Meaning, directions, shortened
 from edge_nlu_export.packing import ASSISTANT, write_pack
 from edge_nlu_export.promises import read_report
@@ -173,9 +166,8 @@ def distil(work: Work) -> None:
     check = work.targets(work.check)
 
     def lessons(epoch: int) -> list[Lesson]:
-        seed = recipe.seed * 1000 + epoch
-        fresh = [Lesson(target) for target in work.targets(work.home_sentences(seed, recipe.data.home))]
-        return mixed(fixed, fresh, seed)
+        generated = work.home_sentences(recipe.seed * 1000 + epoch, recipe.data.home)
+        return [*fixed, *(Lesson(target) for target in work.targets(generated))]
 
     def after_epoch() -> str:
         return classroom.quick_score(

@@ -6,7 +6,6 @@ so a run that was killed and goes on from its last whole epoch ends where an unb
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,8 @@ from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
+
+from edge_nlu_export.files import whole
 
 Item = TypeVar("Item")
 Say = Callable[[str], None]
@@ -67,8 +68,7 @@ def fit(
     say: Say,
     after_epoch: Callable[[], str] = str,
 ) -> None:
-    """Train the model; `epoch_items` gives each epoch's sentences, so they may differ,
-    but not in number."""
+    """Train the model; `epoch_items` gives each epoch's sentences, which may differ but not in number."""
     where = device()
     model.to(where)
     trained = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
@@ -80,7 +80,12 @@ def fit(
         weight_decay=schedule.weight_decay,
         fused=True,
     )
-    total = -(-len(epoch_items(0)) // schedule.batch) * schedule.epochs
+    first = 0
+    state = torch.load(checkpoint, map_location=where, weights_only=True) if checkpoint.exists() else None
+    if state is not None:
+        first = state["epoch"] + 1
+    items = epoch_items(first)
+    total = -(-len(items) // schedule.batch) * schedule.epochs
     warm = max(1, int(total * schedule.warm_up))
     pace = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / warm, max(0.0, (total - step) / max(1, total - warm)))
@@ -90,20 +95,18 @@ def fit(
         averaged = torch.optim.swa_utils.AveragedModel(
             model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(schedule.average)
         )
-    first = 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, map_location=where, weights_only=True)
+    if state is not None:
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         pace.load_state_dict(state["pace"])
         if averaged is not None:
             averaged.load_state_dict(state["averaged"])
-        first = state["epoch"] + 1
     started, done = time.monotonic(), 0
     for epoch in range(first, schedule.epochs):
         torch.manual_seed(seed * 1000 + epoch)
         model.train()
-        items = epoch_items(epoch)
+        if epoch > first:
+            items = epoch_items(epoch)
         summed, count = 0.0, 0
         for batch in batches(items, schedule.batch, length, seed * 1000 + epoch):
             loss = loss_of(batch)
@@ -148,15 +151,11 @@ def _save(
 
 def write_state(path: Path, state: dict[str, Any]) -> None:
     """Write weights beside their place and rename them there, so that a file is whole or absent."""
-    beside = path.with_suffix(".part")
     try:
-        with beside.open("wb") as file:
+        with whole(path) as file:
             torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
     except RuntimeError as error:
         # torch hides that the disk is full behind an error of its own
         if isinstance(error.__context__, OSError):
             raise error.__context__ from None
         raise
-    beside.replace(path)

@@ -166,7 +166,7 @@ def test_a_full_disk_is_told_as_one(tmp_path: Path, full: Path) -> None:
 
     from edge_nlu_export.train import write_state
 
-    (tmp_path / "student.part").symlink_to(full)
+    (tmp_path / "student.pt.part").symlink_to(full)
     with pytest.raises(OSError, match="No space left") as caught:
         write_state(tmp_path / "student.pt", {"weights": torch.zeros(100_000)})
     assert caught.value.errno == errno.ENOSPC
