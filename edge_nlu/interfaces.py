@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from edge_nlu.values import Understanding
+from edge_nlu.values import (
+    Command,
+    Device,
+    DeviceId,
+    Event,
+    Exchange,
+    Lesson,
+    Message,
+    Outcome,
+    Person,
+    Reading,
+    Room,
+    Satellite,
+    Understanding,
+    Utterance,
+    Wish,
+)
 
 
 class Understander(Protocol):
@@ -12,4 +30,153 @@ class Understander(Protocol):
 
     def understand(self, text: str) -> Understanding:
         """Return what the sentence may mean; any text gets an answer, none an error."""
+        ...
+
+
+class Bridge(Protocol):
+    """Speaks one convention of devices; knows no broker, no clock and no home.
+
+    It remembers what it needs to make sense of the next message (which topic belongs to which device), and
+    nothing else. Whatever arrives, `read` raises nothing: what makes no sense gives no events.
+    """
+
+    name: str
+
+    def subscriptions(self) -> tuple[str, ...]:
+        """Return the topic filters to listen to."""
+        ...
+
+    def read(self, message: Message) -> Sequence[Event]:
+        """Return what a message tells: devices found and gone, reports, who can be reached."""
+        ...
+
+    def write(self, command: Command) -> Sequence[Message]:
+        """Return the messages that tell a device; none when the device or a feature is not ours."""
+        ...
+
+    def inquire(self, device: DeviceId) -> Sequence[Message]:
+        """Return the messages that make a device say its state, where the convention has any."""
+        ...
+
+
+class Home(Protocol):
+    """The home as it is at one moment, indexed so that looking costs the same in a small home and a large."""
+
+    @property
+    def at(self) -> datetime:
+        """Return the local time of this moment."""
+        ...
+
+    def device(self, device: DeviceId) -> Device | None:
+        """Return the device with this id."""
+        ...
+
+    def all_devices(self) -> Collection[DeviceId]:
+        """Return every device, the order found."""
+        ...
+
+    def known_as(self, word: str) -> Collection[DeviceId]:
+        """Return the devices with this word in their name or an alias."""
+        ...
+
+    def of_kind(self, kind: str) -> Collection[DeviceId]:
+        """Return the devices of an appliance kind."""
+        ...
+
+    def in_room(self, room: str) -> Collection[DeviceId]:
+        """Return the devices in a room."""
+        ...
+
+    def with_property(self, prop: str, *, settable: bool) -> Collection[DeviceId]:
+        """Return the devices with a feature of this property that can be set, or that tells."""
+        ...
+
+    def active(self) -> Collection[DeviceId]:
+        """Return the devices that are doing something: on, running, playing, ringing, open."""
+        ...
+
+    def recent(self) -> Sequence[DeviceId]:
+        """Return the devices that changed of themselves or by hand lately, the latest first, at most 16."""
+        ...
+
+    def reading(self, device: DeviceId, key: str) -> Reading | None:
+        """Return what a feature last held; None where nothing was ever reported."""
+        ...
+
+    def online(self, device: DeviceId) -> bool:
+        """Return False when the device said, or its convention says, that it cannot be reached."""
+        ...
+
+    def words_like(self, word: str) -> Sequence[str]:
+        """Return words of names here that a misheard or mistyped word may stand for, best first."""
+        ...
+
+    def rooms(self) -> Sequence[Room]:
+        """Return the rooms."""
+        ...
+
+    def rooms_called(self, words: str) -> Sequence[str]:
+        """Return the ids of the rooms that these words name: "loo", "kids' room", "upstairs" for several."""
+        ...
+
+    def person(self, user: str) -> Person | None:
+        """Return who this is, if they live here."""
+        ...
+
+    def people(self) -> Sequence[Person]:
+        """Return who lives here."""
+        ...
+
+    def satellite(self, satellite: str) -> Satellite | None:
+        """Return what is known of a satellite."""
+        ...
+
+    def turns(self, satellite: str) -> Sequence[Exchange]:
+        """Return the exchanges of the running conversation there, the latest last."""
+        ...
+
+
+class Memory(Protocol):
+    """What was learned in this home: what is usual, what is meant by a phrase, what somebody likes."""
+
+    def usual(
+        self, wish: Wish, devices: Sequence[DeviceId], utterance: Utterance
+    ) -> Sequence[tuple[Command, float]]:
+        """Return what these devices are usually told at such a time by this person, with how sure that is."""
+        ...
+
+    def lessons(self, user: str) -> Sequence[Lesson]:
+        """Return what was taught by this person or for everyone, the latest first."""
+        ...
+
+    def rewording(self, text: str, user: str) -> str:
+        """Return the wording that people turn to when this one fails, or the text itself."""
+        ...
+
+
+class Journal(Protocol):
+    """Keeps every exchange; written before anything moves, and once more when it is known what came of it."""
+
+    def write(self, exchange: Exchange) -> bool:
+        """Write an exchange down; return False when this utterance was written before."""
+        ...
+
+    def finish(self, utterance: str, outcome: Outcome) -> None:
+        """Add what came of it."""
+        ...
+
+
+class Hands(Protocol):
+    """Tells devices."""
+
+    def tell(self, commands: Sequence[Command]) -> Outcome:
+        """Send commands to their devices, and return whom they could be sent to."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the local time."""
+
+    def now(self) -> datetime:
+        """Return the local time, with its zone."""
         ...

@@ -1,13 +1,178 @@
 """The frozen nouns of the line, in the order they appear in it.
 
-A sentence comes in as text and is understood once: its intent, whether it is for a home hub at
-all, and its clauses, each a wish with the words that fill it. Nothing here can be changed after
-it was made, so a value can be journalled, replayed and compared.
+The home: devices with their features, rooms, people, satellites, and what devices last reported.
+A sentence: what was said, what it may mean, the wishes in it. Then what the hub makes of it:
+candidates with their reasons, one decision, commands to devices, and the exchange as a whole.
+Nothing here can be changed after it was made, so a value can be journalled, replayed and compared.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+# ---------------------------------------------------------------------------------------- the home
+
+DeviceId: TypeAlias = str
+"""Names a device in this home: the convention's prefix and its own id there, `zigbee2mqtt/reading_lamp`."""
+
+Held: TypeAlias = bool | float | str
+"""What a feature can hold: a switch True or False, a number, or words. A colour is `#rrggbb`, a time
+of day `06:30`, media `{"kind": "music", "title": "jazz"}` as JSON text with sorted keys."""
+
+FeatureKind: TypeAlias = Literal["switch", "number", "choice", "trigger", "text", "color", "media", "time"]
+"""A trigger makes something happen and holds nothing: `brew` of a coffee maker. Its choices are what it can
+be told; one without choices is told True."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One thing that a device can be told or can tell, in the words of the home.
+
+    `key` is its bridge's handle, unique in the device. `property` is the ontology's (docs/ontology.md),
+    or "" until somebody knows. A lock is a switch that is True when locked; a door, window or cover has
+    `position`, a number up to `high` (fully open) or a switch that is True when open. Numbers are as the
+    device counts them: per cents are reckoned between `low` and `high`. A feature that can be set is what is wanted (the oven's
+    target temperature), one that only tells is what is measured (the temperature in it).
+    """
+
+    key: str
+    kind: FeatureKind
+    property: str = ""
+    name: str = ""
+    part: str = ""
+    settable: bool = False
+    readable: bool = True
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A thing in the home, as a bridge found it and as profiles and people name it.
+
+    `types` is what the device says that it is, most telling first ("coffee-maker", "light"); `kind` is the
+    appliance profile that fits, or "". `ids` are the names that a configuration may use for it. `room` is the
+    room's id, or "" where nobody knows; a bridge puts the area there that the device itself suggests.
+    """
+
+    id: DeviceId
+    name: str
+    features: tuple[Feature, ...] = ()
+    types: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    room: str = ""
+    kind: str = ""
+    aliases: tuple[str, ...] = ()
+    members: tuple[DeviceId, ...] = ()
+
+    def feature(self, key: str) -> Feature | None:
+        """Return the feature with this key."""
+        return next((feature for feature in self.features if feature.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a feature last held, and since when the hub knows; `value` None is unknown, never off."""
+
+    value: Held | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room or a place around the house, with the words people have for it."""
+
+    id: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who lives here; `room` is the id of what they call their own."""
+
+    id: str
+    room: str = ""
+    child: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Satellite:
+    """A thing that people talk to. Without a room it is carried about, and whoever speaks may be away."""
+
+    id: str
+    room: str = ""
+    screen: bool = False
+    child: bool = False
+
+
+# ------------------------------------------------------------------------- between hub and devices
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One MQTT message, in or out."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A bridge found a device, or found that it changed."""
+
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A device was taken out of the home."""
+
+    device: DeviceId
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A device says what a feature holds; None says that it does not know."""
+
+    device: DeviceId
+    key: str
+    value: Held | None
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A device can be reached, or cannot."""
+
+    device: DeviceId
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A convention says that a command did not reach its device."""
+
+    device: DeviceId
+    reason: str
+
+
+Event: TypeAlias = Found | Gone | Report | Presence | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What one device shall be told: features by key, with the values they shall hold, in order."""
+
+    device: DeviceId
+    settings: tuple[tuple[str, Held], ...]
+
+
+# ----------------------------------------------------------------------------- what was understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +230,192 @@ class Understanding:
     def intent(self) -> str:
         """Return the likeliest intent, or an empty string where the pack knows none."""
         return self.intents[0].label if self.intents else ""
+
+
+# ------------------------------------------------------------------------------- what came of it
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said, when, through which satellite and by whom, where that is known."""
+
+    id: str
+    text: str
+    at: datetime
+    satellite: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much: `number` in `unit`, or so much more or less when `relative`; `share` is a part of the range.
+
+    "thirty percent" and "half" have a share, "21 degrees" a number and a unit, "a bit" is relative and small.
+    """
+
+    number: float | None = None
+    unit: str = ""
+    share: float | None = None
+    relative: bool = False
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A clause with its words turned into values: what is wanted, of which property, how much, when.
+
+    `options` are the words of a mode, program, source or colour in the order said. `things`, `places` and
+    `people` are the words that name devices, rooms and persons; those left out stand under `but_*`.
+    """
+
+    want: str
+    property: str
+    amount: Amount | None = None
+    options: tuple[str, ...] = ()
+    color: str = ""
+    kelvin: float | None = None
+    title: str = ""
+    media: str = ""
+    duration_s: float | None = None
+    moment: datetime | None = None
+    state: str = ""
+    phrase: str = ""
+    things: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    quantity: str = ""
+    reference: str = ""
+    but_things: tuple[str, ...] = ()
+    but_places: tuple[str, ...] = ()
+    but_options: tuple[str, ...] = ()
+    usual: bool = False
+    unresolved_moment: str = ""
+    text: str = ""
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cannot:
+    """A device cannot do what is wished, and why; `near` is 2 when only the value was out of its reach."""
+
+    device: DeviceId
+    reason: str
+    near: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that speaks for a candidate or against it, in words and in weight."""
+
+    name: str
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A wish aimed at devices, what they would be told, and what speaks for it."""
+
+    wish: Wish
+    devices: tuple[DeviceId, ...]
+    commands: tuple[Command, ...] = ()
+    score: float = 0.0
+    because: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Tell these devices to do it."""
+
+    candidates: tuple[Candidate, ...]
+    commands: tuple[Command, ...]
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Say something: what was asked for, or why it cannot be done; `candidates` is what it is about."""
+
+    say: str
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to answer a question of the hub: its words, and what then follows."""
+
+    words: str
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask back. `why` is "which", "sure", "value" or "unsure"; a bare yes takes the only option."""
+
+    say: str
+    why: str
+    options: tuple[Option, ...] = ()
+    wish: Wish | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskCloud:
+    """This is not for a hub; `say` is the answer where no cloud is configured or reachable."""
+
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What somebody teaches: `phrase` stands for `meaning`, words that go through the line in its place.
+
+    `kind` is "phrase" (a sentence for sentences), "name" (a new name of a device), "favourite" (what somebody
+    likes best of something) or "forget". `user` "" is the whole home.
+    """
+
+    kind: str
+    phrase: str
+    meaning: str = ""
+    user: str = ""
+    device: DeviceId = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """Keep what was taught, and say so."""
+
+    lessons: tuple[Lesson, ...]
+    say: str
+
+
+Decision: TypeAlias = Act | Answer | Ask | AskCloud | Learn
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the commands: devices told, and those that could not be told and why."""
+
+    sent: tuple[DeviceId, ...] = ()
+    failed: tuple[tuple[DeviceId, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An utterance, what it was read as, the decision and what came of it.
+
+    `before` holds what the told features held until then, so that it can be put back.
+    """
+
+    utterance: Utterance
+    understanding: Understanding
+    decision: Decision
+    outcome: Outcome = Outcome()
+    before: tuple[Command, ...] = ()
+    ranked: tuple[Candidate, ...] = ()
+    milliseconds: float = 0.0
+
+
+# ---------------------------------------------------------------------------- what is learned from
 
 
 @dataclass(frozen=True, slots=True)
