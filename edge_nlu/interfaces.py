@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from edge_nlu.values import (
+    Appliance,
     Command,
     Device,
     DeviceId,
@@ -81,6 +82,18 @@ class Home(Protocol):
 
     def of_kind(self, kind: str) -> Collection[DeviceId]:
         """Return the devices of an appliance kind."""
+        ...
+
+    def kinds_called(self, word: str) -> Sequence[str]:
+        """Return the appliance kinds that a word or phrase names, in singular or plural: "telly", "spots"."""
+        ...
+
+    def appliance(self, kind: str) -> Appliance | None:
+        """Return the profile of an appliance kind."""
+        ...
+
+    def serving(self, wish: str) -> Collection[DeviceId]:
+        """Return the devices whose kind serves a wish like "raise.air" though nobody named them."""
         ...
 
     def in_room(self, room: str) -> Collection[DeviceId]:

@@ -33,8 +33,8 @@ class Feature:
     `key` is its bridge's handle, unique in the device. `property` is the ontology's (docs/ontology.md),
     or "" until somebody knows. A lock is a switch that is True when locked; a door, window or cover has
     `position`, a number up to `high` (fully open) or a switch that is True when open. Numbers are as the
-    device counts them: per cents are reckoned between `low` and `high`. A feature that can be set is what is wanted (the oven's
-    target temperature), one that only tells is what is measured (the temperature in it).
+    device counts them: per cents are reckoned between `low` and `high`. A feature that can be set is what
+    is wanted (the oven's target temperature), one that only tells is what is measured (the one in it).
     """
 
     key: str
@@ -73,6 +73,29 @@ class Device:
     def feature(self, key: str) -> Feature | None:
         """Return the feature with this key."""
         return next((feature for feature in self.features if feature.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Appliance:
+    """What a kind of device can do, how people speak of it, and what is risky about it.
+
+    `serves` names wishes that it fulfils though nobody named it ("raise.air" for a fan) with the wish that
+    does it ("on.power"); `tasks` are words that make an indirect wish land here ("tea" for a kettle).
+    `risky` says of which wishes to be careful: "confirm" is always asked back, "guarded" unless it is
+    plainly an adult at home who says it. `everything` tells whether "everything off" includes it. `steps`
+    are sensible relative steps by property: a share of the range below 1, else in the feature's unit.
+    """
+
+    kind: str
+    words: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+    serves: tuple[tuple[str, str], ...] = ()
+    risky: tuple[tuple[str, str], ...] = ()
+    steps: tuple[tuple[str, float], ...] = ()
+    everything: bool = True
 
 
 @dataclass(frozen=True, slots=True)
