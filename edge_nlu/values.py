@@ -284,11 +284,21 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What a wish names: words for a thing, words for the place it is in, or one of both."""
+
+    thing: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """A clause with its words turned into values: what is wanted, of which property, how much, when.
 
-    `options` are the words of a mode, program, source or colour in the order said. `things`, `places` and
-    `people` are the words that name devices, rooms and persons; those left out stand under `but_*`.
+    `targets` are the things and places named, `but` those that it does not hold for. `options` are the words
+    of a mode, program or source in the order said, `not_options` those turned down ("not hungry games"). A
+    moment or a duration that could not be read stands in `unread`. `usual` says that what is left open shall
+    be as always ("the usual", "as I like it").
     """
 
     want: str
@@ -303,16 +313,14 @@ class Wish:
     moment: datetime | None = None
     state: str = ""
     phrase: str = ""
-    things: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
+    but: tuple[Target, ...] = ()
     people: tuple[str, ...] = ()
     quantity: str = ""
     reference: str = ""
-    but_things: tuple[str, ...] = ()
-    but_places: tuple[str, ...] = ()
-    but_options: tuple[str, ...] = ()
+    not_options: tuple[str, ...] = ()
     usual: bool = False
-    unresolved_moment: str = ""
+    unread: str = ""
     text: str = ""
     confidence: float = 1.0
 
