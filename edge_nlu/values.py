@@ -84,6 +84,8 @@ class Appliance:
     `risky` says of which wishes to be careful: "confirm" is always asked back, "guarded" unless it is
     plainly an adult at home who says it. `everything` tells whether "everything off" includes it. `steps`
     are sensible relative steps by property: a share of the range below 1, else in the feature's unit.
+    Of `needs` a device must have one property to be of this kind by its name alone. What is `always` on,
+    like a fridge, is doing nothing worth telling.
     """
 
     kind: str
@@ -95,7 +97,9 @@ class Appliance:
     serves: tuple[tuple[str, str], ...] = ()
     risky: tuple[tuple[str, str], ...] = ()
     steps: tuple[tuple[str, float], ...] = ()
+    needs: tuple[str, ...] = ()
     everything: bool = True
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
