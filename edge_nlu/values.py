@@ -277,7 +277,9 @@ class Utterance:
 class Amount:
     """How much: `number` in `unit`, or so much more or less when `relative`; `share` is a part of the range.
 
-    "thirty percent" and "half" have a share, "21 degrees" a number and a unit, "a bit" is relative and small.
+    "thirty percent" and "half" have a share, "21 degrees" a number and a unit, "a bit" is relative and small,
+    "a lot" relative and large. A relative share in `%` is of the whole range ("by ten percent"), one without a
+    unit of what it is now ("by half"). Units are °C, °F, ° (no scale said), %, K, min, s, or none.
     """
 
     number: float | None = None
@@ -285,6 +287,7 @@ class Amount:
     share: float | None = None
     relative: bool = False
     small: bool = False
+    large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
