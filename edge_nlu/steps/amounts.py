@@ -267,7 +267,7 @@ def unit_in(words: str) -> str:
 def seconds_in(words: str) -> float | None:
     """Return a length of time in seconds: "25 minutes", "an hour and a half", "1h30"; None if it is none."""
     said = [token for token in tokens(words) if token not in ("more", "another", "of", "about", "or", "so")]
-    units = [place for place, token in enumerate(said) if token in _TIME_UNITS and not _counts(said, place)]
+    units = [place for place, token in enumerate(said) if token in _TIME_UNITS and _measures(said, place)]
     if not units:
         return None
     total = 0.0
@@ -283,9 +283,11 @@ def seconds_in(words: str) -> float | None:
     return None if rest is None else _sane(total + rest)
 
 
-def _counts(said: Sequence[str], place: int) -> bool:
-    """Return whether "second" stands for a place in a row here: the second of two words."""
-    return said[place] == "second" and place + 1 < len(said) and said[place + 1] in _TIME_UNITS
+def _measures(said: Sequence[str], place: int) -> bool:
+    """Return whether a word stands for a unit here: not the "m" of "a m", nor the second of two hours."""
+    if len(said[place]) == 1:
+        return place > 0 and said[place - 1][0].isdecimal()
+    return not (said[place] == "second" and place + 1 < len(said) and said[place + 1] in _TIME_UNITS)
 
 
 def _how_many(said: Sequence[str]) -> float | None:
@@ -304,7 +306,7 @@ def _rest(said: Sequence[str], unit: str) -> float | None:
     if not after:
         return 0.0
     number, end = read_number(after)
-    if number is None or end < len(after):
+    if number is None or end < len(after) or not _begins(after, 0):
         return None if any(token in SMALL or token[0].isdecimal() for token in after) else 0.0
     if any(token in PARTS for token in after):
         return number * SECONDS[unit]

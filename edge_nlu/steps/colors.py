@@ -119,6 +119,14 @@ _WHITES = {
 }
 _WARMER = {"warmer": -600.0, "yellower": -600.0, "cosier": -600.0, "cozier": -600.0}
 _COOLER = {"cooler": 600.0, "colder": 600.0, "whiter": 600.0, "bluer": 600.0}
+_NEARLY = {
+    "reddish": "red",
+    "yellowish": "yellow",
+    "greenish": "green",
+    "bluish": "blue",
+    "pinkish": "pink",
+    "purplish": "purple",
+}
 _DARK = frozenset(("dark", "deep", "dim", "midnight"))
 _LIGHT = frozenset(("light", "pale", "pastel", "baby", "soft", "powder"))
 _WORD = re.compile(r"[a-z]+")
@@ -128,15 +136,16 @@ _WORD = re.compile(r"[a-z]+")
 def color_in(words: str) -> str:
     """Return the colour that some words name as `#rrggbb`, or "" when they name none; white is none."""
     said = _WORD.findall(words.lower())
-    known = [word for word in said if (word if word in _COLORS else word.removesuffix("ish")) in _COLORS]
+    said = [_NEARLY.get(word, word) for word in said]
+    known = [word for word in said if word in _COLORS]
     if not known or "white" in said:
         return ""
     name = known[-1]
-    color = _COLORS.get(name) or _COLORS[name.removesuffix("ish")]
+    color = _COLORS[name]
     before = set(said[: said.index(name)])
     if named := next((word for word in known[:-1] if word not in _DARK), ""):
         # "sky blue" and "blood red" are what stands first, "golden yellow" is both
-        return _mix(_COLORS.get(named) or _COLORS[named.removesuffix("ish")], color, 0.3)
+        return _mix(_COLORS[named], color, 0.3)
     if before & _DARK:
         return _mix(color, "#000000", 0.45)
     return _mix(color, "#ffffff", 0.5) if before & _LIGHT else color
