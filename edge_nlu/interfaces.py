@@ -44,7 +44,11 @@ class Bridge(Protocol):
     name: str
 
     def subscriptions(self) -> tuple[str, ...]:
-        """Return the topic filters to listen to."""
+        """Return the topic filters to listen to.
+
+        They do not overlap, and grow as devices are found whose topics no filter foresees: ask again after
+        each `Found` and `Gone`. As long as nothing changed it is the very same tuple.
+        """
         ...
 
     def read(self, message: Message) -> Sequence[Event]:
@@ -94,6 +98,10 @@ class Home(Protocol):
 
     def serving(self, wish: str) -> Collection[DeviceId]:
         """Return the devices whose kind serves a wish like "raise.air" though nobody named them."""
+        ...
+
+    def tasked(self, word: str) -> Collection[DeviceId]:
+        """Return the devices whose kind does what a word hints at: "tea" for a kettle."""
         ...
 
     def in_room(self, room: str) -> Collection[DeviceId]:
@@ -146,6 +154,18 @@ class Home(Protocol):
 
     def turns(self, satellite: str) -> Sequence[Exchange]:
         """Return the exchanges of the running conversation there, the latest last."""
+        ...
+
+
+class Context(Protocol):
+    """Knows the home and the conversations in it."""
+
+    def snapshot(self, at: datetime) -> Home:
+        """Return the home as it is at this moment."""
+        ...
+
+    def remember(self, exchange: Exchange) -> None:
+        """Keep an exchange as part of the conversation."""
         ...
 
 

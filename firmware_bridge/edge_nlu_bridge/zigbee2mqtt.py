@@ -1,0 +1,357 @@
+"""Speak with Zigbee2MQTT: lists of devices and groups in, their states in, `/set` and `/get` out.
+
+The lists are the whole truth each time: what is missing from them is gone, and a device is the same under a
+new name as long as its address is. Names may hold `/`, so topics are looked up whole, never cut apart. States
+are full as a rule and not retained, and what the network does not know is `null`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from edge_nlu.values import (
+    Command,
+    Device,
+    DeviceId,
+    Event,
+    Feature,
+    Found,
+    Gone,
+    Message,
+    Presence,
+    Refusal,
+    Report,
+)
+from edge_nlu_bridge.exposes import Channel, Exposed, read_exposes
+from edge_nlu_bridge.payloads import (
+    LIST_LIMIT_BYTES,
+    Waiting,
+    as_list,
+    as_mapping,
+    as_text,
+    json_of,
+    report,
+    text_of,
+)
+
+FAILED = re.compile(r"Publish '(?:set|get)' '[^']*' to '(?P<name>.+)' failed: (?P<reason>.*)", re.DOTALL)
+UNABLE = re.compile(r"(?P<reason>No converter available for '[^']*') on '(?P<name>.+?)'(?::|$)", re.DOTALL)
+KEPT_STATE_BYTES = 8 << 10
+REASON_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A device or group as the network lists it."""
+
+    device: Device
+    exposed: Exposed
+    mains: bool = False
+
+
+class _Member:
+    """What is remembered of a listed device to make sense of the next message."""
+
+    __slots__ = ("available", "listed", "online", "state")
+
+    def __init__(self, listed: _Listed) -> None:
+        self.listed = listed
+        self.state = b""
+        self.available: bool | None = None
+        self.online: bool | None = None
+
+
+class Zigbee2Mqtt:
+    """The bridge to one Zigbee2MQTT under its base topic."""
+
+    name = "zigbee2mqtt"
+
+    def __init__(self, base: str = "zigbee2mqtt") -> None:
+        self._base = base
+        self._alive: bool | None = None
+        self._devices: dict[str, _Listed] = {}
+        self._groups: Sequence[object] = ()
+        self._members: dict[str, _Member] = {}
+        self._topics: dict[str, _Member] = {}
+        self._waiting = Waiting()
+        self._foreseen = (
+            *(f"{base}/bridge/{list_}" for list_ in ("devices", "groups", "state", "logging")),
+            f"{base}/+",
+            f"{base}/+/availability",
+        )
+        self._filters = self._foreseen
+
+    def subscriptions(self) -> tuple[str, ...]:
+        """Return the topic filters to listen to; names with a `/` each need their own."""
+        return self._filters
+
+    def read(self, message: Message) -> Sequence[Event]:
+        """Return what a message tells."""
+        member = self._topics.get(message.topic)
+        if member is not None:
+            return self._read_state(member, message.payload)
+        start, _, rest = message.topic.partition(f"{self._base}/")
+        if start or not rest:
+            return ()
+        match rest:
+            case "bridge/devices":
+                return self._read_devices(message.payload)
+            case "bridge/groups":
+                return self._read_groups(message.payload)
+            case "bridge/state":
+                return self._read_bridge_state(message.payload)
+            case "bridge/logging":
+                return self._read_logging(message.payload)
+        if rest.endswith("/availability"):
+            member = self._topics.get(message.topic.removesuffix("/availability"))
+            if member is not None:
+                return self._read_availability(member, message.payload)
+        if not rest.startswith("bridge/") and not rest.endswith(("/set", "/get")) and message.payload:
+            self._waiting.keep(message)
+        return ()
+
+    def write(self, command: Command) -> Sequence[Message]:
+        """Return the one message that tells a device all that is wanted of it."""
+        member = self._topics.get(command.device)
+        if member is None:
+            return ()
+        wanted: dict[str, object] = {}
+        for key, held in command.settings:
+            channel = member.listed.exposed.channels.get(key)
+            written = channel.write(held) if channel is not None else None
+            if written is None:
+                return ()
+            wanted[key] = written
+        return (_tell(command.device, "set", wanted),) if wanted else ()
+
+    def inquire(self, device: DeviceId) -> Sequence[Message]:
+        """Return the message that asks a device for its state; one that sleeps would not hear it."""
+        member = self._topics.get(device)
+        if member is None or not member.listed.mains:
+            return ()
+        channels = member.listed.exposed.channels
+        asked = {key: channel.question() for key, channel in channels.items() if channel.gettable}
+        return (_tell(device, "get", asked),) if asked else ()
+
+    # ------------------------------------------------------------------------- what is there
+
+    def _read_devices(self, payload: bytes) -> Sequence[Event]:
+        listed = json_of(payload, LIST_LIMIT_BYTES)
+        if not isinstance(listed, list):
+            return ()
+        self._devices = {}
+        for item in listed:
+            address, device = self._listed_device(as_mapping(item))
+            if device is not None:
+                self._devices.setdefault(address, device)
+        return self._settle()
+
+    def _read_groups(self, payload: bytes) -> Sequence[Event]:
+        listed = json_of(payload, LIST_LIMIT_BYTES)
+        if not isinstance(listed, list):
+            return ()
+        self._groups = listed
+        return self._settle()
+
+    def _listed_device(self, item: Mapping[str, object]) -> tuple[str, _Listed | None]:
+        """Return a device of the list with its address; none where nobody could do anything with it."""
+        address, name = as_text(item.get("ieee_address")), as_text(item.get("friendly_name"))
+        definition = as_mapping(item.get("definition"))
+        if not address or not _is_name(name) or item.get("disabled") is True or not definition:
+            return address, None
+        if item.get("type") == "Coordinator":
+            return address, None
+        exposes = json.dumps(definition.get("exposes"))
+        exposed = read_exposes(exposes, as_text(definition.get("description")))
+        device = Device(
+            id=f"{self._base}/{name}",
+            name=name,
+            features=exposed.features,
+            types=exposed.types,
+            ids=tuple(dict.fromkeys((f"{self._base}/{name}", name, address, f"{self._base}/{address}"))),
+        )
+        battery = "battery" in as_text(item.get("power_source")).lower()
+        return address, _Listed(device, exposed, mains=not battery)
+
+    def _listed_groups(self) -> Iterator[tuple[str, _Listed]]:
+        """Return the groups that have members we know."""
+        for group in map(as_mapping, self._groups):
+            name = as_text(group.get("friendly_name"))
+            addresses = [
+                as_text(as_mapping(member).get("ieee_address")) for member in as_list(group.get("members"))
+            ]
+            members = [self._devices[address] for address in addresses if address in self._devices]
+            if not members or not _is_name(name):
+                continue
+            exposed = _common(members)
+            device = Device(
+                id=f"{self._base}/{name}",
+                name=name,
+                features=exposed.features,
+                types=exposed.types,
+                ids=(f"{self._base}/{name}", name),
+                members=tuple(dict.fromkeys(member.device.id for member in members)),
+            )
+            yield f"group {group.get('id')}", _Listed(device, exposed)
+
+    def _settle(self) -> list[Event]:
+        """Return what changed since the lists were last read, and remember them."""
+        listed = dict(self._devices)
+        for address, group in self._listed_groups():
+            listed.setdefault(address, group)
+        events: list[Event] = []
+        changed: list[_Member] = []
+        for address in [address for address in self._members if address not in listed]:
+            events += self._forget(self._members.pop(address))
+        for address, one in listed.items():
+            member = self._members.get(address)
+            if member is not None and member.listed == one:
+                continue
+            if member is None:
+                member = self._members[address] = _Member(one)
+            elif member.listed.device.id != one.device.id:
+                events += self._forget(member)
+                member.available = member.online = None
+            member.listed = one
+            changed.append(member)
+        for member in changed:
+            events += self._introduce(member)
+        if events:
+            self._foresee()
+        return events
+
+    def _forget(self, member: _Member) -> list[Event]:
+        gone = member.listed.device.id
+        if self._topics.get(gone) is not member:
+            return []
+        del self._topics[gone]
+        return [Gone(gone)]
+
+    def _introduce(self, member: _Member) -> list[Event]:
+        """Return that a device is there, with what it said before anybody knew it."""
+        device = member.listed.device
+        if self._topics.setdefault(device.id, member) is not member:
+            return []  # two of one name: the first keeps it
+        events: list[Event] = [Found(device)]
+        available = self._waiting.take(f"{device.id}/availability")
+        if available is not None:
+            member.available = _is_online(available.payload)
+        events += self._presence(member)
+        early = self._waiting.take(device.id)
+        return [*events, *self._read_state(member, early.payload if early is not None else member.state)]
+
+    def _foresee(self) -> None:
+        """Listen to those whose names no filter foresees."""
+        own = [topic for topic in self._topics if "/" in topic.removeprefix(f"{self._base}/")]
+        more = (filter_ for topic in own for filter_ in (topic, f"{topic}/availability"))
+        filters = (*self._foreseen, *(filter_ for filter_ in more if not self._is_foreseen(filter_)))
+        if filters != self._filters:
+            self._filters = filters
+
+    def _is_foreseen(self, topic: str) -> bool:
+        rest = topic.removeprefix(f"{self._base}/")
+        return rest.count("/") == 1 and rest.endswith("/availability")
+
+    # ------------------------------------------------------------------------- how it is
+
+    def _read_state(self, member: _Member, payload: bytes) -> list[Report]:
+        state = as_mapping(json_of(payload))
+        if not state:
+            return []
+        member.state = payload if len(payload) <= KEPT_STATE_BYTES else b""
+        device, channels = member.listed.device.id, member.listed.exposed.channels
+        reports: list[Report] = []
+        for key, value in state.items():
+            channel = channels.get(key)
+            if channel is None:
+                continue
+            if channel.space and state.get(key.replace("color", "color_mode", 1)) == "color_temp":
+                value = None  # a white lamp still tells where its white lies among the colours
+            reports += report(device, channel.feature, value, channel.read(value))
+        return reports
+
+    def _read_bridge_state(self, payload: bytes) -> list[Event]:
+        alive = _is_online(payload)
+        if alive is None:
+            return []
+        self._alive = alive
+        return [event for member in self._topics.values() for event in self._presence(member)]
+
+    def _read_availability(self, member: _Member, payload: bytes) -> list[Event]:
+        if payload:
+            available = _is_online(payload)
+            member.available = member.available if available is None else available
+        else:
+            member.available = None  # taken off the broker: nobody watches any more
+        return self._presence(member)
+
+    def _presence(self, member: _Member) -> list[Event]:
+        """Return whether a device can be reached, where that is known and news."""
+        if self._alive is None and member.available is None:
+            return []
+        online = self._alive is not False and member.available is not False
+        if online == member.online:
+            return []
+        member.online = online
+        return [Presence(member.listed.device.id, online)]
+
+    def _read_logging(self, payload: bytes) -> list[Event]:
+        entry = as_mapping(json_of(payload))
+        if entry.get("level") not in ("error", "warning"):
+            return []
+        message = as_text(entry.get("message"))
+        said = FAILED.search(message) or UNABLE.search(message)
+        member = self._topics.get(f"{self._base}/{said['name']}") if said else None
+        if said is None or member is None:
+            return []
+        return [Refusal(member.listed.device.id, said["reason"].strip("' ")[:REASON_LIMIT])]
+
+
+def _tell(device: DeviceId, verb: str, content: Mapping[str, object]) -> Message:
+    # a device is called after the topic of its state
+    return Message(f"{device}/{verb}", json.dumps(content).encode())
+
+
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= 200 and not set(name) & {"+", "#", "\0"} and not name.startswith("bridge/")
+
+
+def _is_online(payload: bytes) -> bool | None:
+    """Return whether something is online; older versions say it in plain text."""
+    said = text_of(payload) or ""
+    state = as_text(as_mapping(json_of(payload)).get("state")) or said.strip()
+    return {"online": True, "offline": False}.get(state)
+
+
+def _common(members: Sequence[_Listed]) -> Exposed:
+    """Return what all members of a group can be told."""
+    first, *others = (member.exposed for member in members)
+    channels: dict[str, Channel] = {}
+    for key, channel in first.channels.items():
+        theirs = [other.channels.get(key) for other in others]
+        if channel.feature.settable and all(their and _alike(channel, their) for their in theirs):
+            feature = channel.feature
+            for their in theirs:
+                feature = _narrowed(feature, their.feature) if their else feature
+            channels[key] = replace(channel, feature=feature)
+    types = [name for name in first.types if all(name in other.types for other in others)]
+    return Exposed(channels, tuple(types))
+
+
+def _alike(one: Channel, other: Channel) -> bool:
+    return (one.feature.kind, one.feature.property, one.feature.choices, one.true) == (
+        other.feature.kind,
+        other.feature.property,
+        other.feature.choices,
+        other.true,
+    )
+
+
+def _narrowed(one: Feature, other: Feature) -> Feature:
+    """Return a number that both can hold."""
+    lows = [low for low in (one.low, other.low) if low is not None]
+    highs = [high for high in (one.high, other.high) if high is not None]
+    return replace(one, low=max(lows, default=None), high=min(highs, default=None))
