@@ -1,0 +1,370 @@
+"""Turn the words of a clause into values: a wish.
+
+Slots are words; a wish has numbers with units, colours, times and targets. Which place belongs to which
+thing is told by how they stand: "bedroom light and bathroom heater" are two things in two rooms, "the lamp
+and the spots in the kitchen" two things in one. What was turned down ("but not the lamp") is kept apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from edge_nlu.steps.amounts import number_in, seconds_in, share_in, unit_in
+from edge_nlu.steps.colors import color_in, kelvin_in, warmth_in
+from edge_nlu.steps.moments import moment_in, names_clock
+from edge_nlu.values import Amount, Clause, Slot, Target, Wish
+
+MEDIA = {
+    "music": "music song songs tune tunes track tracks album albums playlist playlists records soundtrack"
+    " record piece band beats melody",
+    "radio": "radio station stations wireless",
+    "audiobook": "audiobook audiobooks book books chapter chapters story stories novel",
+    "podcast": "podcast podcasts",
+    "movie": "movie movies film films documentary documentaries flick cinema",
+    "series": "series show shows episode episodes cartoon cartoons sitcom season soap",
+    "video": "video videos clip clips youtube",
+    "photo": "photo photos picture pictures pics slideshow images image",
+    "recipe": "recipe recipes",
+    "news": "news headlines bulletin",
+}
+_MEDIA_OF = {word: kind for kind, words in reversed(MEDIA.items()) for word in words.split()}
+_MEDIA_PHRASES = {
+    "radio play": "audiobook",
+    "audio book": "audiobook",
+    "talking book": "audiobook",
+    "photo album": "photo",
+}
+_WATCH = re.compile(r"\b(?:watch|watching|see|show me|look at)\b")
+_LISTEN = re.compile(r"\b(?:listen|listening|hear|hearing)\b")
+
+_USUAL_WORDS = re.compile(r"\b(?:usual|usually|always|favou?rite|normal|regular|same as every)\b")
+_USUAL = re.compile(
+    r"\b(?:the|my) usual\b|\bas (?:always|usual|ever)\b|\blike (?:always|usual|every|i always|i usually)\b"
+    r"|\bmy (?:usual|favou?rite|normal|regular)\b|\bsame as (?:always|usual|every)\b"
+    r"|\b(?:the way|as|how|like) (?:i|we) (?:always |usually |normally )?(?:like|love|want|have|do|take)\b"
+    r"|\b(?:i|we) (?:always|usually|normally) (?:have|do|take|drink|use|listen|watch|play|like|set|want)\b"
+    r"|\bthe way (?:it|they) (?:always|usually|normally)\b"
+)
+_SMALL = re.compile(
+    r"\b(?:bit|little|tad|touch|slightly|smidge|smidgen|notch|shade|hair|crack|somewhat|tiny|fraction|step)\b"
+)
+_LARGE = re.compile(
+    r"\b(?:lots?|much|way|far|loads|tons|heaps|masses|chunk|considerably|significantly|good deal|fair bit)\b"
+)
+_TOO_LARGE = re.compile(
+    r"\b(?:way|far|much|so much) (?:too|more|less|\w+er)\b|\ba lot\b|\b(?:blasting|deafening|blinding)\b"
+)
+_MORE = re.compile(
+    r"\s*(?:more|less|higher|lower|up|down|warmer|hotter|colder|cooler|brighter|darker|dimmer|louder|quieter"
+    r"|faster|slower|extra|further)\b"
+)
+_BY = re.compile(r"\b(?:by|another|extra|further)\s*$")
+_TO = re.compile(r"\b(?:to|at|on|level|for)\s*$")
+_UNIT_AFTER = re.compile(
+    r"\s?(?:%|°\s?[cf]?\b|°"
+    r"|(?:per\s?cent|degrees?(?: (?:celsius|fahrenheit))?|celsius|fahrenheit|kelvin|k)\b)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"(?<![\w.])-?\d+(?:[.,]\d+)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty)\b"
+)
+_WHICH_ONE = re.compile(r"\b(?:this|that|the|other|left|right|which|each|every|no|any)\s*$")
+_CURLY = "\u2019"
+_TIME_UNITS = frozenset(("s", "min", "h"))
+_OPTIONS = frozenset(("mode", "program", "source"))
+_TURNED_DOWN = _OPTIONS | {"title", "media_kind", "color", "value", "moment", "duration"}
+_ACTS_LATER = frozenset(("ask", "remove", "leave", "same", "teach", "none", "cancel", "correct"))
+
+
+def wish_of(clause: Clause, text: str, at: datetime) -> Wish:
+    """Return what a clause of a text wishes for, with its words turned into values, at this moment."""
+    said = text[clause.start : clause.end].strip()
+    lowered = said.lower().replace(_CURLY, "'")
+    wanted = [slot for slot in clause.slots if not slot.excluded]
+    wish = Wish(
+        want=clause.want,
+        property=clause.property,
+        options=_texts(wanted, _OPTIONS),
+        title=_title(wanted, text),
+        media=_media(clause, wanted, lowered),
+        state=_first(wanted, "state"),
+        phrase=_first(wanted, "phrase"),
+        targets=targets_in(wanted, text),
+        but=targets_in([slot for slot in clause.slots if slot.excluded], text),
+        people=_texts(wanted, {"person"}),
+        quantity=_first(wanted, "quantity"),
+        reference=_reference(wanted),
+        not_options=_texts((slot for slot in clause.slots if slot.excluded), _TURNED_DOWN),
+        usual=_is_usual(wanted, lowered),
+        text=said,
+        confidence=clause.confidence,
+    )
+    wish = _with_time(wish, wanted, at)
+    return _with_amount(wish, clause, wanted, text)
+
+
+def _texts(slots: Iterable[Slot], types: Iterable[str]) -> tuple[str, ...]:
+    return tuple(slot.value.lower() for slot in slots if slot.type in types)
+
+
+def _first(slots: Sequence[Slot], kind: str) -> str:
+    return next((slot.value.lower() for slot in slots if slot.type == kind), "")
+
+
+def _title(slots: Sequence[Slot], text: str) -> str:
+    """Return the title; "bohemian rhapsody by queen" is one though tagged as two."""
+    titles = [slot for slot in slots if slot.type == "title"]
+    if not titles:
+        return ""
+    first, last = titles[0], titles[0]
+    for following in titles[1:]:
+        if text[last.end : following.start].strip().lower() not in ("by", "from", "of", "and", "by the"):
+            break
+        last = following
+    return text[first.start : last.end]
+
+
+def _media(clause: Clause, slots: Sequence[Slot], said: str) -> str:
+    """Return the kind of media said; else "watch" or "listen" where the words hint at eyes or ears."""
+    for slot in slots:
+        if slot.type == "media_kind" and (kind := media_kind(slot.value)):
+            return kind
+    if clause.want not in ("play", "correct"):
+        return ""
+    return "watch" if _WATCH.search(said) else "listen" if _LISTEN.search(said) else ""
+
+
+def media_kind(words: str) -> str:
+    """Return the kind of media that some words name, or ""."""
+    text = words.lower()
+    for phrase, kind in _MEDIA_PHRASES.items():
+        if phrase in text:
+            return kind
+    kinds = [_MEDIA_OF[word] for word in re.findall(r"[a-z]+", text) if word in _MEDIA_OF]
+    return kinds[0] if kinds else ""
+
+
+def _reference(slots: Sequence[Slot]) -> str:
+    """Return the words that point back; those that point to habit only where there are no others."""
+    said = [slot.value.lower() for slot in slots if slot.type == "reference"]
+    pointing = [words for words in said if not _USUAL_WORDS.search(words)]
+    return next(iter((*pointing, *said)), "")
+
+
+def _is_usual(slots: Sequence[Slot], said: str) -> bool:
+    tagged = any(slot.type == "reference" and _USUAL_WORDS.search(slot.value.lower()) for slot in slots)
+    return tagged or _USUAL.search(said) is not None
+
+
+# -------------------------------------------------------------------------------- things and places
+
+
+@dataclass(slots=True)
+class _Thing:
+    words: str
+    place: str = ""
+    own: bool = False
+
+
+def targets_in(slots: Sequence[Slot], text: str) -> tuple[Target, ...]:
+    """Return the things and places that slots name, each thing with its place."""
+    named = [slot for slot in slots if slot.type in ("device", "room")]
+    things: list[_Thing] = []
+    places: list[str] = []
+    waiting = ""
+    run_of_places = 0
+    for number, slot in enumerate(named):
+        words = slot.value.lower()
+        before = named[number - 1] if number else None
+        if slot.type == "device":
+            joined = before is not None and before.type == "room" and _adjoins(before, slot, text)
+            things.append(_Thing(words, waiting if joined else "", own=joined))
+            run_of_places = 0
+            waiting = ""
+            continue
+        after = named[number + 1] if number + 1 < len(named) else None
+        if after is not None and after.type == "device" and _adjoins(slot, after, text):
+            waiting = words
+        elif things and _stands_for_one(slot, text):
+            things.append(_Thing(things[-1].words, words, own=True))
+        else:
+            run_of_places += 1
+            places.append(words)
+            if run_of_places == 1:
+                things = [thing if thing.place else replace(thing, place=words) for thing in things]
+            else:
+                things += [replace(thing, place=words) for thing in _in_place(things, places[-2])]
+    if not things:
+        return tuple(Target(place=place) for place in dict.fromkeys(places))
+    return tuple(dict.fromkeys(Target(thing.words, thing.place) for thing in _spread(things, places)))
+
+
+def _adjoins(place: Slot, thing: Slot, text: str) -> bool:
+    """Return whether a place stands right before a thing: "kitchen spots", "the kids' room's lamp"."""
+    between = text[place.end : thing.start].lower().replace(_CURLY, "'").strip()
+    return between in ("", "'s", "'", "'s own")
+
+
+def _stands_for_one(place: Slot, text: str) -> bool:
+    """Return whether a place goes with "one": the light here "and the bedroom one"."""
+    return re.match(r"\s+ones?\b", text[place.end :].lower()) is not None
+
+
+def _in_place(things: Sequence[_Thing], place: str) -> list[_Thing]:
+    return [thing for thing in things if thing.place == place and not thing.own]
+
+
+def _spread(things: list[_Thing], places: Sequence[str]) -> list[_Thing]:
+    """Give things without a place the one that was named before them, where there is only one."""
+    named = dict.fromkeys((*places, *(thing.place for thing in things if thing.place)))
+    if len(named) != 1:
+        return things
+    (place,) = named
+    known = bool(places)  # a place of its own ("in the kitchen") holds for what stands before it too
+    spread = []
+    for thing in things:
+        known = known or thing.place == place
+        spread.append(replace(thing, place=place) if known and not thing.place else thing)
+    return spread
+
+
+# -------------------------------------------------------------------------------------- how much
+
+
+def _with_amount(wish: Wish, clause: Clause, slots: Sequence[Slot], text: str) -> Wish:
+    """Return the wish with its number, part, colour or length of time."""
+    wish = _with_color(wish, _first(slots, "color"))
+    amounts = [_amount(slot, slots, text, clause) for slot in slots if slot.type in ("value", "change")]
+    targets = [amount for amount in amounts if amount is not None and not amount.relative]
+    changes = [amount for amount in amounts if amount is not None and amount.relative]
+    found = next(iter((*targets, *changes)), None)
+    if len(changes) > 1 and found is not None and found.number is None and found.share is None:
+        found = next((amount for amount in changes if amount.number is not None), found)
+    if found is None and wish.want in ("raise", "lower"):
+        found = _unmarked(clause, text)
+    if found is None:
+        return wish
+    if found.unit in _TIME_UNITS and found.number is not None and wish.duration_s is None:
+        seconds = found.number * {"s": 1.0, "min": 60.0, "h": 3600.0}[found.unit]
+        return replace(wish, duration_s=seconds)
+    if found.unit == "K" and not found.relative and found.number is not None:
+        return replace(wish, kelvin=found.number)
+    return replace(wish, amount=found)
+
+
+def _with_color(wish: Wish, said: str) -> Wish:
+    lighter = warmth_in(said or (wish.text if wish.property == "color" and not wish.options else ""))
+    if lighter is not None:
+        return replace(wish, amount=Amount(number=lighter, unit="K", relative=True))
+    if not said:
+        return wish
+    color, kelvin = color_in(said), kelvin_in(said)
+    if kelvin is not None:
+        return replace(wish, kelvin=kelvin)
+    return replace(wish, color=color) if color else replace(wish, unread=said)
+
+
+def _amount(slot: Slot, slots: Sequence[Slot], text: str, clause: Clause) -> Amount | None:
+    words = slot.value.lower()
+    unit = unit_in(words) or _unit_after(slot, slots, text, clause)
+    relative = slot.type == "change" or _is_relative(slot, text, clause)
+    if slot.type == "change":
+        return _change(words, unit)
+    share = share_in(words)
+    number = number_in(words)
+    if unit == "%" and number is not None:
+        return Amount(share=number / 100, unit="%", relative=relative)
+    if share is not None and unit in ("", "%"):
+        return Amount(share=share, relative=relative)
+    return None if number is None else Amount(number=number, unit=unit, relative=relative)
+
+
+def _change(words: str, unit: str) -> Amount:
+    """Return how much more or less: a number, a part of what it is, or small or large."""
+    number = number_in(words)
+    share = share_in(words)
+    if number is not None and unit == "%":
+        return Amount(share=number / 100, unit="%", relative=True)
+    if share is not None and not unit and 0 < share < 1 and number is not None:
+        return Amount(share=share, relative=True)
+    if number is not None and not _SMALL.search(words):
+        return Amount(number=number, unit=unit, relative=True)
+    if words in ("a", "an", "one", "another") and unit:
+        return Amount(number=1.0, unit=unit, relative=True)
+    small = _SMALL.search(words) is not None and "fair bit" not in words
+    large = not small and _LARGE.search(words) is not None
+    return Amount(relative=True, small=small, large=large)
+
+
+def _unit_after(slot: Slot, slots: Sequence[Slot], text: str, clause: Clause) -> str:
+    """Return the unit that stands after an amount, tagged or not."""
+    tagged = next((other for other in slots if other.type == "unit" and other.start >= slot.end), None)
+    if tagged is not None and text[slot.end : tagged.start].strip().lower() in ("", "more", "or so", "of a"):
+        return unit_in(tagged.value)
+    match = _UNIT_AFTER.match(text, slot.end, clause.end)
+    return unit_in(match[0]) if match else ""
+
+
+def _is_relative(slot: Slot, text: str, clause: Clause) -> bool:
+    """Return whether a value is one of change after all: "by ten", "two louder", "raise it three"."""
+    if clause.want not in ("raise", "lower"):
+        return False
+    before, after = text[clause.start : slot.start].lower(), text[slot.end : clause.end].lower()
+    unit = _UNIT_AFTER.match(after)
+    return bool(
+        _BY.search(before) or _MORE.match(after[unit.end() :] if unit else after) or not _TO.search(before)
+    )
+
+
+def _unmarked(clause: Clause, text: str) -> Amount | None:
+    """Return the change that no slot tells: "one lower", "way too loud"."""
+    said = text[clause.start : clause.end].lower()
+    for slot in clause.slots:
+        blank = " " * (slot.end - slot.start)
+        said = said[: slot.start - clause.start] + blank + said[slot.end - clause.start :]
+    numbers = [match for match in _NUMBER.finditer(said) if not _WHICH_ONE.search(said[: match.start()])]
+    if len(numbers) == 1 and (number := number_in(numbers[0][0])) is not None:
+        return _change(str(number), unit_in((_UNIT_AFTER.match(said[numbers[0].end() :]) or [""])[0]))
+    if _TOO_LARGE.search(said):
+        return Amount(relative=True, large=True)
+    if re.search(r"\ba (?:\w+ )?(?:bit|little|tad|touch|notch)\b|\bslightly\b", said):
+        return Amount(relative=True, small=True)
+    return None
+
+
+# ------------------------------------------------------------------------------------------- when
+
+
+def _with_time(wish: Wish, slots: Sequence[Slot], at: datetime) -> Wish:
+    """Return the wish with its moment and its length of time; what cannot be read is kept as it was said."""
+    lengths = _texts(slots, {"duration"})
+    if lengths:
+        seconds = seconds_in(" ".join(lengths))
+        if seconds is None and len(lengths) == 1 and (number := number_in(lengths[0])) is not None:
+            seconds = 60 * number  # "a timer for twenty"
+        wish = replace(wish, duration_s=seconds) if seconds else replace(wish, unread=" ".join(lengths))
+    words = _texts(slots, {"moment"})
+    if not words or (wish.usual and not any(names_clock(said) for said in words)):
+        return wish
+    return _with_moment(wish, words, at)
+
+
+def _with_moment(wish: Wish, words: Sequence[str], at: datetime) -> Wish:
+    waking = wish.property == "alarm"
+    for said in (" ".join(words), *words):
+        moment = moment_in(said, at, waking=waking)
+        if moment is None:
+            continue
+        if wish.property == "timer" and wish.duration_s is None and wish.want in ("set", "raise", "start"):
+            return replace(wish, duration_s=max((moment - at) / timedelta(seconds=1), 1.0))
+        # a day alone tells no time to act at
+        vague = wish.want not in _ACTS_LATER and not names_clock(said) and (waking or _only_a_day(said))
+        return replace(wish, moment=moment, unread=said if vague else wish.unread)
+    return replace(wish, unread=wish.unread or " ".join(words))
+
+
+def _only_a_day(said: str) -> bool:
+    return not re.search(r"morning|afternoon|evening|night|noon|lunch", said)
