@@ -85,6 +85,7 @@ _SEEMS = (
 _CUT = re.compile(r"\s(?:in|by|of|on|at|near|behind|under|over|next to|beside|above|for|from)\s")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _OWN_WORD = re.compile(r"[^\W\d_]{2,}|\d{1,2}")
+_LONGEST = 4
 _MAKERS = frozenset(_words("tasmota shelly esphome esp zigbee homie sonoff device node"))
 
 
@@ -272,8 +273,13 @@ def _first_fit(phrases: Sequence[Sequence[str]], has: set[str], profiles: Profil
 
 
 def _kinds_of_words(name: str, profiles: Profiles) -> tuple[str, ...]:
-    """Return the kinds that the words of an unknown type name: "countertop-oven" is an oven."""
-    return next((kinds for kinds in _kinds_in(name, profiles) if kinds[0] not in PLAIN), ())
+    """Return the kinds that the last words of an unknown type name: "countertop-oven" is an oven."""
+    words = phrase_key(readable(name)).split()
+    for start in range(max(0, len(words) - _LONGEST), len(words)):
+        kinds = profiles.kinds_called_exactly(" ".join(words[start:]))
+        if kinds and kinds[0] not in PLAIN:
+            return kinds if len(kinds) <= 2 else ()  # "sensor" alone says nothing
+    return ()
 
 
 def _kinds_in(name: str, profiles: Profiles) -> Iterator[tuple[str, ...]]:
@@ -283,7 +289,7 @@ def _kinds_in(name: str, profiles: Profiles) -> Iterator[tuple[str, ...]]:
     for part in (head, text[len(head) :]):
         words = [stem(word) for word in WORD.findall(part)]
         for end in range(len(words), 0, -1):
-            for start in range(max(0, end - 4), end):
+            for start in range(max(0, end - _LONGEST), end):
                 if kinds := profiles.kinds_called_exactly(" ".join(words[start:end])):
                     yield kinds
 
@@ -314,8 +320,10 @@ def _seems(features: Sequence[Feature], has: set[str], profiles: Profiles) -> st
 
 def _id_names(device: Device) -> Iterator[str]:
     """Yield the ids of a device that are words, as words."""
-    for own in dict.fromkeys((*device.ids, device.id)):
-        words = readable(own.partition("/")[2] if own == device.id and "/" in own else own)
+    for own in device.ids or (device.id.partition("/")[2],):
+        if any(own != other and own.endswith(f"/{other}") for other in device.ids):
+            continue  # the same with the convention's prefix
+        words = readable(own)
         found = words.lower().split()
         if not 0 < len(found) <= 6 or found[0].isdigit() or _MAKERS & set(found):
             continue
@@ -409,7 +417,7 @@ def _named(feature: Feature, texts: Sequence[str], profiles: Profiles, *, weak: 
     for text in texts:
         words = text.split()
         for end in range(1, len(words) + 1):
-            for start in range(max(0, end - 4), end):
+            for start in range(max(0, end - _LONGEST), end):
                 for prop in profiles.named(" ".join(words[start:end]), weak=weak):
                     rank = (end - start, end - len(words))
                     if rank > best or found is None:

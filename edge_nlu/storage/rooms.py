@@ -1,0 +1,150 @@
+"""Know the rooms of a home by what people call them.
+
+The bathroom is the loo, the kids' room is Mia's, "upstairs" is several rooms. A room's own name comes
+first, then what such rooms are called anywhere, then the last word of its name: with a guest bathroom
+alone, "the bathroom" is that one. Which floor a room is on is a guess where its name does not say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from edge_nlu.steps.names import is_plural, words_in
+from edge_nlu.steps.recognise import readable
+from edge_nlu.storage.appliances import RoomWords
+from edge_nlu.storage.index import Index
+from edge_nlu.values import Person, Room
+
+_OWN_ROOMS = ("room", "bedroom")
+_CHILDREN = ("kids' room", "children's room", "child's room", "kids' bedroom")
+_FILLERS = frozenset({"whole", "entire", "all", "every", "complete"})
+
+
+class Rooms:
+    """The rooms of one home; a new one costs its own words and nothing more."""
+
+    def __init__(self, words: RoomWords, people: Iterable[Person] = ()) -> None:
+        self._usual = words
+        self._people = tuple(people)
+        self._rooms: dict[str, Room] = {}
+        self._all: tuple[Room, ...] = ()
+        self._own, self._other, self._heads = Index(), Index(), Index()
+        self._floors = {_key(name): floor for floor in words.floors for name in floor.words}
+        self._whole = {_key(name) for name in words.whole}
+        self._called: dict[str, tuple[str, ...]] = {}
+        self._phrases: dict[str, tuple[str, ...]] = {_key(room): (room,) for room in words.rooms}
+        for room, names in words.rooms.items():
+            for name in names:
+                self._phrases[_key(name)] = (*self._phrases.get(_key(name), ()), room)
+
+    def __contains__(self, room: str) -> bool:
+        return room in self._rooms
+
+    def all(self) -> tuple[Room, ...]:
+        """Return the rooms, in the order they became known."""
+        return self._all
+
+    def add(self, room: str, name: str = "") -> Room:
+        """Return the room with this id, which is made where there is none yet."""
+        if room in self._rooms:
+            return self._rooms[room]
+        own = readable(name or room).lower()
+        theirs = tuple(self._of_people(room))
+        usual = self._usual_names(own)
+        made = Room(room, tuple(dict.fromkeys((own, *theirs, *usual))))
+        head = own.rpartition(" ")[2]
+        heads = (head, *self._usual_names(head)) if head != own and _key(head) in self._phrases else ()
+        self._put(self._own, (own, readable(room), *theirs), room)
+        self._put(self._other, usual, room)
+        self._put(self._heads, heads, room)
+        self._rooms[room] = made
+        self._changed()
+        return made
+
+    def remove(self, room: str) -> None:
+        """Take a room out."""
+        gone = self._rooms.pop(room, None)
+        if gone is None:
+            return
+        head = gone.words[0].rpartition(" ")[2]
+        for index in (self._own, self._other, self._heads):
+            for name in (*gone.words, readable(room), head, *self._usual_names(head)):
+                index.remove(_key(name), room)
+        self._changed()
+
+    def called(self, words: str) -> tuple[str, ...]:
+        """Return the ids of the rooms that these words name, none where they name none."""
+        found = self._called.get(words)
+        if found is None:
+            if len(self._called) > 500:
+                self._called.clear()
+            found = self._called[words] = tuple(self._look_up(words))
+        return found
+
+    def usual(self, phrase: str) -> str:
+        """Return the usual room that a phrase names, known in this home or not."""
+        return next(iter(self._phrases.get(phrase, ())), "")
+
+    def own(self, phrase: str) -> Sequence[str]:
+        """Return the rooms with this phrase for their own name."""
+        return tuple(self._own.get(phrase))
+
+    def _look_up(self, words: str) -> Iterable[str]:
+        said = [word for word in words_in(words) if word not in _FILLERS]
+        phrase = " ".join(said) or _key(words)
+        if not phrase:
+            return ()
+        several = is_plural(words)
+        tiers = [tuple(index.get(phrase)) for index in (self._own, self._other, self._heads)]
+        if several and any(tiers):
+            return dict.fromkeys(room for tier in tiers for room in tier)
+        if found := next(filter(None, tiers), ()):
+            return found
+        if phrase in self._whole:
+            return self._rooms
+        return self._on_floor(phrase)
+
+    def _on_floor(self, phrase: str) -> Iterable[str]:
+        """Return the rooms on a floor, or those of them that the rest of the phrase names."""
+        if floor := self._floors.get(phrase):
+            return [room for room in self._rooms if self._floor_of(room) == floor.id]
+        for name, floor in self._floors.items():
+            for rest in (phrase.removeprefix(name + " "), phrase.removesuffix(" " + name)):
+                if rest != phrase:
+                    return [room for room in self.called(rest) if self._floor_of(room) == floor.id]
+        return ()
+
+    def _floor_of(self, room: str) -> str:
+        own = f" {_key(self._rooms[room].words[0])} "
+        for name, floor in self._floors.items():
+            if f" {name} " in own:
+                return floor.id
+        usual = self._phrases.get(own.strip(), ())
+        return next((floor.id for floor in self._usual.floors if set(usual) & set(floor.rooms)), "")
+
+    def _of_people(self, room: str) -> Iterator[str]:
+        for person in self._people:
+            if person.room == room:
+                yield from (f"{person.id}'s {own}" for own in _OWN_ROOMS)
+                if person.child:
+                    yield from _CHILDREN
+
+    def _usual_names(self, own: str) -> tuple[str, ...]:
+        """Return what a room of this name is usually called."""
+        usual = self._phrases.get(_key(own), ())
+        if usual and _key(usual[0]) == _key(own):
+            usual = usual[:1]
+        return tuple(name for room in usual for name in self._usual.rooms[room])
+
+    def _put(self, index: Index, names: Iterable[str], room: str) -> None:
+        for name in names:
+            index.add(_key(name), room)
+
+    def _changed(self) -> None:
+        self._all = tuple(self._rooms.values())
+        self._called.clear()
+
+
+def _key(name: str) -> str:
+    """Return what a room is called as it is looked up."""
+    return " ".join(words_in(readable(name)))
