@@ -1,9 +1,8 @@
 """Read what a Zigbee device exposes as features of the home.
 
 Zigbee2MQTT describes each device by a list: lights, covers and locks with their own features, and single
-values named by the vendor's converter. What their names mean here is in the tables below; a value with a
-name that is in none of them stays as it is, and whoever knows the home better may say what it is. What only
-serves to set a device up (what a lamp does after a power cut) is left out: nobody should say it by accident.
+values named by their maker. A value whose name means nothing yet stays as it is, for whoever knows the home
+better. What only serves to set a device up is left out: nobody should say it by accident.
 """
 
 from __future__ import annotations
@@ -27,108 +26,10 @@ from edge_nlu_bridge.payloads import (
     fits,
     json_of,
 )
+from edge_nlu_bridge.zigbee_names import KEPT, is_setting, meaning, words
 
 SPECIFIC = ("light", "cover", "lock", "climate", "fan", "switch")
 
-SETTING_WORDS = """
-    action actions adaptation algorithm backlight ballast behavior calibrate calibrated calibration clear
-    compensation config consumer control count deadband deadzone debug delay detach detection device
-    device_mode dimming direction display distance effect_color effect_speed enable enabled enablement factor
-    frequency gradient group hysteresis identify inching indicator interval invert last led limit linkquality
-    load location max maximum min minimum motor name network operation_mode options orientation outage pairing
-    pin programming protect protection pulse pwm radar ramp range record relay reporting reset reversal scale
-    scene schedule seen sensitivity sensor set setback setup startup switch_mode threshold timeout transition
-    type unit units unoccupied update version weekly wiring
-"""
-SETTINGS = frozenset(SETTING_WORDS.split())
-"""Words in the names of what sets a device up or tells how it does, and is nothing to people at home."""
-
-KEPT = frozenset(
-    {"battery", "battery_low", "child_lock", "keypad_lockout", "turbo_mode", "eco_mode", "boost"}
-)
-"""What people do speak of though the converter files it under settings."""
-
-MEANINGS: Mapping[str, str] = {
-    "state": "power",
-    "brightness": "brightness",
-    "position": "position",
-    "contact": "position",
-    "temperature": "temperature",
-    "humidity": "humidity",
-    "moisture": "humidity",
-    "illuminance": "brightness",
-    "occupancy": "presence",
-    "presence": "presence",
-    "motion": "presence",
-    "leak": "leak",
-    "smoke": "smoke",
-    "gas": "smoke",
-    "monoxide": "smoke",
-    "battery": "battery",
-    "co2": "air",
-    "voc": "air",
-    "pm25": "air",
-    "pm10": "air",
-    "formaldehyd": "air",
-    "power": "energy",
-    "energy": "energy",
-    "setpoint": "temperature",
-    "timer": "timer",
-    "mode": "mode",
-    "preset": "mode",
-    "lock": "mode",
-    "speed": "speed",
-    "oscillation": "swing",
-    "countdown": "timer",
-    "volume": "volume",
-}
-"""The ontology's property by the last word of a name; words before it name a part, as in `soil_moisture`."""
-
-NAMED: Mapping[str, str] = {
-    "color_temp": "color",
-    "lock_state": "lock",
-    "running_state": "status",
-    "running_mode": "status",
-    "fan_mode": "speed",
-    "swing_mode": "swing",
-    "air_quality": "air",
-    "voc_index": "air",
-    "illuminance_lux": "brightness",
-    "carbon_monoxide": "smoke",
-    "water_leak": "leak",
-}
-
-PLAIN_WORDS = frozenset(
-    (
-        "ac",
-        "carbon",
-        "current",
-        "fan",
-        "heating",
-        "local",
-        "occupied",
-        "system",
-        "target",
-        "temperature",
-        "water",
-    )
-)
-"""Words before the last one that name no part of the device."""
-
-EXPECTED: Mapping[str, tuple[FeatureKind, ...]] = {
-    "power": ("switch",),
-    "presence": ("switch",),
-    "leak": ("switch",),
-    "smoke": ("switch",),
-    "position": ("switch", "number"),
-    "air": ("number", "choice"),
-    "mode": ("switch", "choice"),
-    "speed": ("number", "choice"),
-    "swing": ("switch", "choice"),
-}
-"""What holds such a property, where it is not a number."""
-
-WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 LEVELS = frozenset({"low", "medium", "high"})
 LOCKED = {"locked": True, "unlocked": False, "not_fully_locked": False}
 PUBLISHED, SETTABLE, GETTABLE = 1, 2, 4
@@ -210,11 +111,13 @@ def read_exposes(exposes: str, description: str = "") -> Exposed:
     items = [as_mapping(item) for item in as_list(json_of(exposes))]
     specific = [item for item in items if item.get("type") in SPECIFIC]
     # "turn on the fan" needs a part where the lamp in it has a switch of its own
-    sorts = {as_text(item["type"]) for item in specific}
+    sorts = {as_text(item["type"]) for item in specific if _switched(item) == "state"}
     channels: dict[str, Channel] = {}
     for item in sorted(items, key=lambda item: item.get("type") not in SPECIFIC):
-        for channel in _channels(item, named_parts={"light", "fan"} <= sorts):
+        for channel in _channels(item, named_parts="fan" in sorts and len(sorts) > 1):
             channels.setdefault(channel.feature.key, channel)
+    if specific:
+        channels = {key: channel for key, channel in channels.items() if not _is_fine_tuning(channel.feature)}
     channels = _one_setpoint(channels)
     return Exposed(channels, _types(specific, channels, description))
 
@@ -226,9 +129,9 @@ def _channels(item: Mapping[str, object], *, named_parts: bool) -> Iterator[Chan
         if channel is not None:
             yield channel
         return
-    part = as_text(item.get("endpoint")).replace("_", " ") or (sort if named_parts else "")
-    for feature in as_list(item.get("features")):
-        channel = _channel(as_mapping(feature), sort, part)
+    for feature in map(as_mapping, as_list(item.get("features"))):
+        own = sort if named_parts and feature.get("name") == "state" else ""
+        channel = _channel(feature, sort, _endpoint(item) or own)
         if channel is not None:
             yield channel
 
@@ -241,21 +144,24 @@ def _channel(item: Mapping[str, object], sort: str, part: str) -> Channel | None
     if sort == "switch" and name == "state" and not key.startswith("state"):
         name = key  # a switch that is a function of the device, "away_mode"
     kind = _kind(item, sort, access)
-    if kind is None or _is_setting(name) or (item.get("category") and name not in KEPT):
+    if kind is None or is_setting(name) or (item.get("category") and name not in KEPT):
         return None
-    endpoint = as_text(item.get("endpoint")).replace("_", " ")
     prop, said_part = _meaning(name, sort, kind, settable=bool(access & SETTABLE))
     feature = Feature(
         key=key,
         kind=kind,
         property=prop,
-        name=" ".join(_words(name)),
-        part=part or endpoint or said_part,
+        name=" ".join(words(name)),
+        part=part or _endpoint(item) or said_part,
         settable=bool(access & SETTABLE),
         readable=bool(access & (PUBLISHED | GETTABLE)),
         unit=as_text(item.get("unit")),
     )
     return _filled(feature, item, gettable=bool(access & GETTABLE))
+
+
+def _endpoint(item: Mapping[str, object]) -> str:
+    return as_text(item.get("endpoint")).replace("_", " ")
 
 
 def _kind(item: Mapping[str, object], sort: str, access: int) -> FeatureKind | None:
@@ -287,11 +193,13 @@ def _filled(feature: Feature, item: Mapping[str, object], *, gettable: bool) -> 
         feature = replace(feature, choices=tuple(spelled))
         if feature.property == "speed" and not LEVELS & set(feature.choices):
             feature = replace(feature, property="mode")
+        if feature.property == "mode" and not any(map(str.isalpha, "".join(feature.choices))):
+            feature = replace(feature, property="")  # numbers that only its maker understands
         return Channel(feature, written=tuple(spelled.values()), gettable=gettable)
     if feature.kind == "color":
         return Channel(feature, space="hs" if item.get("name") == "color_hs" else "xy", gettable=gettable)
     true, false = item.get("value_on", True), item.get("value_off", False)
-    if feature.property == "position" and feature.key.startswith("contact"):
+    if feature.property == "position" and feature.name.endswith("contact"):
         true, false = False, True  # in contact is closed
     return Channel(feature, true, false, gettable=gettable)
 
@@ -305,52 +213,32 @@ def _spelled(value: object) -> str:
 
 
 def _meaning(name: str, sort: str, kind: FeatureKind, *, settable: bool) -> tuple[str, str]:
-    """Return the property that a name stands for, and the part of the device that it speaks of."""
-    if sort == "lock" and name == "state":
-        return "lock", ""
-    if sort == "cover" and name == "state":
-        return "position", ""
-    if sort == "fan" and name == "mode":
-        return "speed", ""
-    if kind == "color":
-        return "color", ""
-    if name in NAMED:
-        return NAMED[name], ""
-    *before, last = _words(name)
-    prop = MEANINGS.get(last, "")
-    if not prop or _is_odd(prop, name, before, kind, settable=settable):
-        return "", ""
-    return prop, "" if prop == "mode" else " ".join(word for word in before if word not in PLAIN_WORDS)
+    """Return the property and the part that a value speaks of, by the sort of thing it belongs to."""
+    own = {("lock", "state"): "lock", ("cover", "state"): "position", ("fan", "mode"): "speed"}
+    if (sort, name) in own:
+        return own[sort, name], ""
+    return ("color", "") if kind == "color" else meaning(name, kind, settable=settable)
 
 
-def _is_odd(prop: str, name: str, before: list[str], kind: FeatureKind, *, settable: bool) -> bool:
-    """Return whether a name only looks as if it meant this property."""
-    if kind not in EXPECTED.get(prop, ("number",)):
-        return True
-    last = name.rpartition("_")[2]
-    if prop == "temperature" and settable:
-        # `eco_temperature` is what a mode aims at; the one that is wanted now is called so
-        return not PLAIN_WORDS.union({"cooling"}).issuperset(before)
-    if prop == "temperature":
-        return last == "setpoint" or "target" in before
-    if last == "position" or (settable and prop in ("power", "brightness", "battery")):
-        return bool(before)
-    return prop == "speed" and "effect" in before
+def _is_fine_tuning(feature: Feature) -> bool:
+    """Return whether a number is only about how a light, a lock or a thermostat does its work."""
+    unknown = not feature.property and feature.settable and feature.key != "tilt"
+    return unknown and feature.kind in ("number", "text")
 
 
 def _one_setpoint(channels: dict[str, Channel]) -> dict[str, Channel]:
     """Return the channels with one wanted temperature for each part: some devices tell it in two ways."""
-    seen: set[tuple[str, str]] = set()
+    seen: set[str] = set()
     kept: dict[str, Channel] = {}
     for key, channel in channels.items():
         feature = channel.feature
         if feature.property == "temperature" and feature.settable:
-            if feature.part == "cooling" and not any(part == "" for _, part in seen):
-                channel = replace(channel, feature=replace(feature, part=""))
-            place = ("temperature", channel.feature.part)
-            if place in seen:
+            if feature.part == "cooling" and "" not in seen:
+                feature = replace(feature, part="")
+                channel = replace(channel, feature=feature)
+            if feature.part in seen:
                 continue
-            seen.add(place)
+            seen.add(feature.part)
         kept[key] = channel
     return kept
 
@@ -359,7 +247,7 @@ def _types(
     specific: list[Mapping[str, object]], channels: Mapping[str, Channel], description: str
 ) -> tuple[str, ...]:
     """Return what sort of thing it is: as its list says, by what it senses, by the words it is sold with."""
-    named = [as_text(item["type"]) for item in specific if not _is_setting(_switched(item))]
+    named = [as_text(item["type"]) for item in specific if not is_setting(_switched(item))]
     if not any(channel.feature.settable for channel in channels.values()):
         named.append("sensor")
     senses = [
@@ -368,8 +256,9 @@ def _types(
         if channel.feature.property in ("position", "presence", "leak", "smoke", "air")
         and not channel.feature.settable
     ]
-    sold_as = [word.lower() for word in re.findall(r"\b[A-Za-z]{3,}\b", description)]
-    return tuple(dict.fromkeys([*named, *senses, *sold_as]))[:12]
+    sold_as = [word.lower() for word in re.findall(r"\b[A-Za-z]{4,}\b", description)]
+    # a "light sensor" is no light
+    return tuple(dict.fromkeys([*named, *senses, *(word for word in sold_as if word not in SPECIFIC)]))[:12]
 
 
 def _switched(item: Mapping[str, object]) -> str:
@@ -378,14 +267,6 @@ def _switched(item: Mapping[str, object]) -> str:
         return "state"
     keys = [as_text(as_mapping(feature).get("property")) for feature in as_list(item.get("features"))]
     return next((key for key in keys if not key.startswith("state")), "state")
-
-
-def _is_setting(name: str) -> bool:
-    return name not in KEPT and (name in SETTINGS or not SETTINGS.isdisjoint(_words(name)))
-
-
-def _words(name: str) -> list[str]:
-    return [word.lower() for word in WORDS.findall(name)] or [name]
 
 
 def _color(value: Mapping[str, object]) -> str | None:

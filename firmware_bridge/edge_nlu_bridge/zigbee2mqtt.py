@@ -9,47 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 
-from edge_nlu.values import (
-    Command,
-    Device,
-    DeviceId,
-    Event,
-    Feature,
-    Found,
-    Gone,
-    Message,
-    Presence,
-    Refusal,
-    Report,
-)
-from edge_nlu_bridge.exposes import Channel, Exposed, read_exposes
-from edge_nlu_bridge.payloads import (
-    LIST_LIMIT_BYTES,
-    Waiting,
-    as_list,
-    as_mapping,
-    as_text,
-    json_of,
-    report,
-    text_of,
-)
+from edge_nlu.values import Command, DeviceId, Event, Found, Gone, Message, Presence, Refusal, Report
+from edge_nlu_bridge.payloads import LIST_LIMIT_BYTES, Waiting, as_mapping, as_text, json_of, report, text_of
+from edge_nlu_bridge.zigbee2mqtt_lists import Listed, list_devices, list_groups
 
 FAILED = re.compile(r"Publish '(?:set|get)' '[^']*' to '(?P<name>.+)' failed: (?P<reason>.*)", re.DOTALL)
+CAUSE = re.compile(r"failed \((?P<cause>[^()]+)\)'?$")
 UNABLE = re.compile(r"(?P<reason>No converter available for '[^']*') on '(?P<name>.+?)'(?::|$)", re.DOTALL)
 KEPT_STATE_BYTES = 8 << 10
 REASON_LIMIT = 200
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A device or group as the network lists it."""
-
-    device: Device
-    exposed: Exposed
-    mains: bool = False
 
 
 class _Member:
@@ -57,7 +27,7 @@ class _Member:
 
     __slots__ = ("available", "listed", "online", "state")
 
-    def __init__(self, listed: _Listed) -> None:
+    def __init__(self, listed: Listed) -> None:
         self.listed = listed
         self.state = b""
         self.available: bool | None = None
@@ -72,7 +42,7 @@ class Zigbee2Mqtt:
     def __init__(self, base: str = "zigbee2mqtt") -> None:
         self._base = base
         self._alive: bool | None = None
-        self._devices: dict[str, _Listed] = {}
+        self._devices: dict[str, Listed] = {}
         self._groups: Sequence[object] = ()
         self._members: dict[str, _Member] = {}
         self._topics: dict[str, _Member] = {}
@@ -142,11 +112,7 @@ class Zigbee2Mqtt:
         listed = json_of(payload, LIST_LIMIT_BYTES)
         if not isinstance(listed, list):
             return ()
-        self._devices = {}
-        for item in listed:
-            address, device = self._listed_device(as_mapping(item))
-            if device is not None:
-                self._devices.setdefault(address, device)
+        self._devices = dict(list_devices(listed, self._base))
         return self._settle()
 
     def _read_groups(self, payload: bytes) -> Sequence[Event]:
@@ -156,51 +122,10 @@ class Zigbee2Mqtt:
         self._groups = listed
         return self._settle()
 
-    def _listed_device(self, item: Mapping[str, object]) -> tuple[str, _Listed | None]:
-        """Return a device of the list with its address; none where nobody could do anything with it."""
-        address, name = as_text(item.get("ieee_address")), as_text(item.get("friendly_name"))
-        definition = as_mapping(item.get("definition"))
-        if not address or not _is_name(name) or item.get("disabled") is True or not definition:
-            return address, None
-        if item.get("type") == "Coordinator":
-            return address, None
-        exposes = json.dumps(definition.get("exposes"))
-        exposed = read_exposes(exposes, as_text(definition.get("description")))
-        device = Device(
-            id=f"{self._base}/{name}",
-            name=name,
-            features=exposed.features,
-            types=exposed.types,
-            ids=tuple(dict.fromkeys((f"{self._base}/{name}", name, address, f"{self._base}/{address}"))),
-        )
-        battery = "battery" in as_text(item.get("power_source")).lower()
-        return address, _Listed(device, exposed, mains=not battery)
-
-    def _listed_groups(self) -> Iterator[tuple[str, _Listed]]:
-        """Return the groups that have members we know."""
-        for group in map(as_mapping, self._groups):
-            name = as_text(group.get("friendly_name"))
-            addresses = [
-                as_text(as_mapping(member).get("ieee_address")) for member in as_list(group.get("members"))
-            ]
-            members = [self._devices[address] for address in addresses if address in self._devices]
-            if not members or not _is_name(name):
-                continue
-            exposed = _common(members)
-            device = Device(
-                id=f"{self._base}/{name}",
-                name=name,
-                features=exposed.features,
-                types=exposed.types,
-                ids=(f"{self._base}/{name}", name),
-                members=tuple(dict.fromkeys(member.device.id for member in members)),
-            )
-            yield f"group {group.get('id')}", _Listed(device, exposed)
-
     def _settle(self) -> list[Event]:
         """Return what changed since the lists were last read, and remember them."""
         listed = dict(self._devices)
-        for address, group in self._listed_groups():
+        for address, group in list_groups(self._groups, self._base, self._devices):
             listed.setdefault(address, group)
         events: list[Event] = []
         changed: list[_Member] = []
@@ -307,7 +232,9 @@ class Zigbee2Mqtt:
         member = self._topics.get(f"{self._base}/{said['name']}") if said else None
         if said is None or member is None:
             return []
-        return [Refusal(member.listed.device.id, said["reason"].strip("' ")[:REASON_LIMIT])]
+        cause = CAUSE.search(message)
+        reason = cause["cause"] if cause else said["reason"]
+        return [Refusal(member.listed.device.id, reason[:REASON_LIMIT])]
 
 
 def _tell(device: DeviceId, verb: str, content: Mapping[str, object]) -> Message:
@@ -315,43 +242,8 @@ def _tell(device: DeviceId, verb: str, content: Mapping[str, object]) -> Message
     return Message(f"{device}/{verb}", json.dumps(content).encode())
 
 
-def _is_name(name: str) -> bool:
-    return 0 < len(name) <= 200 and not set(name) & {"+", "#", "\0"} and not name.startswith("bridge/")
-
-
 def _is_online(payload: bytes) -> bool | None:
     """Return whether something is online; older versions say it in plain text."""
     said = text_of(payload) or ""
     state = as_text(as_mapping(json_of(payload)).get("state")) or said.strip()
     return {"online": True, "offline": False}.get(state)
-
-
-def _common(members: Sequence[_Listed]) -> Exposed:
-    """Return what all members of a group can be told."""
-    first, *others = (member.exposed for member in members)
-    channels: dict[str, Channel] = {}
-    for key, channel in first.channels.items():
-        theirs = [other.channels.get(key) for other in others]
-        if channel.feature.settable and all(their and _alike(channel, their) for their in theirs):
-            feature = channel.feature
-            for their in theirs:
-                feature = _narrowed(feature, their.feature) if their else feature
-            channels[key] = replace(channel, feature=feature)
-    types = [name for name in first.types if all(name in other.types for other in others)]
-    return Exposed(channels, tuple(types))
-
-
-def _alike(one: Channel, other: Channel) -> bool:
-    return (one.feature.kind, one.feature.property, one.feature.choices, one.true) == (
-        other.feature.kind,
-        other.feature.property,
-        other.feature.choices,
-        other.true,
-    )
-
-
-def _narrowed(one: Feature, other: Feature) -> Feature:
-    """Return a number that both can hold."""
-    lows = [low for low in (one.low, other.low) if low is not None]
-    highs = [high for high in (one.high, other.high) if high is not None]
-    return replace(one, low=max(lows, default=None), high=min(highs, default=None))

@@ -1,0 +1,107 @@
+"""Read the lists of a Zigbee network: its devices, and the groups they form.
+
+A list may hold what nobody can do anything with: the coordinator, devices that are not supported or that were
+switched off, groups without members. They are left out. A group can be told what all of its members can.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from edge_nlu.values import Device, Feature
+from edge_nlu_bridge.exposes import Channel, Exposed, read_exposes
+from edge_nlu_bridge.payloads import as_list, as_mapping, as_text
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A device or group as the network lists it; `mains` tells whether it listens at any time."""
+
+    device: Device
+    exposed: Exposed
+    mains: bool = False
+
+
+def list_devices(items: Sequence[object], base: str) -> Iterator[tuple[str, Listed]]:
+    """Return the devices of a list, each with its address."""
+    for item in map(as_mapping, items):
+        address, name = as_text(item.get("ieee_address")), as_text(item.get("friendly_name"))
+        definition = as_mapping(item.get("definition"))
+        if not address or not _is_name(name) or not definition or item.get("disabled") is True:
+            continue
+        if item.get("type") == "Coordinator":
+            continue
+        exposes = json.dumps(definition.get("exposes"))
+        exposed = read_exposes(exposes, as_text(definition.get("description")))
+        device = Device(
+            id=f"{base}/{name}",
+            name=name,
+            features=exposed.features,
+            types=exposed.types,
+            ids=tuple(dict.fromkeys((f"{base}/{name}", name, address, f"{base}/{address}"))),
+        )
+        yield (
+            address,
+            Listed(device, exposed, mains="battery" not in as_text(item.get("power_source")).lower()),
+        )
+
+
+def list_groups(
+    items: Sequence[object], base: str, devices: Mapping[str, Listed]
+) -> Iterator[tuple[str, Listed]]:
+    """Return the groups of a list that have members we know."""
+    for group in map(as_mapping, items):
+        name = as_text(group.get("friendly_name"))
+        addresses = [
+            as_text(as_mapping(member).get("ieee_address")) for member in as_list(group.get("members"))
+        ]
+        members = [devices[address] for address in addresses if address in devices]
+        if not members or not _is_name(name):
+            continue
+        exposed = _common(members)
+        device = Device(
+            id=f"{base}/{name}",
+            name=name,
+            features=exposed.features,
+            types=exposed.types,
+            ids=(f"{base}/{name}", name),
+            members=tuple(dict.fromkeys(member.device.id for member in members)),
+        )
+        yield f"group {group.get('id')}", Listed(device, exposed)
+
+
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= 200 and not set(name) & {"+", "#", "\0"} and not name.startswith("bridge/")
+
+
+def _common(members: Sequence[Listed]) -> Exposed:
+    """Return what all members of a group can be told."""
+    first, *others = (member.exposed for member in members)
+    channels: dict[str, Channel] = {}
+    for key, channel in first.channels.items():
+        theirs = [other.channels.get(key) for other in others]
+        if channel.feature.settable and all(their and _alike(channel, their) for their in theirs):
+            feature = channel.feature
+            for their in theirs:
+                feature = _narrowed(feature, their.feature) if their else feature
+            channels[key] = replace(channel, feature=feature)
+    types = [name for name in first.types if all(name in other.types for other in others)]
+    return Exposed(channels, tuple(types))
+
+
+def _alike(one: Channel, other: Channel) -> bool:
+    return (one.feature.kind, one.feature.property, one.feature.choices, one.true) == (
+        other.feature.kind,
+        other.feature.property,
+        other.feature.choices,
+        other.true,
+    )
+
+
+def _narrowed(one: Feature, other: Feature) -> Feature:
+    """Return a number that both can hold."""
+    lows = [low for low in (one.low, other.low) if low is not None]
+    highs = [high for high in (one.high, other.high) if high is not None]
+    return replace(one, low=max(lows, default=None), high=min(highs, default=None))
