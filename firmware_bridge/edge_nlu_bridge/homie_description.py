@@ -58,6 +58,7 @@ class Property:
     datatype: str
     spaces: tuple[str, ...] = ()
     whole: bool = False
+    prefixed: bool = False
 
     def read(self, text: str) -> Held | None:
         """Return what a payload means; None when it makes no sense or is not known."""
@@ -75,7 +76,7 @@ class Property:
         if self.datatype == "duration":
             return f"PT{plain(held)}S"
         if self.datatype == "color":
-            return _written_color(str(held), self.spaces)
+            return _written_color(str(held), self.spaces, prefixed=self.prefixed)
         if self.whole and not isinstance(held, str):
             return str(round(held))
         if feature.kind in ("media", "time"):
@@ -107,12 +108,13 @@ def read_description(described: str) -> Description | None:
         return None
     nodes = {id_: as_mapping(node) for id_, node in as_mapping(said.get("nodes")).items()}
     filled = [id_ for id_, node in nodes.items() if as_mapping(node.get("properties"))]
+    newer = as_text(said.get("homie")).startswith("5")
     properties: dict[str, Property] = {}
     for id_ in filled:
         part = (as_text(nodes[id_].get("name")) or id_) if len(filled) > 1 else ""
         for property_id, item in as_mapping(nodes[id_].get("properties")).items():
             key = f"{id_}/{property_id}"
-            properties[key] = _property(key, as_mapping(item), part)
+            properties[key] = _property(key, as_mapping(item), part, newer=newer)
     types = [as_text(said.get("type"))]
     types += [as_text(nodes[id_].get("type")) for id_ in filled]
     types += [as_text(nodes[id_].get("name")) for id_ in filled]
@@ -153,7 +155,7 @@ def gather(attributes: Mapping[str, str]) -> str | None:
     return json.dumps({"name": attributes.get("$name", ""), "nodes": nodes})
 
 
-def _property(key: str, item: Mapping[str, object], part: str) -> Property:
+def _property(key: str, item: Mapping[str, object], part: str, *, newer: bool) -> Property:
     datatype = as_text(item.get("datatype")) or "string"
     format_ = as_text(item.get("format"))
     id_ = key.rpartition("/")[2]
@@ -188,7 +190,7 @@ def _property(key: str, item: Mapping[str, object], part: str) -> Property:
         choices=choices,
     )
     spaces = tuple(space for space in format_.split(",") if space in SPACES) if kind == "color" else ()
-    return Property(feature, datatype, spaces, whole=datatype == "integer")
+    return Property(feature, datatype, spaces, whole=datatype == "integer", prefixed=newer)
 
 
 def _unit(unit: str, datatype: str) -> str:
@@ -242,10 +244,12 @@ def _color(text: str, spaces: tuple[str, ...]) -> str | None:
     return colors.hex_of_rgb(*(min(number, 255.0) / 255 for number in numbers))
 
 
-def _written_color(color: str, spaces: tuple[str, ...]) -> str | None:
+def _written_color(color: str, spaces: tuple[str, ...], *, prefixed: bool) -> str | None:
+    """Return a colour in the way the device likes best; only Homie 5 says which way that is."""
     if not colors.is_hex(color):
         return None
-    match spaces[0] if spaces else "rgb":
+    space = spaces[0] if spaces else "rgb"
+    match space:
         case "hsv":
             numbers = [*colors.hs_of(color), 100.0]
         case "xyz":
@@ -253,4 +257,4 @@ def _written_color(color: str, spaces: tuple[str, ...]) -> str | None:
             numbers = [x, y, round(1 - x - y, 4)]
         case _:
             numbers = [255 * part for part in colors.rgb_of(color)]
-    return ",".join(str(exact(number)) for number in numbers)
+    return ",".join([space] * prefixed + [str(exact(number)) for number in numbers])

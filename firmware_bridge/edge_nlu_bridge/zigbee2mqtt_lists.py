@@ -42,10 +42,7 @@ def list_devices(items: Sequence[object], base: str) -> Iterator[tuple[str, List
             types=exposed.types,
             ids=tuple(dict.fromkeys((f"{base}/{name}", name, address, f"{base}/{address}"))),
         )
-        yield (
-            address,
-            Listed(device, exposed, mains="battery" not in as_text(item.get("power_source")).lower()),
-        )
+        yield address, Listed(device, exposed, mains=_is_awake(item))
 
 
 def list_groups(
@@ -70,6 +67,13 @@ def list_groups(
             members=tuple(dict.fromkeys(member.device.id for member in members)),
         )
         yield f"group {group.get('id')}", Listed(device, exposed)
+
+
+def _is_awake(item: Mapping[str, object]) -> bool:
+    source = as_text(item.get("power_source")).lower()
+    if "mains" in source or "dc source" in source:
+        return True
+    return "battery" not in source and item.get("type") == "Router"
 
 
 def _is_name(name: str) -> bool:
