@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from edge_nlu.steps.names import WORD, stem
 from edge_nlu.values import Appliance, Device, Feature, Held
@@ -70,6 +71,8 @@ IDLE = frozenset(
 )
 """What a machine that does nothing says it does."""
 
+_OPEN = frozenset(_words("open opened opening ajar"))
+
 _SEEMS = (
     ("brightness", "light"),
     ("color", "light"),
@@ -84,6 +87,7 @@ _SEEMS = (
 )
 _CUT = re.compile(r"\s(?:in|by|of|on|at|near|behind|under|over|next to|beside|above|for|from)\s")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_TAIL = re.compile(r"[/.:]")
 _OWN_WORD = re.compile(r"[^\W\d_]{2,}|\d{1,2}")
 _LONGEST = 4
 _MAKERS = frozenset(_words("tasmota shelly esphome esp zigbee homie sonoff device node"))
@@ -196,7 +200,9 @@ def at_work(feature: Feature, value: Held | None, appliance: Appliance | None) -
             feature.kind == "choice" and isinstance(value, str) and choice_key(value) in ("play", "playing")
         )
     if prop == "position":
-        return value is not False and value != 0 and value not in ("closed", "close")
+        if isinstance(value, str):
+            return choice_key(value) in _OPEN
+        return value is True or (value is not False and value > (feature.low or 0.0))
     if prop == "lock":
         return value is False
     return prop == "alarm" and not feature.settable and value is True
@@ -359,10 +365,13 @@ def _about(feature: Feature, kind: str, profiles: Profiles) -> Feature:
 
 def _texts(feature: Feature) -> tuple[str, ...]:
     """Return the names of a feature as they are looked up: what it is called, and the end of its handle."""
-    tail = re.split(r"[/.:]", feature.key)[-1]
-    return tuple(
-        dict.fromkeys(filter(None, (phrase_key(readable(tail)), phrase_key(readable(feature.name)))))
-    )
+    tail = _TAIL.split(feature.key)[-1]
+    return tuple(dict.fromkeys(filter(None, (_feature_key(tail), _feature_key(feature.name)))))
+
+
+@lru_cache(maxsize=2048)
+def _feature_key(name: str) -> str:
+    return phrase_key(readable(name))
 
 
 def _part(texts: Sequence[str], kind: str, profiles: Profiles) -> str:

@@ -1,9 +1,9 @@
 """Hold the home in memory: devices by word, kind, room and ability, and what they last said.
 
 A home changes one device at a time, so every change is worked into the indexes at once and costs the
-same in a flat and in a hotel. Devices of one model share what they can do: most indexes lead to such
-shapes, and only a shape to its devices. A state that was never said is unknown, which is not off, and
-one that a broker repeats to whoever subscribes is no event.
+same in a flat and in a hotel. A state that was never said is unknown, which is not off, and one that a
+broker repeats to whoever subscribes is no event. A group stands in the home by its name alone: where
+all the lights are meant, its members are meant, and no lamp is told twice.
 
 One thread applies the events and handles the sentences. So a snapshot is no copy, only a view with the
 time on it, and it costs nothing; it must not be kept beyond the sentence that it was taken for.
@@ -12,24 +12,25 @@ time on it, and it costs nothing; it must not be kept beyond the sentence that i
 from __future__ import annotations
 
 from array import array
-from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, tzinfo
 from math import isnan, nan
 from pathlib import Path
 from sys import intern
 
-from edge_nlu.interfaces import Home
+from edge_nlu.interfaces import Context, Home
 from edge_nlu.steps.names import words_in
-from edge_nlu.steps.recognise import PLAIN, Profiles, at_work, phrase_key, readable, recognise
+from edge_nlu.steps.recognise import PLAIN, Profiles, at_work, phrase_key, recognise
 from edge_nlu.storage import saved
 from edge_nlu.storage.appliances import RoomWords, room_words
 from edge_nlu.storage.index import Index
+from edge_nlu.storage.layout import Layout, id_key, id_keys
 from edge_nlu.storage.rooms import Rooms
+from edge_nlu.storage.shapes import Devices, Shape, Shapes
 from edge_nlu.storage.spelling import Spelling
+from edge_nlu.storage.turns import Turns
 from edge_nlu.values import (
-    Act,
     Appliance,
     Device,
     DeviceId,
@@ -47,76 +48,20 @@ from edge_nlu.values import (
     Satellite,
 )
 
-TURNS = 8
-TURNS_FOR = timedelta(minutes=15)
 RECENT = 16
 RECENT_FOR_S = 3600.0
-ECHO_S = 10.0
-"""A change so soon after a device was told is taken for its answer, not for somebody's hand."""
-
-_TELLING = frozenset({"power", "position", "lock", "run", "media", "alarm", "leak", "smoke", "status"})
+_ANYWHERE = Layout()
 _FOUNDERS = 3
+# what people say has changed; a thermometer always does
+_TELLING = frozenset({"power", "position", "lock", "run", "media", "alarm", "leak", "smoke", "status"})
 # such a word before a name tells which one, not where
 _WHICH = frozenset(
-    """left right front back main big small top bottom upper lower old new smart mini floor desk wall ceiling
-    table corner side bedside reading standing night wireless wifi robot pet water air first second third one
-    two three my our guest sensor device motion""".split()  # noqa: SIM905 - a long list stays easy to read
+    words_in(
+        """left right front back main big small top bottom upper lower old new smart mini floor desk wall
+        ceiling table corner side bedside reading standing night wireless wifi robot pet water air first
+        second third two three guest sensor device motion"""
+    )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What an owner says of the home: what is in which room, what things are called, who lives here.
-
-    Devices are named by any of their ids, with the convention's prefix or without.
-    """
-
-    rooms: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-    people: tuple[Person, ...] = ()
-    satellites: tuple[Satellite, ...] = ()
-
-
-class _Shape:
-    """What devices of one model have in common, and which devices those are."""
-
-    __slots__ = ("appliance", "devices", "features", "kind", "single", "types")
-
-    def __init__(
-        self, kind: str, types: tuple[str, ...], features: tuple[Feature, ...], appliance: Appliance | None
-    ) -> None:
-        self.kind = kind
-        self.types = types
-        self.features = features
-        self.appliance = appliance
-        self.single: DeviceId = ""
-        self.devices: dict[DeviceId, None] | None = None
-
-    def add(self, device: DeviceId) -> None:
-        if self.devices is not None:
-            self.devices[device] = None
-        elif self.single and self.single != device:
-            self.devices = {self.single: None, device: None}
-            self.single = ""
-        else:
-            self.single = device
-
-    def remove(self, device: DeviceId) -> None:
-        if self.devices is not None:
-            self.devices.pop(device, None)
-        elif self.single == device:
-            self.single = ""
-
-    def all(self) -> Collection[DeviceId]:
-        if self.devices is not None:
-            return self.devices
-        return (self.single,) if self.single else ()
-
-    def position(self, key: str) -> int:
-        for at, feature in enumerate(self.features):
-            if feature.key == key:
-                return at
-        return -1
 
 
 class _Entry:
@@ -124,7 +69,7 @@ class _Entry:
 
     __slots__ = ("active", "device", "found", "online", "shape", "times", "values")
 
-    def __init__(self, device: Device, shape: _Shape, found: int) -> None:
+    def __init__(self, device: Device, shape: Shape, found: int) -> None:
         self.device = device
         self.shape = shape
         self.found = found
@@ -133,77 +78,54 @@ class _Entry:
         self.active = 0
         self.online = True
 
+    def works(self, position: int) -> bool:
+        """Return whether what a feature holds means that the device is doing something."""
+        return at_work(self.shape.features[position], self.values[position], self.shape.appliance)
 
-class _Devices(Collection[DeviceId]):
-    """The devices of some shapes, without a copy."""
+    def put(self, key: str, value: Held | None, at: float) -> None:
+        """Let a feature hold what it held before."""
+        position = self.shape.position(key)
+        if position >= 0:
+            self.values[position] = intern(value) if isinstance(value, str) else value
+            self.times[position] = at
+            self.active += self.works(position)
 
-    __slots__ = ("_entries", "_shapes")
-
-    def __init__(self, shapes: Collection[_Shape], entries: Mapping[DeviceId, _Entry]) -> None:
-        self._shapes = shapes
-        self._entries = entries
-
-    def __len__(self) -> int:
-        return sum(len(shape.all()) for shape in self._shapes)
-
-    def __iter__(self) -> Iterator[DeviceId]:
-        for shape in self._shapes:
-            yield from shape.all()
-
-    def __contains__(self, device: object) -> bool:
-        entry = self._entries.get(device) if isinstance(device, str) else None
-        return entry is not None and entry.shape in self._shapes and not entry.device.members
+    def readings(self) -> dict[str, tuple[Held | None, float]]:
+        """Return what was reported, with the times in seconds since 1970."""
+        said = zip(self.shape.features, self.values, self.times, strict=True)
+        return {feature.key: (value, at) for feature, value, at in said if not isnan(at)}
 
 
-class HomeContext:
-    """The home as devices, settings and conversations make it."""
+class HomeContext(Context):
+    """The home as devices, their owner and conversations make it."""
 
     def __init__(
-        self,
-        profiles: Profiles,
-        layout: Layout = Layout(),
-        usual: RoomWords | None = None,
+        self, profiles: Profiles, layout: Layout = _ANYWHERE, words: RoomWords | None = None
     ) -> None:
         self._profiles = profiles
         self._entries: dict[DeviceId, _Entry] = {}
-        self._shapes: dict[tuple[str, tuple[str, ...], tuple[Feature, ...]], _Shape] = {}
-        self._by_kind: dict[str, dict[_Shape, None]] = {}
-        self._by_property: dict[tuple[str, bool], dict[_Shape, None]] = {}
-        self._by_wish: dict[str, dict[_Shape, None]] = {}
-        self._by_task: dict[str, dict[_Shape, None]] = {}
+        self._shapes = Shapes(profiles)
         self._by_word = Index()
-        self._in_room: dict[str, dict[DeviceId, None]] = {}
         self._spelling = Spelling()
-        self._spoken: set[str] = set()
-        self._known_kinds: set[str] = set()
+        self._spoken: set[tuple[str, ...]] = set()
+        self._lasting: set[str] = set()
         self._active: dict[DeviceId, None] = {}
         self._recent: dict[DeviceId, float] = {}
-        self._told: dict[DeviceId, float] = {}
-        self._turns: dict[str, deque[Exchange]] = {}
+        self._turns = Turns()
         self._taught: dict[DeviceId, tuple[str, ...]] = {}
         self._unseen: set[DeviceId] = set()
-        self._waiting = Index()
+        self._roomless = Index()
+        self._in_room: dict[str, dict[DeviceId, None]] = {}
         self._zone: tzinfo | None = None
         self._people = {person.id: person for person in layout.people}
         self._satellites = {satellite.id: satellite for satellite in layout.satellites}
-        self._rooms = Rooms(usual or room_words(), layout.people)
-        self._configured: set[str] = set()
-        self._room_of: dict[str, str] = {}
-        self._name_of = {_id_key(own): name for own, name in layout.names.items()}
-        self._take_rooms(layout)
-
-    def _take_rooms(self, layout: Layout) -> None:
-        for satellite in layout.satellites:
-            if satellite.room:
-                self._room_of[_id_key(satellite.id)] = satellite.room
+        self._name_of = {id_key(own): name for own, name in layout.names.items()}
+        self._room_of = {id_key(own.id): own.room for own in layout.satellites if own.room}
         for room, devices in layout.rooms.items():
-            self._room_of.update((_id_key(own), room) for own in devices)
-        for room in (*layout.rooms, *self._room_of.values(), *(person.room for person in layout.people)):
-            if room:
-                self._configured.add(room)
-                self._add_room(room)
-
-    # ------------------------------------------------------------------------------ what happens
+            self._room_of.update((id_key(own), room) for own in devices)
+        owned = (*layout.rooms, *self._room_of.values(), *(person.room for person in layout.people))
+        self._rooms = Rooms(words or room_words(), filter(None, owned), layout.people)
+        self._open_rooms()
 
     def apply(self, event: Event, at: datetime, *, retained: bool = False) -> bool:
         """Take in what a bridge read and return whether it changed anything.
@@ -217,307 +139,43 @@ class HomeContext:
         if isinstance(event, Gone):
             return self._lose(event.device)
         if isinstance(event, Presence):
-            entry = self._entries.get(event.device)
-            if entry is None or entry.online == event.online:
-                return False
-            entry.online = event.online
-            self._mark_active(event.device, entry)
-            return True
+            return self._reach(event)
         return False
 
     def remember(self, exchange: Exchange) -> None:
         """Keep an exchange as the latest turn of the conversation at its satellite."""
-        utterance = exchange.utterance
-        turns = self._turns.setdefault(utterance.satellite, deque(maxlen=TURNS))
-        turns.append(exchange)
-        if len(self._turns) > 256:
-            self._turns.pop(next(iter(self._turns)))
-        if isinstance(exchange.decision, Act):
-            for command in exchange.decision.commands:
-                self._told.pop(command.device, None)
-                self._told[command.device] = utterance.at.timestamp()
-            while len(self._told) > 256:
-                self._told.pop(next(iter(self._told)))
+        self._turns.add(exchange)
+
+    def snapshot(self, at: datetime) -> HomeNow:
+        """Return the home as it is, with the time on it: a view, to be used up before the next event."""
+        return HomeNow(self, at)
 
     def add_alias(self, device: DeviceId, name: str) -> None:
         """Let a device be called by one more name, now or as soon as it is found."""
         taught = self._taught.get(device, ())
-        if name not in taught:
-            self._teach(device, (*taught, name))
+        self._teach(device, tuple(dict.fromkeys((*taught, name))))
 
     def remove_alias(self, device: DeviceId, name: str) -> None:
         """Take back a name that a device was given."""
         self._teach(device, tuple(other for other in self._taught.get(device, ()) if other != name))
 
-    def snapshot(self, at: datetime) -> HomeNow:
-        """Return the home as it is, with the time on it; a view, to be used up before the next event."""
-        return HomeNow(self, at)
-
-    # -------------------------------------------------------------------------- devices come and go
-
-    def _find(self, raw: Device) -> bool:
-        self._unseen.discard(raw.id)
-        known = self._entries.get(raw.id)
-        found = hash(raw)
-        if known is not None and known.found == found:
-            return False
-        device = self._recognised(raw)
-        if known is not None:
-            self._take_out(known)
-        self._put_in(device, found, known)
-        return True
-
-    def _recognised(self, raw: Device) -> Device:
-        keys = tuple(_id_keys(raw))
-        name = next((self._name_of[key] for key in keys if key in self._name_of), raw.name)
-        aliases = tuple(dict.fromkeys((*raw.aliases, *self._taught.get(raw.id, ()))))
-        device = recognise(replace(raw, name=name, aliases=aliases), self._profiles)
-        return replace(device, room=self._place(device, raw, keys))
-
-    def _put_in(self, device: Device, found: int, before: _Entry | None) -> None:
-        shape = self._shape(device)
-        device = replace(device, id=intern(device.id), features=shape.features, types=shape.types)
-        entry = _Entry(device, shape, found)
-        self._entries[device.id] = entry
-        for word in _words_of(device):
-            if self._by_word.add(word, device.id):
-                self._spelling.add(word)
-        if not device.members:
-            shape.add(device.id)
-            if device.room:
-                self._in_room.setdefault(device.room, {})[device.id] = None
-        if before is not None:
-            self._carry_over(before, entry)
-        self._mark_active(device.id, entry)
-
-    def _carry_over(self, before: _Entry, entry: _Entry) -> None:
-        """Keep what a device said before it changed its name or its abilities."""
-        entry.online = before.online
-        for at, feature in enumerate(before.shape.features):
-            now = entry.shape.position(feature.key)
-            if now >= 0 and entry.shape.features[now].kind == feature.kind:
-                entry.values[now], entry.times[now] = before.values[at], before.times[at]
-        entry.active = sum(map(self._works, [entry] * len(entry.values), range(len(entry.values))))
-
-    def _lose(self, device: DeviceId) -> bool:
-        entry = self._entries.get(device)
-        if entry is None:
-            return False
-        self._take_out(entry)
-        del self._entries[device]
-        self._unseen.discard(device)
-        self._recent.pop(device, None)
-        return True
-
-    def _take_out(self, entry: _Entry) -> None:
-        device = entry.device
-        for word in _words_of(device):
-            if self._by_word.remove(word, device.id) and word not in self._spoken:
-                self._spelling.remove(word)
-        self._active.pop(device.id, None)
-        entry.shape.remove(device.id)
-        if not entry.shape.all():
-            self._forget_shape(entry.shape)
-        if first := _first_word(device.name):
-            self._waiting.remove(first, device.id)
-        if device.room and not device.members:
-            self._leave_room(device)
-
-    def _leave_room(self, device: Device) -> None:
-        inside = self._in_room.get(device.room, {})
-        inside.pop(device.id, None)
-        if not inside and device.room not in self._configured:
-            self._in_room.pop(device.room, None)
-            self._rooms.remove(device.room)
-
-    def _shape(self, device: Device) -> _Shape:
-        key = (device.kind, device.types, device.features)
-        shape = self._shapes.get(key)
-        if shape is None:
-            appliance = self._profiles.appliance(device.kind)
-            shape = self._shapes[key] = _Shape(device.kind, device.types, device.features, appliance)
-            self._by_kind.setdefault(device.kind, {})[shape] = None
-            for ability in _abilities(shape):
-                self._by_property.setdefault(ability, {})[shape] = None
-            for wish in _serves(shape):
-                self._by_wish.setdefault(wish, {})[shape] = None
-            for task in _tasks(shape):
-                self._by_task.setdefault(task, {})[shape] = None
-            if appliance is not None and device.kind not in self._known_kinds:
-                self._known_kinds.add(device.kind)
-                self._speak(word for phrase in appliance.words for word in words_in(phrase))
-        return shape
-
-    def _forget_shape(self, shape: _Shape) -> None:
-        self._shapes.pop((shape.kind, shape.types, shape.features), None)
-        self._by_kind.get(shape.kind, {}).pop(shape, None)
-        for ability in _abilities(shape):
-            self._by_property.get(ability, {}).pop(shape, None)
-        for wish in _serves(shape):
-            self._by_wish.get(wish, {}).pop(shape, None)
-        for task in _tasks(shape):
-            self._by_task.get(task, {}).pop(shape, None)
-
-    def _speak(self, words: Iterable[str]) -> None:
-        """Take in words that stay known whatever devices come and go."""
-        for word in words:
-            self._spoken.add(word)
-            self._spelling.add(word)
-
-    def _teach(self, device: DeviceId, names: tuple[str, ...]) -> None:
-        before = self._taught.pop(device, ())
-        if names:
-            self._taught[device] = names
-        entry = self._entries.get(device)
-        if entry is None:
-            return
-        kept = tuple(name for name in entry.device.aliases if name not in before)
-        renamed = replace(entry.device, aliases=tuple(dict.fromkeys((*kept, *names))))
-        for word in _words_of(entry.device) - _words_of(renamed):
-            if self._by_word.remove(word, device) and word not in self._spoken:
-                self._spelling.remove(word)
-        for word in _words_of(renamed):
-            if self._by_word.add(word, device):
-                self._spelling.add(word)
-        entry.device = renamed
-
-    # ------------------------------------------------------------------------------------- rooms
-
-    def _add_room(self, room: str, name: str = "") -> None:
-        if room in self._rooms:
-            return
-        made = self._rooms.add(room, name)
-        self._speak(word for phrase in made.words for word in words_in(phrase))
-        first = _first_word(made.words[0])
-        for device in tuple(self._waiting.get(first)):
-            entry = self._entries[device]
-            self._waiting.remove(first, device)
-            entry.device = replace(entry.device, room=room)
-            if not entry.device.members:
-                self._in_room.setdefault(room, {})[device] = None
-
-    def _place(self, device: Device, raw: Device, keys: Iterable[str]) -> str:
-        """Return the room of a device: as configured, as it suggests, or as its name begins."""
-        for key in keys:
-            if key in self._room_of:
-                return self._room_of[key]
-        if raw.room:
-            return self._room_named(raw.room)
-        area, slash, _ = raw.name.partition("/")
-        if slash and readable(area):
-            return self._room_named(area)
-        for name in (device.name, *device.aliases):
-            if room := self._room_in(name):
-                return room
-        return self._shared_start(device)
-
-    def _room_named(self, area: str) -> str:
-        """Return the room that an area is, which is made where there is none."""
-        called = self._rooms.called(area)
-        if len(called) == 1:
-            return called[0]
-        room = _id_key(readable(area))
-        if room not in called:
-            self._add_room(room, readable(area))
-        return room
-
-    def _room_in(self, name: str) -> str:
-        """Return the room whose words a name begins with, or holds."""
-        words = words_in(name)
-        for length in range(min(3, len(words)), 0, -1):
-            phrase = " ".join(words[:length])
-            called = self._rooms.called(phrase)
-            if len(called) == 1:
-                return called[0]
-            if self._rooms.usual(phrase) and not called and not self._profiles.kinds_called(phrase):
-                room = _id_key(phrase)
-                self._add_room(room, phrase)
-                return room
-        for start in range(1, len(words)):
-            for length in (3, 2, 1):
-                own = self._rooms.own(" ".join(words[start : start + length]))
-                if len(own) == 1:
-                    return own[0]
-        return ""
-
-    def _shared_start(self, device: Device) -> str:
-        """Return a room that several things of different kinds are named after, made by the last of them."""
-        first = _first_word(device.name)
-        if not first or first in _WHICH or not first.isalpha() or self._profiles.kinds_called(first):
-            return ""
-        self._waiting.add(first, device.id)
-        others = [self._entries[other] for other in self._waiting.get(first) if other in self._entries]
-        kinds = {device.kind, *(other.shape.kind for other in others[:RECENT])} - PLAIN
-        if len(others) + 1 < _FOUNDERS or len(kinds) < 2:
-            return ""
-        self._waiting.remove(first, device.id)
-        self._add_room(first)
-        return first
-
-    # ---------------------------------------------------------------------------------- readings
-
-    def _report(self, report: Report, at: datetime, *, retained: bool) -> bool:
-        entry = self._entries.get(report.device)
-        if entry is None:
-            return False
-        position = entry.shape.position(report.key)
-        if position < 0:
-            return False
-        self._zone = at.tzinfo
-        value = intern(report.value) if isinstance(report.value, str) else report.value
-        before, known = entry.values[position], not isnan(entry.times[position])
-        worked = self._works(entry, position)
-        entry.values[position] = value
-        entry.times[position] = at.timestamp()
-        if known and before == value and type(before) is type(value):
-            return False
-        works = self._works(entry, position)
-        if works != worked:
-            entry.active += works - worked
-            self._mark_active(report.device, entry)
-        if not retained and ((known and before is not None) or works):
-            self._note(report.device, entry.shape.features[position], at.timestamp())
-        return True
-
-    def _works(self, entry: _Entry, position: int) -> bool:
-        return at_work(entry.shape.features[position], entry.values[position], entry.shape.appliance)
-
-    def _mark_active(self, device: DeviceId, entry: _Entry) -> None:
-        if entry.active and entry.online and not entry.device.members:
-            self._active[device] = None
-        else:
-            self._active.pop(device, None)
-
-    def _note(self, device: DeviceId, feature: Feature, at: float) -> None:
-        """Note that a device changed, if anybody would say that it did: a thermometer always does."""
-        if not feature.settable and (feature.kind == "number" or feature.property not in _TELLING):
-            return
-        told = self._told.get(device)
-        if told is not None and 0 <= at - told <= ECHO_S:
-            return
-        self._recent.pop(device, None)
-        self._recent[device] = at
-        if len(self._recent) > RECENT:
-            del self._recent[next(iter(self._recent))]
-
-    # -------------------------------------------------------------------------------- what is kept
-
-    def save(self, path: Path) -> None:
-        """Write devices and readings to a file, all of it or nothing."""
-        saved.write(path, self._to_save())
+    def save(self, path: Path) -> str:
+        """Write devices and readings to a file, all of it or nothing, and return a warning, or ""."""
+        return saved.write(
+            path, ((entry.device, entry.online, entry.readings()) for entry in self._entries.values())
+        )
 
     def load(self, path: Path) -> str:
-        """Take in what a file kept, and return a warning where it could not be read, else "".
+        """Take in what a file kept, and return a warning where it could not be read, or "".
 
-        The devices stand in the home until `forget_unseen`; a bridge that finds them again takes their place.
+        The devices stand in the home until `forget_unseen`; a bridge that finds one again renews it.
         """
         kept, warning = saved.read(path)
         for device, online, readings in kept:
-            if device.id in self._entries:
-                continue
-            self._put_in(replace(device, room=self._known_room(device)), 0, None)
-            self._unseen.add(device.id)
-            self._restore(self._entries[device.id], readings, online=online)
+            if device.id not in self._entries:
+                self._unseen.add(device.id)
+                entry = self._put_in(replace(device, room=self._place(device, device)), 0)
+                self._restore(entry, readings, online=online)
         return warning
 
     def forget_unseen(self) -> tuple[DeviceId, ...]:
@@ -527,34 +185,194 @@ class HomeContext:
             self._lose(device)
         return gone
 
-    def _to_save(self) -> Iterator[saved.Kept]:
-        for entry in self._entries.values():
-            readings = {
-                feature.key: (entry.values[at], entry.times[at])
-                for at, feature in enumerate(entry.shape.features)
-                if not isnan(entry.times[at])
-            }
-            yield entry.device, entry.online, readings
+    # -------------------------------------------------------------------------- devices come and go
 
-    def _known_room(self, device: Device) -> str:
-        for key in _id_keys(device):
-            if key in self._room_of:
-                return self._room_of[key]
-        if device.room:
-            self._add_room(device.room)
-        return device.room
+    def _find(self, raw: Device) -> bool:
+        self._unseen.discard(raw.id)
+        known = self._entries.get(raw.id)
+        found = hash(raw)
+        if known is not None and known.found == found:
+            return False
+        if known is not None:
+            self._take_out(known)
+        entry = self._put_in(self._recognised(raw), found)
+        if known is not None:
+            self._restore(entry, known.readings(), online=known.online)
+        return True
+
+    def _recognised(self, raw: Device) -> Device:
+        name = next((self._name_of[key] for key in id_keys(raw) if key in self._name_of), raw.name)
+        aliases = tuple(dict.fromkeys((*raw.aliases, *self._taught.get(raw.id, ()))))
+        device = recognise(replace(raw, name=name, aliases=aliases), self._profiles)
+        return replace(device, room=self._place(device, raw))
+
+    def _put_in(self, device: Device, found: int) -> _Entry:
+        shape = self._shapes.of(device)
+        # a configuration's ids with the prefix in front were only needed to find its room and name
+        ids = tuple(own for own in device.ids if not own.endswith(tuple(f"/{other}" for other in device.ids)))
+        device = replace(device, ids=ids, features=shape.features, types=shape.types)
+        entry = self._entries[device.id] = _Entry(device, shape, found)
+        for word in _words_of(device):
+            if self._by_word.add(word, device.id):
+                self._spelling.add(word)
+        if shape.appliance is not None:
+            self._speak(shape.appliance.words)
+        if not device.members:
+            shape.add(device.id)
+            self._enter(device)
+        return entry
 
     def _restore(
         self, entry: _Entry, readings: Mapping[str, tuple[Held | None, float]], *, online: bool
     ) -> None:
         entry.online = online
         for key, (value, at) in readings.items():
-            position = entry.shape.position(key)
-            if position >= 0:
-                entry.values[position] = intern(value) if isinstance(value, str) else value
-                entry.times[position] = at
-                entry.active += self._works(entry, position)
-        self._mark_active(entry.device.id, entry)
+            entry.put(key, value, at)
+        self._mark_active(entry)
+
+    def _lose(self, device: DeviceId) -> bool:
+        self._unseen.discard(device)
+        entry = self._entries.get(device)
+        if entry is None:
+            return False
+        self._take_out(entry)
+        del self._entries[device]
+        self._recent.pop(device, None)
+        return True
+
+    def _take_out(self, entry: _Entry) -> None:
+        device = entry.device
+        self._unname(device.id, _words_of(device))
+        self._shapes.leave(entry.shape, device.id)
+        self._active.pop(device.id, None)
+        self._roomless.remove(_first_word(device.name), device.id)
+        inside = self._in_room.get(device.room)
+        if inside is not None and inside.pop(device.id, "") is None and not inside:
+            del self._in_room[device.room]
+            self._rooms.remove(device.room)
+
+    def _reach(self, presence: Presence) -> bool:
+        entry = self._entries.get(presence.device)
+        if entry is None or entry.online == presence.online:
+            return False
+        entry.online = presence.online
+        self._mark_active(entry)
+        return True
+
+    def _teach(self, device: DeviceId, names: tuple[str, ...]) -> None:
+        before = self._taught.pop(device, ())
+        if names:
+            self._taught[device] = names
+        entry = self._entries.get(device)
+        if entry is None:
+            return
+        others = (name for name in entry.device.aliases if name not in before)
+        renamed = replace(entry.device, aliases=tuple(dict.fromkeys((*others, *names))))
+        self._unname(device, _words_of(entry.device) - _words_of(renamed))
+        for word in _words_of(renamed):
+            if self._by_word.add(word, device):
+                self._spelling.add(word)
+        entry.device = renamed
+
+    def _unname(self, device: DeviceId, words: Iterable[str]) -> None:
+        for word in words:
+            if self._by_word.remove(word, device) and word not in self._lasting:
+                self._spelling.remove(word)
+
+    def _speak(self, phrases: tuple[str, ...]) -> None:
+        """Take in words of kinds and rooms, which stay known whatever devices come and go."""
+        if phrases not in self._spoken:
+            self._spoken.add(phrases)
+            for word in {word for phrase in phrases for word in words_in(phrase)}:
+                self._lasting.add(word)
+                self._spelling.add(word)
+
+    # ------------------------------------------------------------------------------------- rooms
+
+    def _place(self, device: Device, raw: Device) -> str:
+        """Return the room of a device: as its owner says, as it suggests, or as its name begins."""
+        for key in id_keys(raw):
+            if key in self._room_of:
+                return self._room_of[key]
+        area, slash, _ = raw.name.partition("/")
+        if raw.room or (slash and area.strip()):
+            room = self._rooms.of_area(raw.room or area)
+        else:
+            names = (device.name, *device.aliases)
+            found = (self._rooms.in_name(name, self._profiles.kinds_called) for name in names)
+            room = next(filter(None, found), "") or self._shared_start(device)
+        self._open_rooms()
+        return room
+
+    def _shared_start(self, device: Device) -> str:
+        """Return a room that things of several kinds are named after, made by the last of them."""
+        first = _first_word(device.name)
+        if len(first) < 3 or first in _WHICH or not first.isalpha() or self._profiles.kinds_called(first):
+            return ""
+        self._roomless.add(first, device.id)
+        named_so = [other for other in self._roomless.get(first) if other in self._entries][:RECENT]
+        kinds = {device.kind, *(self._entries[other].shape.kind for other in named_so)} - PLAIN
+        if len({device.id, *named_so}) < _FOUNDERS or len(kinds) < 2:
+            return ""
+        return self._rooms.add(first).id
+
+    def _open_rooms(self) -> None:
+        """Let new rooms be known by their words, and take in the devices that are named after them."""
+        for room in self._rooms.take_new():
+            self._speak(room.words)
+            first = _first_word(room.words[0])
+            for device in tuple(self._roomless.get(first)):
+                self._roomless.remove(first, device)
+                if device in self._entries:
+                    entry = self._entries[device]
+                    entry.device = replace(entry.device, room=room.id)
+                    self._enter(entry.device)
+
+    def _enter(self, device: Device) -> None:
+        if device.room and not device.members:
+            self._in_room.setdefault(device.room, {})[device.id] = None
+
+    # ---------------------------------------------------------------------------------- readings
+
+    def _report(self, report: Report, at: datetime, *, retained: bool) -> bool:
+        entry = self._entries.get(report.device)
+        position = -1 if entry is None else entry.shape.position(report.key)
+        if entry is None or position < 0:
+            return False
+        self._zone = at.tzinfo
+        value = intern(report.value) if isinstance(report.value, str) else report.value
+        before, known = entry.values[position], not isnan(entry.times[position])
+        entry.values[position] = value
+        entry.times[position] = now = at.timestamp()
+        if known and before == value and type(before) is type(value):
+            return False
+        feature = entry.shape.features[position]
+        worked = at_work(feature, before, entry.shape.appliance)
+        works = at_work(feature, value, entry.shape.appliance)
+        if works != worked:
+            entry.active += works - worked
+            self._mark_active(entry)
+        # the first that is heard of a lamp is no change, unless it is on
+        if not retained and (before is not None or works):
+            self._note(report.device, feature, now)
+        return True
+
+    def _mark_active(self, entry: _Entry) -> None:
+        if entry.active and entry.online and not entry.device.members:
+            self._active[entry.device.id] = None
+        else:
+            self._active.pop(entry.device.id, None)
+
+    def _note(self, device: DeviceId, feature: Feature, at: float) -> None:
+        """Note that a device changed, if people would say so and the hub did not tell it to."""
+        if not feature.settable and (feature.kind == "number" or feature.property not in _TELLING):
+            return
+        if self._turns.echoes(device, at):
+            return
+        self._recent.pop(device, None)
+        self._recent[device] = at
+        if len(self._recent) > RECENT:
+            del self._recent[next(iter(self._recent))]
 
 
 class HomeNow(Home):
@@ -586,8 +404,8 @@ class HomeNow(Home):
         return self._home._by_word.get(found[0]) if len(found) == 1 else ()
 
     def of_kind(self, kind: str) -> Collection[DeviceId]:
-        """Return the devices of an appliance kind, without groups: their members stand for them."""
-        return _Devices(self._home._by_kind.get(kind, {}), self._home._entries)
+        """Return the devices of an appliance kind, without groups."""
+        return Devices(self._home._shapes.by_kind.get(kind), self._shape_of)
 
     def kinds_called(self, word: str) -> Sequence[str]:
         """Return the appliance kinds that a word or phrase names, in singular or plural."""
@@ -598,12 +416,12 @@ class HomeNow(Home):
         return self._home._profiles.appliance(kind)
 
     def serving(self, wish: str) -> Collection[DeviceId]:
-        """Return the devices whose kind serves a wish though nobody named them, and that can do it."""
-        return _Devices(self._home._by_wish.get(wish, {}), self._home._entries)
+        """Return the devices whose kind serves a wish though nobody named them, and that are able to."""
+        return Devices(self._home._shapes.by_wish.get(wish), self._shape_of)
 
     def tasked(self, word: str) -> Collection[DeviceId]:
         """Return the devices whose kind does what a word hints at: "tea" for a kettle."""
-        return _Devices(self._home._by_task.get(phrase_key(word), {}), self._home._entries)
+        return Devices(self._home._shapes.by_task.get(phrase_key(word)), self._shape_of)
 
     def in_room(self, room: str) -> Collection[DeviceId]:
         """Return the devices in a room, without groups."""
@@ -611,7 +429,7 @@ class HomeNow(Home):
 
     def with_property(self, prop: str, *, settable: bool) -> Collection[DeviceId]:
         """Return the devices with a feature of this property that can be set, or that tells."""
-        return _Devices(self._home._by_property.get((prop, settable), {}), self._home._entries)
+        return Devices(self._home._shapes.by_ability.get((prop, settable)), self._shape_of)
 
     def active(self) -> Collection[DeviceId]:
         """Return the devices that are doing something: on, running, playing, ringing, open."""
@@ -668,16 +486,13 @@ class HomeNow(Home):
     def turns(self, satellite: str, user: str = "") -> Sequence[Exchange]:
         """Return the exchanges of the running conversation there, the latest last.
 
-        What a user who is known said elsewhere belongs to it, since people walk about.
+        What this user said elsewhere belongs to it, where it is known who speaks.
         """
-        oldest = self._at - TURNS_FOR
-        turns = list(self._home._turns.get(satellite, ()))
-        if user:
-            for other, exchanges in self._home._turns.items():
-                if other != satellite:
-                    turns.extend(exchange for exchange in exchanges if exchange.utterance.user == user)
-            turns.sort(key=lambda exchange: exchange.utterance.at)
-        return tuple(exchange for exchange in turns if exchange.utterance.at >= oldest)[-TURNS:]
+        return self._home._turns.of(satellite, user, self._at)
+
+    def _shape_of(self, device: DeviceId) -> Shape | None:
+        entry = self._home._entries.get(device)
+        return None if entry is None else entry.shape
 
 
 def _words_of(device: Device) -> frozenset[str]:
@@ -687,43 +502,3 @@ def _words_of(device: Device) -> frozenset[str]:
 
 def _first_word(name: str) -> str:
     return next(iter(words_in(name)), "")
-
-
-def _id_key(own: str) -> str:
-    """Return an id as it is compared: people write it with spaces, dashes and capitals."""
-    return own.strip().lower().replace("-", "_").replace(" ", "_")
-
-
-def _id_keys(device: Device) -> Iterator[str]:
-    """Yield the ids that a configuration may use for a device: whole ones first, then without a prefix."""
-    yield _id_key(device.id)
-    for own in device.ids:
-        yield _id_key(own)
-    for own in (*device.ids, device.id):
-        if "/" in own:
-            yield _id_key(own.partition("/")[2])
-    yield _id_key(device.id.rpartition("/")[2])
-
-
-def _abilities(shape: _Shape) -> Iterator[tuple[str, bool]]:
-    for feature in shape.features:
-        if feature.property:
-            if feature.settable:
-                yield feature.property, True
-            if feature.readable:
-                yield feature.property, False
-
-
-def _serves(shape: _Shape) -> Iterator[str]:
-    """Yield the wishes that devices of a shape fulfil: those of their kind that they are able to."""
-    told = {feature.property for feature in shape.features if feature.settable}
-    if shape.appliance is not None:
-        for wish, done in shape.appliance.serves:
-            if done.partition(".")[2] in told:
-                yield wish
-
-
-def _tasks(shape: _Shape) -> Iterator[str]:
-    """Yield the words that hint at what devices of a shape do, where they can be told anything."""
-    if shape.appliance is not None and any(feature.settable for feature in shape.features):
-        yield from map(phrase_key, shape.appliance.tasks)

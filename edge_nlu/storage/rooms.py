@@ -7,14 +7,16 @@ alone, "the bathroom" is that one. Which floor a room is on is a guess where its
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from edge_nlu.steps.names import is_plural, words_in
 from edge_nlu.steps.recognise import readable
 from edge_nlu.storage.appliances import RoomWords
 from edge_nlu.storage.index import Index
+from edge_nlu.storage.layout import id_key
 from edge_nlu.values import Person, Room
 
+_LONGEST = 3
 _OWN_ROOMS = ("room", "bedroom")
 _CHILDREN = ("kids' room", "children's room", "child's room", "kids' bedroom")
 _FILLERS = frozenset({"whole", "entire", "all", "every", "complete"})
@@ -23,10 +25,12 @@ _FILLERS = frozenset({"whole", "entire", "all", "every", "complete"})
 class Rooms:
     """The rooms of one home; a new one costs its own words and nothing more."""
 
-    def __init__(self, words: RoomWords, people: Iterable[Person] = ()) -> None:
+    def __init__(self, words: RoomWords, owned: Iterable[str] = (), people: Iterable[Person] = ()) -> None:
         self._usual = words
         self._people = tuple(people)
+        self._owner = dict.fromkeys(owned)
         self._rooms: dict[str, Room] = {}
+        self._new: list[Room] = []
         self._all: tuple[Room, ...] = ()
         self._own, self._other, self._heads = Index(), Index(), Index()
         self._floors = {_key(name): floor for floor in words.floors for name in floor.words}
@@ -36,6 +40,8 @@ class Rooms:
         for room, names in words.rooms.items():
             for name in names:
                 self._phrases[_key(name)] = (*self._phrases.get(_key(name), ()), room)
+        for room in self._owner:
+            self.add(room)
 
     def __contains__(self, room: str) -> bool:
         return room in self._rooms
@@ -58,14 +64,48 @@ class Rooms:
         self._put(self._other, usual, room)
         self._put(self._heads, heads, room)
         self._rooms[room] = made
+        self._new.append(made)
         self._changed()
         return made
 
+    def take_new(self) -> list[Room]:
+        """Return the rooms made since this was last asked."""
+        made, self._new = self._new, []
+        return made
+
+    def of_area(self, area: str) -> str:
+        """Return the room that a device or its owner calls its area, which is made where there is none."""
+        named = self.named(_key(area))
+        return named[0] if len(named) == 1 else self.add(id_key(readable(area)), readable(area)).id
+
+    def in_name(self, name: str, is_thing: Callable[[str], object]) -> str:
+        """Return the room whose words a name begins with or holds, or "".
+
+        A room that there is not yet is made if any home may have it and the words name no thing as well:
+        "kitchen ceiling" makes a kitchen, "garage door" no garage.
+        """
+        words = words_in(readable(name))
+        for length in range(min(_LONGEST, len(words)), 0, -1):
+            phrase = " ".join(words[:length])
+            usual = self._phrases.get(phrase, ())
+            # where the owner named rooms, the bedroom may well be the master bedroom
+            named = self.named(phrase, own=not self._owner and id_key(phrase) in usual)
+            if len(named) == 1:
+                return named[0]
+            if usual and not named and not is_thing(phrase):
+                return self.add(id_key(phrase), phrase).id
+        for start in range(1, len(words)):
+            for length in range(_LONGEST, 0, -1):
+                named = self.named(" ".join(words[start : start + length]), own=True)
+                if len(named) == 1:
+                    return named[0]
+        return ""
+
     def remove(self, room: str) -> None:
-        """Take a room out."""
-        gone = self._rooms.pop(room, None)
-        if gone is None:
+        """Take a room out, unless the owner named it."""
+        if room in self._owner or room not in self._rooms:
             return
+        gone = self._rooms.pop(room)
         head = gone.words[0].rpartition(" ")[2]
         for index in (self._own, self._other, self._heads):
             for name in (*gone.words, readable(room), head, *self._usual_names(head)):
@@ -81,24 +121,21 @@ class Rooms:
             found = self._called[words] = tuple(self._look_up(words))
         return found
 
-    def usual(self, phrase: str) -> str:
-        """Return the usual room that a phrase names, known in this home or not."""
-        return next(iter(self._phrases.get(phrase, ())), "")
-
-    def own(self, phrase: str) -> Sequence[str]:
-        """Return the rooms with this phrase for their own name."""
-        return tuple(self._own.get(phrase))
+    def named(self, phrase: str, *, own: bool = False) -> tuple[str, ...]:
+        """Return the rooms that a phrase in the singular names, by their own name first, or by that alone."""
+        tiers = (self._own,) if own else (self._own, self._other, self._heads)
+        return next((tuple(found) for index in tiers if (found := index.get(phrase))), ())
 
     def _look_up(self, words: str) -> Iterable[str]:
         said = [word for word in words_in(words) if word not in _FILLERS]
         phrase = " ".join(said) or _key(words)
         if not phrase:
             return ()
-        several = is_plural(words)
-        tiers = [tuple(index.get(phrase)) for index in (self._own, self._other, self._heads)]
-        if several and any(tiers):
-            return dict.fromkeys(room for tier in tiers for room in tier)
-        if found := next(filter(None, tiers), ()):
+        if is_plural(words):
+            tiers = (index.get(phrase) for index in (self._own, self._other, self._heads))
+            if every := dict.fromkeys(room for tier in tiers for room in tier):
+                return every
+        if found := self.named(phrase):
             return found
         if phrase in self._whole:
             return self._rooms

@@ -20,45 +20,45 @@ Kept: TypeAlias = tuple[Device, bool, Mapping[str, tuple[Held | None, float]]]
 """A device, whether it could be reached, and its readings with their times in seconds since 1970."""
 
 VERSION = 1
-_SCHEMA = """
-create table if not exists shapes (id integer primary key, features text not null);
-create table if not exists devices (
-    id text primary key, name text not null, kind text not null, room text not null, shape integer not null,
-    names text not null, online integer not null, readings text not null
-);
-"""
+_LATEST = 4e9  # the year 2096: a time beyond is none that a hub wrote
+_SCHEMA = (
+    "drop table if exists shapes",
+    "drop table if exists devices",
+    "create table shapes (id integer primary key, features text not null)",
+    "create table devices (id text primary key, name text not null, kind text not null, room text not null,"
+    " shape integer not null, names text not null, online integer not null, readings text not null)",
+    f"pragma user_version = {VERSION}",
+)
 _FIELDS = tuple(field.name for field in fields(Feature))
 
 
-def write(path: Path, devices: Iterable[Kept]) -> None:
-    """Write the devices of a home to a file, in place of those that it held."""
+def write(path: Path, devices: Iterable[Kept]) -> str:
+    """Write the devices of a home to a file in place of those that it held, and return a warning, or ""."""
     try:
         _write(path, devices)
-    except sqlite3.DatabaseError:
-        # what is there cannot be written over, and is worth less than what is known now
-        _set_aside(path)
-        _write(path, devices)
+    except (OSError, sqlite3.OperationalError) as error:
+        return f"{path} could not be written ({error}); what it held stays"
+    except sqlite3.DatabaseError as error:
+        return _put_aside(path, error)
+    return ""
 
 
 def read(path: Path) -> tuple[list[Kept], str]:
-    """Return the devices that a file holds, and a warning where it could not be read, else ""."""
+    """Return the devices that a file holds, and a warning where it could not be read, or ""."""
     if not path.exists():
         return [], ""
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(path)) as database:
             return list(_rows(database)), ""
-    except (sqlite3.Error, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        aside = _set_aside(path)
-        return [], f"{path} is damaged ({error}); it now stands beside as {aside.name}, the home starts empty"
+    except (sqlite3.DatabaseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return [], _put_aside(path, error)
 
 
 def _write(path: Path, devices: Iterable[Kept]) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.executescript(_SCHEMA)
-        database.execute(f"pragma user_version = {VERSION}")
         database.execute("begin immediate")
-        database.execute("delete from shapes")
-        database.execute("delete from devices")
+        for statement in _SCHEMA:
+            database.execute(statement)
         shapes: dict[tuple[Feature, ...], int] = {}
         database.executemany(
             "insert into devices values (?, ?, ?, ?, ?, ?, ?, ?)", (_row(kept, shapes) for kept in devices)
@@ -96,8 +96,8 @@ def _rows(database: sqlite3.Connection) -> Iterator[Kept]:
 
 def _reading(key: str, found: Any) -> tuple[str, tuple[Held | None, float]]:
     value, at = found
-    if not isinstance(value, bool | int | float | str | None):
-        raise ValueError(f"{value!r} as a reading")
+    if not isinstance(value, bool | int | float | str | None) or not 0 <= at < _LATEST:
+        raise ValueError(f"{found!r} as a reading")
     return key, (value, float(at))
 
 
@@ -112,10 +112,12 @@ def _feature(found: Any) -> Feature:
     return Feature(**{**values, "choices": tuple(map(str, values["choices"]))})
 
 
-def _set_aside(path: Path) -> Path:
-    """Move a file out of the way, with what SQLite keeps beside it, and return where it is now."""
+def _put_aside(path: Path, error: Exception) -> str:
+    """Move a file out of the way, with what SQLite keeps beside it, and return the warning."""
     aside = path.with_name(path.name + ".damaged")
-    for ending in ("-wal", "-journal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
-    path.replace(aside)
-    return aside
+    try:
+        path.replace(aside)
+        path.with_name(path.name + "-journal").unlink(missing_ok=True)
+    except OSError as also:
+        return f"{path} is damaged ({error}) and could not be put aside ({also}); the home starts empty"
+    return f"{path} was damaged ({error}) and now stands beside as {aside.name}; the home starts empty"
