@@ -1,0 +1,219 @@
+"""The ways of machines: programs, start, pause and stop, back to the dock, make yourself heard.
+
+A machine is told by a trigger with choices ("start"), by a trigger for each thing (dock), by one whose
+choices are what it makes (espresso), or only by its switch. Which of them it is, its choices tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from edge_nlu.steps.aim import Aim, Setting, Told
+from edge_nlu.steps.choices import listed, match, named
+from edge_nlu.steps.clocks import set_timer
+from edge_nlu.steps.levels import told_level
+from edge_nlu.steps.names import words_in
+from edge_nlu.values import Cannot, Feature
+
+START = ("start", "run", "begin", "on", "go", "clean", "mow", "brew", "cook", "play", "active", "activate")
+RESUME = ("resume", "continue", "unpause", *START)
+PAUSE = ("pause", "hold", "paused")
+STOP = ("stop", "cancel", "end", "off", "abort", "finish")
+DOCK = (
+    "dock",
+    "returntobase",
+    "returnhome",
+    "home",
+    "returntodock",
+    "return",
+    "charge",
+    "gohome",
+    "returnbase",
+)
+FIND = ("locate", "find", "ring", "identify", "beep", "findme", "where")
+_CONTROL = frozenset((*START, *RESUME, *PAUSE, *STOP, *DOCK, *FIND, "next", "previous", "reset"))
+
+
+def start(aim: Aim) -> Told:
+    """Return how a machine starts, with its program and for how long where that was said."""
+    before = _programmed(aim)
+    if isinstance(before, Cannot):
+        return before
+    settings, made = before
+    if made is not None:
+        return (*settings, made)
+    go = _go(aim, RESUME if aim.status() == "paused" else START)
+    return go if isinstance(go, Cannot) else (*settings, *(one for one in go if one not in settings))
+
+
+def program_only(aim: Aim) -> Told:
+    """Return how a machine without a trigger gets its program; nothing where none was said."""
+    before = _programmed(aim)
+    return before if isinstance(before, Cannot) else before[0]
+
+
+def stop_run(aim: Aim) -> Told:
+    """Return how a machine stops."""
+    return (
+        _run(aim, STOP, on=False) or _run(aim, PAUSE, on=False) or aim.cannot(f"{aim.name} cannot be stopped")
+    )
+
+
+def pause_run(aim: Aim) -> Told:
+    """Return how a machine is held up."""
+    return _run(aim, PAUSE, on=None) or aim.cannot(f"{aim.name} cannot be paused")
+
+
+def resume_run(aim: Aim) -> Told:
+    """Return how a machine goes on."""
+    return _run(aim, RESUME, on=True) or aim.cannot(f"{aim.name} cannot go on")
+
+
+def dock(aim: Aim) -> Told:
+    """Return how a robot is sent home."""
+    return _run(aim, DOCK, on=None) or aim.cannot(f"{aim.name} has no dock to go to")
+
+
+def find(aim: Aim) -> Told:
+    """Return how a thing makes itself heard or seen."""
+    for feature in aim.having("place"):
+        choice = named(FIND, feature.choices)
+        if choice is not None or (feature.kind in ("trigger", "switch") and not feature.choices):
+            return ((feature.key, choice or True),)
+    return _run(aim, FIND, on=None) or aim.cannot(f"{aim.name} cannot make itself heard")
+
+
+def _run(aim: Aim, words: Sequence[str], *, on: bool | None) -> tuple[Setting, ...]:
+    """Return the setting that tells a machine to do what one of these words says, if it has any."""
+    for feature in aim.having("run"):
+        if (choice := named(words, feature.choices)) is not None:
+            return ((feature.key, choice),)
+    for feature in aim.having("run", "trigger", "switch"):
+        if not feature.choices and _own_words(feature) & set(words):
+            return ((feature.key, True),)
+    if on is not None:
+        for feature in aim.having("run", "switch"):
+            if not _own_words(feature) & _CONTROL or _own_words(feature) & set(START):
+                return ((feature.key, on),)
+    return ()
+
+
+def _own_words(feature: Feature) -> frozenset[str]:
+    """Return the words of a feature's name and handle: {"return", "dock"}."""
+    return _split(feature.name, feature.key)
+
+
+def _split(name: str, key: str) -> frozenset[str]:
+    tail = key.rsplit("/", 1)[-1].replace("_", " ").replace("-", " ")
+    words = [*name.lower().split(), *tail.lower().split()]
+    return frozenset((*words, tail.lower().replace(" ", "")))
+
+
+def _go(aim: Aim, words: Sequence[str]) -> Told:
+    """Return what starts it."""
+    if (told := _run(aim, words, on=True)) or (told := _only_trigger(aim)):
+        return told
+    several = [feature for feature in aim.having("run") if _makes(feature)]
+    if several:
+        return aim.cannot(f"which one: {listed(_makes(several[0]))}", near=1)
+    plain = list(_plain_triggers(aim))
+    if plain:
+        names = [(feature.name or feature.key).lower() for feature in plain]
+        return aim.cannot(f"which one: {listed(names)}", near=1)
+    if switches := tuple((feature.key, True) for feature in aim.having("power", "switch")):
+        return switches
+    return aim.cannot(f"{aim.name} cannot be started")
+
+
+def _only_trigger(aim: Aim) -> tuple[Setting, ...]:
+    """Return the one thing that it can be told to do, or the one that the words name: "feed"."""
+    made = [(feature.key, choice) for feature in aim.having("run") for choice in _makes(feature)]
+    plain = list(_plain_triggers(aim))
+    if len(made) == 1 and not plain:
+        return (made[0],)
+    if made:
+        return ()
+    said = set(words_in(aim.wish.text))
+    called = [feature for feature in plain if set(words_in(feature.name or feature.key)) & said]
+    chosen = called if len(called) == 1 else plain
+    return ((chosen[0].key, True),) if len(chosen) == 1 else ()
+
+
+def _plain_triggers(aim: Aim) -> Iterator[Feature]:
+    for feature in aim.having("run", "trigger"):
+        if not feature.choices and not _own_words(feature) & (_CONTROL - set(START)):
+            yield feature
+
+
+def _makes(feature: Feature) -> list[str]:
+    """Return what a trigger's choices make, apart from start, pause and stop."""
+    return [choice for choice in feature.choices if named(tuple(_CONTROL), (choice,)) is None]
+
+
+# --------------------------------------------------------------------------------------- programs
+
+
+def _programmed(aim: Aim) -> tuple[tuple[Setting, ...], Setting | None] | Cannot:
+    """Return the settings for what was said with the start, and what makes it if a trigger does."""
+    settings: list[Setting] = []
+    made: Setting | None = None
+    for option in aim.wish.options:
+        if aim.wish.usual and (aim.about_itself(option) or aim.does(option)) and not _is_plain(aim, option):
+            continue  # "my usual coffee": which one is for habit to say
+        if (setting := _chosen(aim, option, "program", "mode")) is not None:
+            settings.append(setting)
+        elif (setting := _chosen(aim, option, "run")) is not None:
+            made = setting
+        elif (why := _unknown(aim, option)) is not None:
+            return why
+    return _with_extent(aim, settings, made)
+
+
+def _is_plain(aim: Aim, option: str) -> bool:
+    """Return whether an option is one of what it makes and not also the word for all of them."""
+    return _chosen(aim, option, "run", "program") is not None and not aim.about_itself(option)
+
+
+def _chosen(aim: Aim, option: str, *props: str) -> Setting | None:
+    for prop in props:
+        for feature in aim.having(prop, "choice", "trigger"):
+            choices = _makes(feature) if prop == "run" else list(feature.choices)
+            if (choice := match(option, choices)) is not None:
+                return feature.key, choice
+    return None
+
+
+def _unknown(aim: Aim, option: str) -> Cannot | None:
+    """Return why an option cannot be had, or None where it only says what the machine is for."""
+    offered = [
+        choice
+        for prop in ("program", "run")
+        for feature in aim.having(prop, "choice", "trigger")
+        for choice in (_makes(feature) if prop == "run" else feature.choices)
+    ]
+    if aim.about_itself(option) or (not offered and aim.does(option)):
+        return None
+    if offered:
+        return aim.cannot(f"{aim.name} has no {option}, it has {listed(offered)}", near=2)
+    return aim.cannot(f"{aim.name} cannot make {option}")
+
+
+def _with_extent(
+    aim: Aim, settings: list[Setting], made: Setting | None
+) -> tuple[tuple[Setting, ...], Setting | None] | Cannot:
+    """Add how hot and for how long, where the machine can be told."""
+    amount = aim.wish.amount
+    if amount is not None and not amount.relative:
+        prop = "temperature" if amount.unit in ("°", "°C", "°F") else "speed"
+        feature = aim.feature(prop, "number")
+        if feature is not None:
+            value = told_level(feature, amount, aim)
+            if isinstance(value, Cannot):
+                return value
+            settings.append((feature.key, value))
+    if aim.wish.duration_s is not None and next(aim.having("timer", "number"), None) is not None:
+        told = set_timer(aim)
+        if isinstance(told, Cannot):
+            return told
+        settings.extend(told)
+    return tuple(settings), made
