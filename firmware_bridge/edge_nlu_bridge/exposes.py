@@ -15,6 +15,7 @@ from functools import lru_cache
 from edge_nlu.values import Feature, FeatureKind, Held
 from edge_nlu_bridge import colors
 from edge_nlu_bridge.payloads import (
+    as_bounds,
     as_choice,
     as_held,
     as_list,
@@ -185,11 +186,13 @@ def _kind(item: Mapping[str, object], sort: str, access: int) -> FeatureKind | N
 def _filled(feature: Feature, item: Mapping[str, object], *, gettable: bool) -> Channel:
     """Return the channel with its bounds, choices and spellings."""
     if feature.kind == "number":
-        low, high = as_number(item.get("value_min")), as_number(item.get("value_max"))
+        low, high = as_bounds(item.get("value_min"), item.get("value_max"))
         step = as_number(item.get("value_step"))
         return Channel(replace(feature, low=low, high=high, step=step), gettable=gettable)
     if feature.kind in ("choice", "trigger"):
         spelled = {_spelled(value): value for value in as_list(item.get("values")) if _spelled(value)}
+        if not spelled:
+            return Channel(replace(feature, kind="text", property=""), gettable=gettable)
         feature = replace(feature, choices=tuple(spelled))
         if feature.property == "speed" and not LEVELS & set(feature.choices):
             feature = replace(feature, property="mode")

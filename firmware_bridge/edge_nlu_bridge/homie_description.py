@@ -15,6 +15,7 @@ from functools import lru_cache
 from edge_nlu.values import Feature, FeatureKind, Held
 from edge_nlu_bridge import colors
 from edge_nlu_bridge.payloads import (
+    as_bounds,
     as_held,
     as_list,
     as_mapping,
@@ -40,6 +41,7 @@ KINDS: Mapping[str, FeatureKind] = {
     "json": "text",
 }
 
+ID = re.compile(r"[^/+#$\0]{1,100}")
 DURATION = re.compile(
     r"P(?:(?P<days>\d{1,6})D)?(?:T(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,6})M)?"
     r"(?:(?P<seconds>\d{1,9}(?:\.\d{1,6})?)S)?)?"
@@ -106,15 +108,18 @@ def read_description(described: str) -> Description | None:
     said = json_of(described)
     if not isinstance(said, dict):
         return None
-    nodes = {id_: as_mapping(node) for id_, node in as_mapping(said.get("nodes")).items()}
+    nodes = {
+        id_: as_mapping(node) for id_, node in as_mapping(said.get("nodes")).items() if ID.fullmatch(id_)
+    }
     filled = [id_ for id_, node in nodes.items() if as_mapping(node.get("properties"))]
     newer = as_text(said.get("homie")).startswith("5")
     properties: dict[str, Property] = {}
     for id_ in filled:
         part = (as_text(nodes[id_].get("name")) or id_) if len(filled) > 1 else ""
         for property_id, item in as_mapping(nodes[id_].get("properties")).items():
-            key = f"{id_}/{property_id}"
-            properties[key] = _property(key, as_mapping(item), part, newer=newer)
+            if ID.fullmatch(property_id):
+                key = f"{id_}/{property_id}"
+                properties[key] = _property(key, as_mapping(item), part, newer=newer)
     types = [as_text(said.get("type"))]
     types += [as_text(nodes[id_].get("type")) for id_ in filled]
     types += [as_text(nodes[id_].get("name")) for id_ in filled]
@@ -166,6 +171,7 @@ def _property(key: str, item: Mapping[str, object], part: str, *, newer: bool) -
     choices: tuple[str, ...] = ()
     if kind == "choice":
         choices = tuple(choice for choice in (part.strip() for part in format_.split(",")) if choice)
+        kind = "choice" if choices else "text"
     if datatype == "json":
         kinds = _media_kinds(format_)
         kind, choices = ("media", kinds) if kinds is not None else (kind, ())
@@ -203,9 +209,8 @@ def _unit(unit: str, datatype: str) -> str:
 
 def _bounds(format_: str) -> tuple[float | None, float | None, float | None]:
     """Return low, high and step of `30:280:5`, where any may be missing."""
-    parts = [as_number(part) for part in format_.split(":")]
-    low, high, step = (*parts, None, None, None)[:3]
-    return low, high, step
+    low, high, step = (*format_.split(":"), "", "", "")[:3]
+    return *as_bounds(low, high), as_number(step)
 
 
 def _media_kinds(schema: str) -> tuple[str, ...] | None:

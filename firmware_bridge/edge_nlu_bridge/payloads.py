@@ -81,6 +81,12 @@ def as_number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def as_bounds(low: object, high: object) -> tuple[float | None, float | None]:
+    """Return the least and the most that a number can be; neither when they contradict each other."""
+    least, most = as_number(low), as_number(high)
+    return (None, None) if least is not None and most is not None and least >= most else (least, most)
+
+
 def as_choice(value: object, choices: Sequence[str]) -> str | None:
     """Return the choice that a value names, case aside."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):

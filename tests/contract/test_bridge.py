@@ -1,8 +1,8 @@
 """What every bridge must keep, whatever convention it speaks.
 
-Each installed bridge is played the traffic of a small home from `traffic/<its name>.json`: `home` is what lies
-on the broker when the hub starts, `holds` what is known then, and the other parts tell what comes later. A bridge
-that is installed needs such a file; what its convention does not have (a new name, say) is left out of it.
+Each installed bridge is played the traffic of a small home from `traffic/<its name>.json`: `home` is what
+lies on the broker when the hub starts, `holds` what is known then, and the other parts tell what comes later.
+A bridge that is installed needs such a file; what its convention does not have is left out of it.
 """
 
 import json
