@@ -1,0 +1,23 @@
+"""The parts that come with edge-nlu and are looked up by name: bridges, weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from importlib.metadata import entry_points
+from importlib.resources import files
+
+from edge_nlu.interfaces import Bridge
+
+GROUP = "edge_nlu.bridges"
+
+
+def bridges(without: Collection[str] = ()) -> list[Bridge]:
+    """Return a bridge for every convention that is installed, but for those switched off."""
+    return [entry.load()() for entry in sorted(entry_points(group=GROUP)) if entry.name not in without]
+
+
+def default_weights() -> dict[str, float]:
+    """Return the weights of the evidence that come with edge-nlu."""
+    text = files("edge_nlu").joinpath("default_weights.json").read_text(encoding="utf-8")
+    return {name: float(weight) for name, weight in json.loads(text).items()}

@@ -1,0 +1,97 @@
+"""The line: from what was said to what is done.
+
+Each stage is named once, in order. The home is photographed at the start, and nothing refreshes that
+picture while the sentence is on its way; the exchange is written down before anything moves, so that
+after a power cut it is known what may have been done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from edge_nlu.interfaces import Context, Hands, Home, Journal, Memory, Understander
+from edge_nlu.learning.teach import lessons_of
+from edge_nlu.steps import say
+from edge_nlu.steps.decide import decide
+from edge_nlu.steps.pair import scene_of
+from edge_nlu.steps.resolve import Weights
+from edge_nlu.steps.rewrite import rewrite
+from edge_nlu.steps.wish import wish_of
+from edge_nlu.values import (
+    Act,
+    Candidate,
+    Command,
+    Decision,
+    Exchange,
+    Learn,
+    Understanding,
+    Utterance,
+)
+
+# as many candidates are kept with an exchange, to explain it
+KEPT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Everything that a sentence meets on its way; a blind one leaves out who, where, and what was before."""
+
+    understander: Understander
+    context: Context
+    memory: Memory
+    journal: Journal
+    hands: Hands
+    weights: Weights
+    blind: bool = False
+
+    def handle(self, utterance: Utterance) -> Exchange | None:
+        """Take one utterance to a decision, write it down and act on it; None when it was handled before."""
+        home = self.context.snapshot(utterance.at)
+        text = rewrite(
+            utterance.text,
+            self.memory.lessons(utterance.user),
+            self.memory.rewording(utterance.text, utterance.user),
+        )
+        understanding = self.understander.understand(text)
+        decision, ranked = self._choose(understanding, utterance, home)
+        exchange = Exchange(
+            utterance, understanding, decision, before=_before(decision, home), ranked=tuple(ranked[:KEPT])
+        )
+        if not self.journal.write(exchange):
+            return None
+        if isinstance(decision, Act):
+            exchange = replace(exchange, outcome=self.hands.tell(decision.commands))
+            self.journal.finish(utterance.id, exchange.outcome)
+        if isinstance(decision, Learn):
+            self.memory.learn(decision.lessons, utterance)
+        self.context.remember(exchange)
+        self.memory.observe(exchange)
+        return exchange
+
+    def _choose(
+        self, understanding: Understanding, utterance: Utterance, home: Home
+    ) -> tuple[Decision, Sequence[Candidate]]:
+        wishes = [wish_of(clause, understanding.text, utterance.at) for clause in understanding.clauses]
+        if any(wish.want in ("teach", "forget") for wish in wishes):
+            lessons = lessons_of(wishes, understanding.text, home, utterance.user)
+            if lessons:
+                return Learn(lessons, say.taught(lessons)), ()
+        scene = scene_of(utterance, home, self.memory, blind=self.blind)
+        return decide(understanding, wishes, scene, self.weights)
+
+
+def _before(decision: Decision, home: Home) -> tuple[Command, ...]:
+    """Return the commands that would put everything back as it is now."""
+    commands: Iterable[Command] = decision.commands if isinstance(decision, Act) else ()
+    return tuple(
+        Command(command.device, settings)
+        for command in commands
+        if (
+            settings := tuple(
+                (key, reading.value)
+                for key, _ in command.settings
+                if (reading := home.reading(command.device, key)) is not None and reading.value is not None
+            )
+        )
+    )

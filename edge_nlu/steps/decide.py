@@ -1,0 +1,328 @@
+"""Choose between acting, answering, asking back and the cloud.
+
+All wishes of a sentence are settled before anything moves: one that is torn between two lamps, that
+no device can fulfil, or that is risky, holds back the others, and the hub asks or says why. Acting
+takes a clear winner; a plain answer about the home never holds anything back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from edge_nlu.interfaces import Home
+from edge_nlu.steps import say
+from edge_nlu.steps.answer import answer
+from edge_nlu.steps.pair import Pairing, Scene, pair
+from edge_nlu.steps.recall import Intent, recall
+from edge_nlu.steps.resolve import Weights, resolve
+from edge_nlu.values import (
+    Act,
+    Answer,
+    Ask,
+    AskCloud,
+    Candidate,
+    Command,
+    Decision,
+    Feature,
+    Held,
+    Option,
+    Target,
+    Understanding,
+    Wish,
+)
+
+# below this, a sentence is not for a hub
+FOR_HOME = 0.5
+# a winner is clear from here on
+CLEAR = 0.62
+# below this, what was read is not trusted without asking
+SURE = 0.5
+# as many are offered when asking back
+OFFERED = 4
+GROUND = frozenset(["named", "hinted", "spoken_of", "usual", "going_on", "served"])
+VAGUE = frozenset(["run", "power", "unsaid"])
+# of these a room has its fill: all its lights, all its blinds
+OF_A_ROOM = frozenset(["brightness", "position", "color"])
+TIMELESS = frozenset(["alarm", "timer"])
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one wish: what to do or tell, or the decision that stands in its way."""
+
+    candidates: tuple[Candidate, ...] = ()
+    told: str = ""
+    instead: Decision | None = None
+    ranked: tuple[Candidate, ...] = ()
+
+
+def decide(
+    understanding: Understanding, wishes: Sequence[Wish], scene: Scene, weights: Weights
+) -> tuple[Decision, tuple[Candidate, ...]]:
+    """Return the decision, and all candidates that were weighed for it."""
+    open_question = scene.last is not None and isinstance(scene.last.decision, Ask)
+    if understanding.home < FOR_HOME and not open_question:
+        return AskCloud(say.not_for_hub()), ()
+    intents = recall(wishes, scene)
+    if not isinstance(intents, tuple):
+        return intents, ()
+    if not intents:
+        return AskCloud(say.not_for_hub()), ()
+    settled = _grounded([_settle(intent, scene, weights) for intent in intents])
+    ranked = tuple(candidate for one in settled for candidate in one.ranked)
+    for one in settled:
+        if one.instead is not None and not (one.told and len(settled) > 1):
+            return one.instead, ranked
+    return _together(intents, settled, scene), ranked
+
+
+def _grounded(settled: Sequence[Settled]) -> list[Settled]:
+    """Return what has ground under it: talk before a wish is no wish, where there is a plain one as well."""
+    firm = [one for one in settled if one.instead is not None or one.told or _is_grounded(one.candidates)]
+    return firm or list(settled)
+
+
+def _is_grounded(candidates: Sequence[Candidate]) -> bool:
+    return any(reason.name in GROUND for c in candidates for reason in c.because) or any(
+        c.wish.targets or c.wish.options or c.wish.title or c.wish.amount or c.wish.property not in VAGUE
+        for c in candidates
+    )
+
+
+def _together(intents: Sequence[Intent], settled: Sequence[Settled], scene: Scene) -> Decision:
+    """Return one decision for all wishes that were settled."""
+    acting = tuple(c for one in settled for c in one.candidates if c.wish.want not in ("ask", "find"))
+    asked = tuple(c for one in settled for c in one.candidates if c.wish.want in ("ask", "find"))
+    first = tuple(command for intent in intents for command in intent.first)
+    commands = merged([*first, *(command for c in acting for command in c.commands)])
+    told = " ".join(one.told for one in settled if one.told)
+    if not commands:
+        return Answer(told or say.unsure(), acting + asked)
+    confirmed = all(intent.confirmed for intent in intents if intent.ready) and any(
+        intent.ready for intent in intents
+    )
+    careful = _careful(commands, acting, scene, confirmed=confirmed)
+    if careful is not None:
+        return careful
+    return Act(acting + asked, commands, " ".join(filter(None, [told, say.said(acting, scene.home)])))
+
+
+def merged(commands: Iterable[Command]) -> tuple[Command, ...]:
+    """Return the commands with one for each device; what is said last of a feature holds."""
+    by_device: dict[str, dict[str, Held]] = {}
+    for command in commands:
+        by_device.setdefault(command.device, {}).update(command.settings)
+    return tuple(Command(device, tuple(settings.items())) for device, settings in by_device.items())
+
+
+# ------------------------------------------------------------------------------------ one wish
+
+
+def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
+    """Return what one intent comes to."""
+    wish = intent.wish
+    if intent.ready:
+        return Settled(intent.ready, told=_told(intent.ready, scene))
+    if wish.want not in ("ask", "find") and wish.property not in TIMELESS and (wish.moment or wish.unread):
+        return Settled(instead=Answer(say.not_later()))
+    pairings = [pair(wish, target, scene, intent.only) for target in wish.targets or (Target(),)]
+    if wish.want in ("ask", "find"):
+        return _asked(wish, pairings, scene, weights)
+    chosen: list[Candidate] = []
+    ranked: list[Candidate] = []
+    for pairing in pairings:
+        likely = resolve(pairing.pairs, weights)
+        ranked += likely
+        one = _one_target(wish, pairing, likely, scene)
+        if one.instead is not None:
+            return replace(one, ranked=tuple(ranked))
+        chosen += one.candidates
+    if wish.confidence < SURE:
+        question = Ask(say.sure(chosen, scene.home), "sure", (Option("yes", tuple(chosen)),), wish)
+        return Settled(instead=question, ranked=tuple(ranked))
+    return Settled(tuple(chosen), ranked=tuple(ranked))
+
+
+def _told(ready: Sequence[Candidate], scene: Scene) -> str:
+    asked = [candidate for candidate in ready if candidate.wish.want == "ask"]
+    return " ".join(answer(c.wish, c.devices, scene.home) for c in asked)
+
+
+def _one_target(wish: Wish, pairing: Pairing, likely: Sequence[Candidate], scene: Scene) -> Settled:
+    """Return the devices that one target of a wish means, or what stands in the way."""
+    if not likely:
+        return Settled(instead=_nothing(wish, pairing, scene))
+    if pairing.together:
+        return _all_of(wish, pairing, likely, scene)
+    best = likely[0]
+    if _better_unable(pairing, best):
+        return Settled(instead=_nothing(wish, pairing, scene))
+    if best.score >= CLEAR or len(likely) == 1:
+        if _plain_words(wish):
+            question = Ask(say.sure([best], scene.home), "sure", (Option("yes", (best,)),), wish)
+            return Settled(instead=question)
+        return Settled((best,))
+    close = [candidate for candidate in likely if candidate.score >= best.score * 0.3][:OFFERED]
+    if wish.property in OF_A_ROOM and not pairing.target.thing and _alike(close, scene.home):
+        return Settled(tuple(close))
+    options = tuple(Option(say.spoken(c.devices[0], scene.home), (c,)) for c in close)
+    return Settled(instead=Ask(say.which(options), "which", options, wish))
+
+
+def _alike(candidates: Sequence[Candidate], home: Home) -> bool:
+    """Return whether all are of one kind and in one room."""
+    return len({(known.kind, known.room) for c in candidates if (known := home.device(c.devices[0]))}) == 1
+
+
+def _plain_words(wish: Wish) -> bool:
+    """Return whether a title is all that was said: it may not have been meant as one."""
+    return wish.want == "play" and bool(wish.title) and wish.text.strip().lower() == wish.title.lower()
+
+
+def _better_unable(pairing: Pairing, best: Candidate) -> bool:
+    """Return whether the device that was named cannot do it, and the best that can was not named."""
+    if not pairing.unable or not pairing.target.thing:
+        return False
+    able = max((amount for p in pairing.pairs for name, amount in p.evidence if name == "named"), default=0.0)
+    return any(cannot.near == 2 and able < 1.0 for cannot in pairing.unable) and best.score < CLEAR
+
+
+def _all_of(wish: Wish, pairing: Pairing, likely: Sequence[Candidate], scene: Scene) -> Settled:
+    """Return all devices of a group that the wish would change; members stand back behind their group."""
+    home = scene.home
+    members = {
+        member
+        for candidate in likely
+        for device in candidate.devices
+        if (known := home.device(device)) is not None
+        for member in known.members
+    }
+    meant = [candidate for candidate in likely if not set(candidate.devices) & members]
+    if wish.quantity == "both" and len(meant) > 2:
+        meant = meant[:2]
+    done = {p.candidate.devices for p in pairing.pairs if ("needed", -1.0) in p.evidence}
+    left = [candidate for candidate in meant if candidate.devices not in done]
+    if not left and len(meant) > 1:
+        return Settled(instead=Answer(say.already(wish, meant, home), tuple(meant)))
+    return Settled(tuple(left or meant))
+
+
+def _nothing(wish: Wish, pairing: Pairing, scene: Scene) -> Decision:
+    """Return what is said where nothing can be done: no such room or thing, or what it cannot do."""
+    home = scene.home
+    if pairing.no_room:
+        return Answer(say.no_room(pairing.no_room))
+    if pairing.no_thing:
+        return Answer(say.no_thing(pairing.target, home))
+    near = max((cannot.near for cannot in pairing.unable), default=-1)
+    unable = [cannot for cannot in pairing.unable if cannot.near == near]
+    if near == 1:
+        return Ask(say.cannot(unable, wish, home), "value", (), wish)
+    if unable and (pairing.target.thing or near == 2):
+        return Answer(say.cannot(unable, wish, home))
+    return Ask(say.unsure(), "unsure", (), wish)
+
+
+# -------------------------------------------------------------------------------- questions
+
+
+def _asked(wish: Wish, pairings: Sequence[Pairing], scene: Scene, weights: Weights) -> Settled:
+    """Return the answer to a question about the home."""
+    candidates: list[Candidate] = []
+    ranked: list[Candidate] = []
+    for pairing in pairings:
+        if pairing.no_room:
+            return _told_instead(say.no_room(pairing.no_room))
+        if pairing.no_thing:
+            return _told_instead(say.no_thing(pairing.target, scene.home))
+        likely = _telling(wish, resolve(pairing.pairs, weights), scene)
+        ranked += likely
+        candidates += likely if pairing.together else _foremost(wish, likely, scene)
+    devices = tuple(dict.fromkeys(device for candidate in candidates for device in candidate.devices))
+    if not devices and not any(wish.targets):
+        return _told_instead(answer(wish, (), scene.home))
+    one = Candidate(wish, devices, (), max((c.score for c in candidates), default=0.0))
+    return Settled((one,), answer(wish, devices, scene.home), ranked=tuple(ranked))
+
+
+def _told_instead(words: str) -> Settled:
+    return Settled(told=words, instead=Answer(words))
+
+
+def _telling(wish: Wish, likely: Sequence[Candidate], scene: Scene) -> list[Candidate]:
+    """Return those that have a feature for what is asked, where any has."""
+    able = [c for c in likely if any(f.property == wish.property for f in _features(c, scene.home))]
+    return able or list(likely)
+
+
+def _features(candidate: Candidate, home: Home) -> list[Feature]:
+    return [f for d in candidate.devices if (known := home.device(d)) is not None for f in known.features]
+
+
+def _foremost(wish: Wish, likely: Sequence[Candidate], scene: Scene) -> list[Candidate]:
+    """Return what a question is about: one device, or the few between which it cannot be told."""
+    if not likely:
+        return []
+    best = likely[0]
+    if best.score >= CLEAR or wish.property == "temperature":
+        return [best]
+    busy = [c for c in likely if set(c.devices) & set(scene.home.active())]
+    if wish.property in ("time_left", "run", "media") and busy:
+        return busy[:OFFERED]
+    return [candidate for candidate in likely if candidate.score >= best.score * 0.5][:OFFERED]
+
+
+# ------------------------------------------------------------------------------------- care
+
+
+def _careful(
+    commands: Sequence[Command], acting: Sequence[Candidate], scene: Scene, *, confirmed: bool
+) -> Decision | None:
+    """Return what is said instead of doing something risky; None where it can be done."""
+    levels = {level for command in commands for level in _risks(command, scene.home)}
+    if not levels:
+        return None
+    child = bool((scene.person and scene.person.child) or (scene.satellite and scene.satellite.child))
+    guessed = any(reason.name == "usual" for c in acting for reason in c.because if c.wish.usual)
+    if child:
+        return Answer(say.not_for_children(acting, scene.home))
+    unknown_away = scene.away and scene.person is None
+    if confirmed and not unknown_away:
+        return None
+    if "confirm" in levels or scene.away or guessed:
+        return Ask(say.sure(acting, scene.home), "sure", (Option("yes", tuple(acting)),), acting[-1].wish)
+    return None
+
+
+def _risks(command: Command, home: Home) -> Iterable[str]:
+    known = home.device(command.device)
+    kind = home.appliance(known.kind) if known else None
+    if known is None or kind is None or not kind.risky:
+        return
+    risky = dict(kind.risky)
+    for key, value in command.settings:
+        feature = known.feature(key)
+        for wish in _means(feature, value, command, home) if feature else ():
+            if wish in risky:
+                yield risky[wish]
+
+
+def _means(feature: Feature, value: Held, command: Command, home: Home) -> Iterable[str]:
+    """Return the wishes that a setting fulfils: a lock told False is unlocked."""
+    prop = feature.property
+    if prop == "lock":
+        yield "lock.lock" if value is True else "unlock.lock"
+    elif prop == "position":
+        now = home.reading(command.device, feature.key)
+        held = now.value if now else None
+        closing = value is False or value in ("close", "closed", "stop") or value == (feature.low or 0)
+        if isinstance(value, float | int) and isinstance(held, float | int) and value < held:
+            closing = True
+        yield "close.position" if closing else "open.position"
+    elif prop == "power":
+        yield "on.power" if value not in (False, "off") else "off.power"
+    elif prop == "run":
+        yield "stop.run" if value in ("stop", "pause", "off", False) else "start.run"
+    else:
+        yield f"set.{prop}"

@@ -1,0 +1,113 @@
+"""Tell how well words that somebody used for a thing fit a device.
+
+People say "the spots", "the island light", "the telly", "the reading lamb". What they say is matched
+word by word against the device's own name, the words for its kind, and the room it is in; the last
+word counts twice, since it says what sort of thing is meant. A word that fits nothing speaks against
+the device: the garage door is not the front door.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from edge_nlu.interfaces import Home
+from edge_nlu.values import Device
+
+WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+# said with a thing without telling which one
+EMPTY = frozenset(WORD.findall("a an the my our your his her their this that some one ones of in on at for"))
+
+
+def words_in(text: str) -> tuple[str, ...]:
+    """Return the words of a text, in lower case and singular, without those that tell nothing."""
+    return _words_in(text.lower())
+
+
+@lru_cache(maxsize=4096)
+def _words_in(text: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in WORD.findall(text) if word not in EMPTY)
+
+
+@lru_cache(maxsize=4096)
+def stem(word: str) -> str:
+    """Return a word in its singular, without a possessive ending; never shorter than three letters."""
+    word = word.replace("\u2019", "'").removesuffix("'s").removesuffix("'")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def is_plural(thing: str) -> bool:
+    """Return whether the last word of a thing names several."""
+    found = WORD.findall(thing.lower())
+    return bool(found) and stem(found[-1]) != found[-1]
+
+
+@lru_cache(maxsize=16384)
+def _name_words(name: str, aliases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for text in (name, *aliases) for word in words_in(text))
+
+
+def name_words(device: Device) -> frozenset[str]:
+    """Return the words of a device's name and of what else it is called."""
+    return _name_words(device.name, device.aliases)
+
+
+def fit(thing: str, device: Device, home: Home) -> float:
+    """Return from 0 to 1 how well a thing's words fit the device."""
+    said = words_in(thing)
+    own = name_words(device)
+    place = _place_words(device.room, home)
+    by_kind = _words_for_kind(said, device, home)
+    got = whole = 0.0
+    for position, word in enumerate(said):
+        weight = 2.0 if position == len(said) - 1 else 1.0
+        whole += weight
+        if word in own or position in by_kind:
+            got += weight
+        elif word in place:
+            got += 0.8 * weight
+        elif any(like in own or like in place for like in home.words_like(word)):
+            got += 0.75 * weight
+    return got / whole if whole else 0.0
+
+
+def is_named(thing: str, device: Device, home: Home) -> bool:
+    """Return whether a thing's words are the device's own name, but for the room that it is in."""
+    said, own = set(words_in(thing)), name_words(device)
+    return bool(said) and said <= own and not own - said - _place_words(device.room, home)
+
+
+def names_kind_only(thing: str, home: Home) -> bool:
+    """Return whether a thing's words say what kind of thing it is and nothing more: "the lights"."""
+    said = words_in(thing)
+    return len(said) == 1 and any(said[0] in words_in(kind) for kind in home.kinds_called(said[0]))
+
+
+def _words_for_kind(said: Sequence[str], device: Device, home: Home) -> set[int]:
+    """Return the places of those words that name the device's kind: "washing machine" names it as one."""
+    if not device.kind:
+        return set()
+    found: set[int] = set()
+    for length in (3, 2, 1):
+        for start in range(len(said) - length + 1):
+            if device.kind in home.kinds_called(" ".join(said[start : start + length])):
+                found.update(range(start, start + length))
+    return found
+
+
+def _place_words(room: str, home: Home) -> frozenset[str]:
+    return next(
+        (
+            frozenset(word for words in found.words for word in words_in(words))
+            for found in home.rooms()
+            if found.id == room
+        ),
+        frozenset(),
+    )

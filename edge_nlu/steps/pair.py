@@ -1,0 +1,513 @@
+"""Pair a wish with each device that it may be about.
+
+What is named is looked up by its words; what is not named is looked for among the devices that could
+do it: those in the speaker's room, those doing something, those spoken of a moment ago. For each, the
+evidence is counted up: how well the words fit, where it stands, whether the wish would change
+anything. Which evidence weighs how much is not decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from edge_nlu.interfaces import Home, Memory
+from edge_nlu.steps.names import (
+    WORD,
+    fit,
+    is_named,
+    is_plural,
+    name_words,
+    names_kind_only,
+    stem,
+    words_in,
+)
+from edge_nlu.steps.ways import ways
+from edge_nlu.values import (
+    Act,
+    Answer,
+    Ask,
+    Candidate,
+    Cannot,
+    Command,
+    Device,
+    DeviceId,
+    Exchange,
+    Person,
+    Satellite,
+    Target,
+    Utterance,
+    Wish,
+)
+
+# more devices than these are narrowed down by where the speaker is before they are looked at
+MANY = 48
+# less of a fit than this names another thing
+FITS = 0.55
+ALL = frozenset(["all", "every", "everything", "both", "each", "anything", "any", "which", "everyone"])
+# a wish for something that goes on: whoever is at it is meant
+GOING_ON = frozenset(
+    ["pause", "stop", "resume", "next", "previous", "lower", "raise", "set", "mute", "unmute", "dock", "ask"]
+)
+APT = {
+    "brightness": ("light",),
+    "color": ("light",),
+    "temperature": ("thermostat", "climate_sensor", "heater", "air_conditioner"),
+    "humidity": ("climate_sensor", "humidifier"),
+    "volume": ("speaker", "tv"),
+    "media": ("speaker", "tv"),
+    "position": ("cover", "window", "door", "garage_door", "contact_sensor"),
+    "lock": ("lock",),
+    "run": ("washing_machine", "tumble_dryer", "dishwasher", "robot_vacuum", "coffee_maker"),
+    "timer": ("timer", "oven"),
+    "alarm": ("alarm_clock",),
+    "presence": ("motion_sensor",),
+    "leak": ("leak_sensor",),
+    "smoke": ("smoke_sensor",),
+    "speed": ("fan",),
+    "swing": ("fan",),
+    "air": ("fan", "air_purifier", "window"),
+}
+# more time is asked of whichever is ringing
+CLOCKS = ("timer", "alarm")
+SEEN = frozenset(["movie", "series", "video", "photo", "recipe"])
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where and when something is said, by whom, and what was said just before."""
+
+    utterance: Utterance
+    home: Home
+    memory: Memory
+    satellite: Satellite | None
+    person: Person | None
+    last: Exchange | None
+    spoken_of: tuple[DeviceId, ...]
+
+    @property
+    def here(self) -> str:
+        """Return the room of the speaker, or "" where nobody knows."""
+        return self.satellite.room if self.satellite else ""
+
+    @property
+    def away(self) -> bool:
+        """Return whether the speaker may be out: what they speak through is carried about."""
+        return self.satellite is not None and not self.satellite.room
+
+
+def scene_of(utterance: Utterance, home: Home, memory: Memory, *, blind: bool = False) -> Scene:
+    """Return the scene in which something is said; a blind one knows neither who, nor where, nor before."""
+    if blind:
+        return Scene(replace(utterance, satellite="", user=""), home, memory, None, None, None, ())
+    turns = home.turns(utterance.satellite)
+    last = turns[-1] if turns else None
+    return Scene(
+        utterance,
+        home,
+        memory,
+        home.satellite(utterance.satellite),
+        home.person(utterance.user),
+        last,
+        next((found for turn in reversed(turns) if (found := spoken_of(turn))), ()),
+    )
+
+
+def spoken_of(exchange: Exchange) -> tuple[DeviceId, ...]:
+    """Return the devices that an exchange was about."""
+    return tuple(dict.fromkeys(d for candidate in candidates_of(exchange) for d in candidate.devices))
+
+
+def candidates_of(exchange: Exchange) -> tuple[Candidate, ...]:
+    """Return what an exchange settled on; nothing where it asked back."""
+    match exchange.decision:
+        case Act(candidates=found) | Answer(candidates=found):
+            return found
+        case Ask(options=(only,)):
+            return only.candidates
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A wish aimed at one device, what it would be told, and the evidence as numbers by name."""
+
+    candidate: Candidate
+    evidence: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """What one target of a wish may be: devices that can, devices that cannot, or nothing by that name.
+
+    `together` says that not one of them is meant but all.
+    """
+
+    target: Target
+    pairs: tuple[Pair, ...] = ()
+    unable: tuple[Cannot, ...] = ()
+    together: bool = False
+    no_room: str = ""
+    no_thing: str = ""
+
+
+def pair(wish: Wish, target: Target, scene: Scene, only: Sequence[DeviceId] = ()) -> Pairing:
+    """Return which devices a target of a wish may be; `only` holds them where that is settled."""
+    rooms = _rooms(target.place, scene)
+    if target.place and not rooms and not only:
+        return Pairing(target, no_room=target.place)
+    if only:
+        found = dict.fromkeys(only, 1.0)
+    elif target.thing and target.thing.lower() not in ALL:
+        found = _named(target.thing, rooms, scene)
+        if not found:
+            return Pairing(target, no_thing=target.thing)
+        found = _meant_by_name(wish, found, rooms, scene)
+        if not found:
+            return Pairing(target, no_thing=target.thing)
+    else:
+        found = dict.fromkeys(_unnamed(wish, rooms, scene), 0.0)
+    together = not only and _together(wish, target, scene)
+    if together:
+        found = _in_scope(wish, target, found, rooms, scene)
+    excluded = _excluded(wish, scene, found)
+    return _aimed(wish, target, [d for d in found if d not in excluded], found, rooms, together, scene)
+
+
+def _rooms(place: str, scene: Scene) -> tuple[str, ...]:
+    if not place:
+        return ()
+    words = place.lower()
+    if words in ("here", "this room", "there"):
+        return (scene.here,) if scene.here else ()
+    if words.startswith("my ") and scene.person and scene.person.room:
+        return (scene.person.room,)
+    return tuple(scene.home.rooms_called(place))
+
+
+def _named(thing: str, rooms: Collection[str], scene: Scene) -> dict[DeviceId, float]:
+    """Return the devices that these words may name, with how well they fit."""
+    home = scene.home
+    inside = {device for room in rooms for device in home.in_room(room)} if rooms else None
+    found: dict[DeviceId, float] = {}
+    for device in _pool(thing, inside, scene):
+        known = home.device(device)
+        if known is not None and (how := fit(thing, known, home)) >= FITS:
+            found[device] = how
+    if not found:
+        return {}
+    best = max(found.values())
+    return {device: how for device, how in found.items() if how >= best - 0.3}
+
+
+def _pool(thing: str, inside: set[DeviceId] | None, scene: Scene) -> Iterable[DeviceId]:
+    """Return the devices worth a closer look, few even in a large home."""
+    home = scene.home
+    said = words_in(thing)
+    lists: list[Collection[DeviceId]] = []
+    for length in (3, 2, 1):
+        for start in range(len(said) - length + 1):
+            phrase = " ".join(said[start : start + length])
+            lists.extend(home.of_kind(kind) for kind in home.kinds_called(phrase))
+    for word in said:
+        known = home.known_as(word)
+        lists.append(known)
+        if not known:
+            lists.extend(home.known_as(like) for like in home.words_like(word)[:3])
+    pool: dict[DeviceId, None] = {}
+    near = _near(scene)
+    for devices in sorted(lists, key=len):
+        if inside is not None:
+            few: Iterable[DeviceId] = (
+                inside & set(devices)
+                if len(devices) <= MANY
+                else (device for device in inside if device in devices)
+            )
+        elif len(devices) <= MANY or not pool:
+            few = devices if len(devices) <= MANY else [device for device in near if device in devices]
+            few = few or list(devices)[:MANY]
+        else:
+            few = [device for device in near if device in devices]
+        pool.update(dict.fromkeys(few))
+    return pool
+
+
+def _near(scene: Scene) -> list[DeviceId]:
+    """Return the devices that a speaker means first: spoken of, in the room, changed lately."""
+    home = scene.home
+    here = home.in_room(scene.here) if scene.here else ()
+    return list(dict.fromkeys([*scene.spoken_of, *here, *home.recent()]))
+
+
+def _meant_by_name(
+    wish: Wish, found: dict[DeviceId, float], rooms: Collection[str], scene: Scene
+) -> dict[DeviceId, float]:
+    """Return what is left when a place was said: things in it, and things that nobody knows the place of."""
+    if not rooms:
+        return found
+    home = scene.home
+    left = {
+        device: how
+        for device, how in found.items()
+        if (known := home.device(device)) is not None and (known.room in rooms or not known.room)
+    }
+    if left or wish.want != "start":
+        return left
+    return found
+
+
+def _unnamed(wish: Wish, rooms: Collection[str], scene: Scene) -> Iterable[DeviceId]:
+    """Return the devices that could be meant by a wish that names none."""
+    home = scene.home
+    asked = wish.want in ("ask", "find")
+    able: list[Collection[DeviceId]] = [home.serving(f"{wish.want}.{wish.property}")]
+    if wish.property == "status":
+        able += [
+            home.with_property(p, settable=False) for p in ("leak", "smoke", "lock", "position", "battery")
+        ]
+    elif wish.property != "unsaid":
+        for prop in CLOCKS if wish.property in CLOCKS else (wish.property,):
+            able.append(home.with_property(prop, settable=True))
+            if asked:
+                able.append(home.with_property(prop, settable=False))
+    hinted = [device for word in _content(wish) for device in (*home.tasked(word), *_hint(word, scene))]
+    if wish.property == "unsaid" or not any(able):
+        able += [home.active(), scene.spoken_of]
+    if wish.quantity in ALL and wish.property in ("power", "run", "unsaid"):
+        able.append(home.all_devices() if not rooms else ())
+    whole = {device for room in rooms for device in home.in_room(room)} if rooms else None
+    near = _near(scene)
+    pool: dict[DeviceId, None] = {}
+    for devices in able:
+        if whole is not None:
+            pool.update((device, None) for device in whole if device in devices)
+        elif len(devices) <= MANY or (asked and wish.quantity in ALL) or wish.property == "status":
+            pool.update(dict.fromkeys(devices))
+        else:
+            pool.update((device, None) for device in near if device in devices)
+    if whole is not None and wish.quantity in ALL:
+        pool.update(dict.fromkeys(whole))
+    # a robot is told about a room that it need not stand in
+    if whole is None or wish.want == "start":
+        pool.update(dict.fromkeys(hinted))
+    else:
+        pool.update((device, None) for device in hinted if device in whole)
+    if wish.reference and not wish.quantity:
+        pool.update(dict.fromkeys(scene.spoken_of))
+    return pool
+
+
+def _content(wish: Wish) -> list[str]:
+    return [stem(word) for word in WORD.findall(wish.text.lower()) if len(word) > 2]
+
+
+def _hint(word: str, scene: Scene) -> Collection[DeviceId]:
+    known = scene.home.known_as(word)
+    return known if len(known) <= MANY // 4 else ()
+
+
+def _together(wish: Wish, target: Target, scene: Scene) -> bool:
+    """Return whether all that fit are meant: "all", "the lights", and whatever is asked about as a whole."""
+    if wish.quantity in ALL:
+        return True
+    if wish.want in ("ask", "find") and not target.thing:
+        return wish.property in ("status", "leak", "smoke") or bool(wish.quantity)
+    if wish.reference in ("them", "those", "these", "they"):
+        return len(scene.spoken_of) > 1
+    return bool(target.thing) and is_plural(target.thing)
+
+
+def _in_scope(
+    wish: Wish, target: Target, found: dict[DeviceId, float], rooms: Collection[str], scene: Scene
+) -> dict[DeviceId, float]:
+    """Return those of a group that are in the place meant: the one said, here, or everywhere."""
+    home = scene.home
+    if target.thing and not names_kind_only(target.thing, home):
+        said = set(words_in(target.thing))
+        called = {d: how for d, how in found.items() if (k := home.device(d)) and said <= name_words(k)}
+        found = called or found
+    if wish.reference in ("them", "those", "these", "they") and not target.thing:
+        return {device: found.get(device, 0.0) for device in scene.spoken_of}
+    if (
+        not rooms
+        and scene.here
+        and wish.quantity in ("", "both", "each")
+        and wish.want not in ("ask", "find")
+    ):
+        here = {device: how for device, how in found.items() if device in home.in_room(scene.here)}
+        if len(here) > (wish.quantity == "both"):
+            return here
+    if not target.thing and wish.want in ("on", "off", "stop"):
+        return {device: how for device, how in found.items() if _is_everything(device, home)}
+    return found
+
+
+def _is_everything(device: DeviceId, home: Home) -> bool:
+    known = home.device(device)
+    kind = home.appliance(known.kind) if known else None
+    return kind is not None and kind.everything
+
+
+def _excluded(wish: Wish, scene: Scene, found: Collection[DeviceId]) -> set[DeviceId]:
+    """Return the devices that the wish expressly does not hold for."""
+    out: set[DeviceId] = set()
+    home = scene.home
+    for but in wish.but:
+        rooms = _rooms(but.place, scene)
+        inside = {device for room in rooms for device in home.in_room(room)}
+        if but.thing:
+            fits = {
+                device: fit(but.thing, known, home)
+                for device in found
+                if (known := home.device(device)) is not None and (not rooms or device in inside)
+            }
+            best = max(fits.values(), default=0.0)
+            out.update(d for d, how in fits.items() if how >= max(FITS, best - 0.04))
+        else:
+            out.update(inside)
+    return out
+
+
+def _aimed(
+    wish: Wish,
+    target: Target,
+    devices: Sequence[DeviceId],
+    fits: dict[DeviceId, float],
+    rooms: Collection[str],
+    together: bool,  # noqa: FBT001
+    scene: Scene,
+) -> Pairing:
+    """Return the devices with what they would be told, apart from those that cannot do it."""
+    home = scene.home
+    pairs: list[Pair] = []
+    unable: list[Cannot] = []
+    likings = _likings(wish, devices, scene)
+    content = set(_content(wish)) if not target.thing else set()
+    for device in devices:
+        known = home.device(device)
+        if known is None:
+            continue
+        told: tuple[Command, ...] = ()
+        if wish.want not in ("ask", "find") or (wish.want == "find" and _findable(known)):
+            way = ways(wish, known, home)
+            liked = likings.get(device)
+            if wish.usual or isinstance(way, Cannot):
+                if liked is not None and (wish.usual or (isinstance(way, Cannot) and way.near == 1)):
+                    told = (liked[0],)
+                elif isinstance(way, Cannot):
+                    unable.append(way)
+                    continue
+                else:
+                    unable.append(Cannot(device, "nothing is usual yet", near=1))
+                    continue
+            else:
+                told = (Command(device, way),) if way else ()
+        candidate = Candidate(wish, (device,), told)
+        evidence = _evidence(wish, known, fits.get(device, 0.0), rooms, told, content, scene)
+        if device in likings:
+            evidence.append(("usual", likings[device][1]))
+        pairs.append(Pair(candidate, tuple(evidence)))
+    if len(pairs) == 1:
+        pairs = [replace(pairs[0], evidence=(*pairs[0].evidence, ("only", 1.0)))]
+    return Pairing(target, tuple(pairs), tuple(unable), together)
+
+
+def _findable(device: Device) -> bool:
+    return any(f.property == "place" and f.settable for f in device.features)
+
+
+def _likings(wish: Wish, devices: Sequence[DeviceId], scene: Scene) -> dict[DeviceId, tuple[Command, float]]:
+    """Return what each device is usually told in such a case, and how sure that is."""
+    if wish.want in ("ask", "find", "leave") or not devices or len(devices) > MANY:
+        return {}
+    found: dict[DeviceId, tuple[Command, float]] = {}
+    for command, sure in scene.memory.usual(wish, devices, scene.utterance):
+        if command.device not in found or sure > found[command.device][1]:
+            found[command.device] = (command, sure)
+    return found
+
+
+def _evidence(
+    wish: Wish,
+    device: Device,
+    how: float,
+    rooms: Collection[str],
+    told: Sequence[Command],
+    content: set[str],
+    scene: Scene,
+) -> list[tuple[str, float]]:
+    home = scene.home
+    found = [("named", how)] if how else []
+    if how and any(is_named(target.thing, device, home) for target in wish.targets if target.thing):
+        found.append(("exact", 1.0))
+
+    def counts(name: str, amount: float) -> None:
+        if amount:
+            found.append((name, amount))
+
+    counts("there", float(bool(rooms) and device.room in rooms))
+    counts("here", float(not rooms and bool(scene.here) and device.room == scene.here))
+    counts("elsewhere", float(not rooms and bool(scene.here) and device.room not in ("", scene.here)))
+    counts("spoken_of", float(device.id in scene.spoken_of) * (1.0 if wish.reference or not how else 0.5))
+    counts("changed", float(device.id in home.recent()) * (not how))
+    counts("apt", float(device.kind in APT.get(wish.property, ())))
+    going = device.id in home.active()
+    if wish.want in GOING_ON:
+        counts("going_on", 1.0 if going else 0.0)
+    counts("needed", _needed(told, scene))
+    counts("hinted", float(bool(content & name_words(device)) or _tasked(device, content, home)))
+    counts("own", float(bool(scene.person and scene.person.room) and device.room == _own_room(scene)))
+    counts("suits", _suits(wish, device, scene))
+    counts("served", float(any(s[0] == f"{wish.want}.{wish.property}" for s in _serves(device, home))))
+    counts("offline", float(not home.online(device.id)))
+    return found
+
+
+def _own_room(scene: Scene) -> str:
+    return scene.person.room if scene.person else ""
+
+
+def _serves(device: Device, home: Home) -> tuple[tuple[str, str], ...]:
+    kind = home.appliance(device.kind)
+    return kind.serves if kind else ()
+
+
+def _tasked(device: Device, content: set[str], home: Home) -> bool:
+    return any(device.id in home.tasked(word) for word in content)
+
+
+def _needed(told: Sequence[Command], scene: Scene) -> float:
+    """Return 1 when the commands would change something, -1 when all is as wished, 0 when nobody knows."""
+    same = other = 0
+    for command in told:
+        device = scene.home.device(command.device)
+        for key, value in command.settings:
+            feature = device.feature(key) if device else None
+            reading = scene.home.reading(command.device, key)
+            if feature is None or feature.kind == "trigger":
+                continue
+            if reading is None or reading.value is None:
+                continue
+            if reading.value == value:
+                same += 1
+            else:
+                other += 1
+    if other:
+        return 1.0
+    return -1.0 if same else 0.0
+
+
+def _suits(wish: Wish, device: Device, scene: Scene) -> float:
+    """Return how well a player suits what shall be played, and where that was said."""
+    if wish.want != "play":
+        return 0.0
+    kinds = {choice for f in device.features if f.kind == "media" for choice in f.choices}
+    if not kinds:
+        return 0.0
+    shows = bool(kinds & SEEN)
+    itself = float(bool(scene.utterance.satellite) and scene.utterance.satellite in device.ids)
+    if wish.media == "watch":
+        return itself * 0.5 + (1.0 if shows else -1.0)
+    if wish.media == "listen":
+        return itself * 0.5 + (-1.0 if shows else 1.0)
+    return itself

@@ -1,0 +1,281 @@
+"""Put a sentence into the conversation that it is part of.
+
+"the left one" answers a question, "and the spots" wants the same for others, "no, twenty three" mends
+what was done, "undo that" takes it back. Here each wish of a sentence is turned into an intent that stands
+for itself: a wish with everything in it that was left unsaid, the devices where those are settled, and
+what has to be put right first. What cannot be turned into an intent has its decision at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from edge_nlu.steps.names import fit, name_words, words_in
+from edge_nlu.steps.pair import ALL, Scene, candidates_of, scene_of
+from edge_nlu.steps.ways import ways
+from edge_nlu.values import (
+    Act,
+    Amount,
+    Answer,
+    Ask,
+    Candidate,
+    Cannot,
+    Command,
+    Decision,
+    DeviceId,
+    Exchange,
+    Option,
+    Target,
+    Wish,
+)
+
+MEND = ("correct", "same", "choose")
+NUMBERED = {"first": 0, "second": 1, "third": 2, "last": -1, "former": 0, "latter": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A wish that stands for itself.
+
+    `only` are its devices where those are settled, `ready` what it comes to where even that is, `confirmed`
+    that somebody said yes to it, `first` what has to be put right before.
+    """
+
+    wish: Wish
+    only: tuple[DeviceId, ...] = ()
+    ready: tuple[Candidate, ...] = ()
+    confirmed: bool = False
+    first: tuple[Command, ...] = ()
+
+
+def recall(wishes: Sequence[Wish], scene: Scene) -> tuple[Intent, ...] | Decision:
+    """Return what is intended, in order; or the decision where nothing is left to intend."""
+    question = scene.last.decision if scene.last and isinstance(scene.last.decision, Ask) else None
+    intents: list[Intent] = []
+    answered: Decision | None = None
+    for wish in wishes:
+        match wish.want:
+            case "none":
+                continue
+            case "confirm" if question:
+                if len(question.options) != 1:
+                    return question
+                intents.append(Intent(wish, ready=question.options[0].candidates, confirmed=True))
+            case "confirm":
+                answered = Answer("All right.")
+            case "deny" | "cancel":
+                answered = _dropped(wish, question, scene)
+            case "leave":
+                intents = _without(wish, intents)
+                answered = answered or Answer("All right, I leave it as it is.")
+            case "undo":
+                undone = _undone(scene)
+                if undone is None:
+                    return Answer("There is nothing that I could undo.")
+                intents.append(undone)
+            case "correct" if intents and _says(intents[-1].wish):
+                intents[-1] = Intent(mended(intents[-1].wish, wish))
+            case "same" if intents:
+                intents.append(Intent(mended(intents[-1].wish, wish)))
+            case "choose" | "correct" | "same" if question and question.options and _names_one(wish):
+                chosen = _chosen(question.options, wish, scene)
+                if chosen:
+                    intents.append(Intent(wish, ready=chosen))
+                elif question.wish:
+                    intents.append(Intent(mended(question.wish, wish)))
+                else:
+                    return question
+            case "correct" | "same" | "choose":
+                intents.append(_again(wish, scene))
+            case _:
+                intents.append(Intent(_continued(wish, scene)))
+    if not intents and answered is not None:
+        return answered
+    return tuple(intents)
+
+
+def _dropped(wish: Wish, question: Ask | None, scene: Scene) -> Decision:
+    if question is not None or wish.want == "cancel":
+        return Answer("All right, I leave it.")
+    if scene.last is not None and isinstance(scene.last.decision, Act):
+        return Ask("Sorry. What should I do instead?", "unsure")
+    return Answer("All right.")
+
+
+def _without(wish: Wish, intents: list[Intent]) -> list[Intent]:
+    """Return the intents without the one that shall be left: "turn off the lamp, no, leave it on"."""
+    if not intents or (
+        wish.targets and intents[-1].wish.targets and wish.targets != intents[-1].wish.targets
+    ):
+        return intents
+    return intents[:-1]
+
+
+def _says(wish: Wish) -> bool:
+    """Return whether a wish names what it is about, and is not itself about what went before."""
+    return bool(wish.targets or wish.amount or wish.options or wish.title) and not wish.reference
+
+
+def _names_one(wish: Wish) -> bool:
+    return bool(wish.targets or wish.reference or wish.quantity or wish.options or wish.people or wish.title)
+
+
+def _undone(scene: Scene) -> Intent | None:
+    """Return the intent that puts back what the last command changed."""
+    for turn in reversed(scene.home.turns(scene.utterance.satellite)):
+        if isinstance(turn.decision, Act) and turn.before:
+            wish = turn.decision.candidates[-1].wish
+            devices = tuple(dict.fromkeys(command.device for command in turn.before))
+            return Intent(wish, ready=(Candidate(replace(wish, want="undo"), devices, turn.before, 1.0),))
+    return None
+
+
+def _chosen(options: Sequence[Option], wish: Wish, scene: Scene) -> tuple[Candidate, ...]:
+    """Return the options that an answer names: by a word of theirs, by number, or all of them."""
+    if wish.quantity in ALL:
+        return tuple(candidate for option in options for candidate in option.candidates)
+    said = _said(wish)
+    numbered = [NUMBERED[word] for word in said if word in NUMBERED]
+    if numbered and numbered[0] < len(options):
+        return options[numbered[0]].candidates
+    counted = [len(said & _words_of(option, scene)) for option in options]
+    best = max(counted)
+    if best == 0 or counted.count(best) > 1:
+        return ()
+    return options[counted.index(best)].candidates
+
+
+def _said(wish: Wish) -> set[str]:
+    texts = [wish.reference, wish.title, wish.color, *wish.options, *wish.people]
+    texts += [text for target in wish.targets for text in (target.thing, target.place)]
+    return {word for text in texts for word in words_in(text)} - {"one", "other"}
+
+
+def _words_of(option: Option, scene: Scene) -> set[str]:
+    words = set(words_in(option.words))
+    for candidate in option.candidates:
+        for device in candidate.devices:
+            known = scene.home.device(device)
+            if known is not None:
+                words |= name_words(known) | set(words_in(known.room.replace("_", " ")))
+    return words
+
+
+def _base(scene: Scene) -> tuple[Wish | None, Exchange | None]:
+    """Return the wish that was last spoken of, and the exchange it stood in."""
+    for turn in reversed(scene.home.turns(scene.utterance.satellite)):
+        if found := candidates_of(turn):
+            return found[-1].wish, turn
+        if isinstance(turn.decision, Ask) and turn.decision.wish:
+            return turn.decision.wish, turn
+    return None, None
+
+
+def _again(wish: Wish, scene: Scene) -> Intent:
+    """Return the last wish once more, for what is said now or with what is said now."""
+    base, turn = _base(scene)
+    if base is None or turn is None:
+        return Intent(wish)
+    if wish.want == "same" and not _names_one(wish) and wish.amount is None:
+        return Intent(base, ready=candidates_of(turn))
+    new = mended(base, wish)
+    only: tuple[DeviceId, ...] = ()
+    if wish.reference and not any(target.thing for target in wish.targets):
+        only = _others(wish, base, scene)
+    elif not wish.targets:
+        only = scene.spoken_of
+    first: tuple[Command, ...] = ()
+    if wish.want == "correct" and (wish.targets or only != scene.spoken_of):
+        first = _put_back(base, turn, scene)
+    return Intent(new, only=only, first=first)
+
+
+def _others(wish: Wish, base: Wish, scene: Scene) -> tuple[DeviceId, ...]:
+    """Return the devices like those spoken of that are pointed at: "the other one", "the right one"."""
+    home = scene.home
+    said = set(words_in(wish.reference)) - {"one", "other"}
+    like: list[DeviceId] = []
+    for spoken in scene.spoken_of:
+        known = home.device(spoken)
+        for device in home.of_kind(known.kind) if known else ():
+            other = home.device(device)
+            if other is None or known is None or device in scene.spoken_of:
+                continue
+            if other.room == known.room or any(
+                t.thing and fit(t.thing, other, home) > 0 for t in base.targets
+            ):
+                like.append(device)
+    pointed = [d for d in like if (known := home.device(d)) is not None and said & name_words(known)]
+    if pointed:
+        return tuple(pointed)
+    things = [target.thing for target in base.targets if target.thing]
+    fits = {
+        d: max((fit(t, known, home) for t in things), default=0.0) for d in like if (known := home.device(d))
+    }
+    best = max(fits.values(), default=0.0)
+    return tuple(device for device, how in fits.items() if how >= best - 0.1)
+
+
+def _put_back(base: Wish, turn: Exchange, scene: Scene) -> tuple[Command, ...]:
+    """Return what undoes the act that was a mistake; what plays in the wrong place stops there."""
+    if not isinstance(turn.decision, Act):
+        return ()
+    if base.want != "play":
+        return turn.before
+    stop = Wish("stop", "media")
+    found: list[Command] = []
+    for device in scene.spoken_of:
+        known = scene.home.device(device)
+        way = ways(stop, known, scene.home) if known else ()
+        if way and not isinstance(way, Cannot):
+            found.append(Command(device, way))
+    return tuple(found)
+
+
+def mended(base: Wish, new: Wish) -> Wish:
+    """Return a wish with everything in it that another one says better."""
+    changes: dict[str, object] = {}
+    if new.targets:
+        changes["targets"] = tuple(_target(target, base) for target in new.targets)
+        changes["but"] = new.but
+        changes["quantity"] = new.quantity
+    elif new.quantity:
+        changes["quantity"] = new.quantity
+    if new.amount is not None:
+        changes["amount"] = _amount(base.amount, new.amount)
+    for name in ("options", "color", "kelvin", "title", "media", "duration_s", "moment", "state"):
+        if getattr(new, name):
+            changes[name] = getattr(new, name)
+    if new.property not in ("unsaid", base.property) and new.want not in MEND:
+        changes["property"] = new.property
+    changes["reference"] = "" if new.targets else base.reference
+    changes["text"] = new.text
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def _target(target: Target, base: Wish) -> Target:
+    """Return a target with the thing that was spoken of, where only another place is said."""
+    if target.thing or not base.targets:
+        return target
+    return Target(base.targets[0].thing, target.place)
+
+
+def _amount(base: Amount | None, new: Amount) -> Amount:
+    """Return an amount in the unit that was spoken of: "no, forty" after fourteen per cent."""
+    if base is None or new.unit or new.share is not None or new.number is None:
+        return new
+    if base.share is not None:
+        return replace(new, number=None, share=new.number / 100, relative=base.relative)
+    return replace(new, unit=base.unit, relative=new.relative or base.relative)
+
+
+def _continued(wish: Wish, scene: Scene) -> Wish:
+    """Return a wish with the property that was spoken of: "one lower", after the speed of the fan."""
+    if wish.property != "unsaid" or wish.targets or wish.want not in ("raise", "lower", "set"):
+        return wish
+    base, _ = _base(scene)
+    return replace(wish, property=base.property) if base is not None else wish
+
+
+__all__ = ["Intent", "mended", "recall", "scene_of"]
