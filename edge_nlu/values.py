@@ -79,17 +79,19 @@ class Device:
 class Appliance:
     """What a kind of device can do, how people speak of it, and what is risky about it.
 
-    `serves` names wishes that it fulfils though nobody named it ("raise.air" for a fan) with the wish that
-    does it ("on.power"); `tasks` are words that make an indirect wish land here ("tea" for a kettle).
-    `risky` says of which wishes to be careful: "confirm" is always asked back, "guarded" unless it is
-    plainly an adult at home who says it. `everything` tells whether "everything off" includes it. `steps`
-    are sensible relative steps by property: a share of the range below 1, else in the feature's unit.
-    Of `needs` a device must have one property to be of this kind by its name alone. What is `always` on,
-    like a fridge, is doing nothing worth telling.
+    `words` mean any device of the kind, `forms` only some: a towel rail is a heater, but who says "towel
+    rail" does not mean any heater. `serves` names wishes that it fulfils though nobody named it ("raise.air"
+    for a fan) with the wish that does it ("on.power"); `tasks` are words that make an indirect wish land
+    here ("tea" for a kettle). `risky` says of which wishes to be careful: "confirm" is always asked back,
+    "guarded" unless it is plainly an adult at home who says it. `everything` tells whether "everything off"
+    includes it. `steps` are sensible relative steps by property: a share of the range below 1, else in the
+    feature's unit. Of `needs` a device must have one property to be of this kind by its name alone. What is
+    `always` on, like a fridge, is doing nothing worth telling.
     """
 
     kind: str
     words: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()

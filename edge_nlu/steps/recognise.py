@@ -73,6 +73,10 @@ IDLE = frozenset(
 
 _OPEN = frozenset(_words("open opened opening ajar"))
 
+_BROAD = frozenset(
+    _words("sensor binary-sensor number select button text device node thing entity event update")
+)
+
 _SEEMS = (
     ("brightness", "light"),
     ("color", "light"),
@@ -111,6 +115,7 @@ class Profiles:
     appliances: Mapping[str, Appliance]
     words: tuple[PropertyWords, ...] = ()
     _called: dict[str, tuple[str, ...]] = field(init=False, repr=False, default_factory=dict)
+    _calling: dict[str, tuple[str, ...]] = field(init=False, repr=False, default_factory=dict)
     _typed: dict[str, tuple[str, ...]] = field(init=False, repr=False, default_factory=dict)
     _names: dict[str, tuple[str, ...]] = field(init=False, repr=False, default_factory=dict)
     _weak: dict[str, tuple[str, ...]] = field(init=False, repr=False, default_factory=dict)
@@ -124,6 +129,8 @@ class Profiles:
         for kind, appliance in self.appliances.items():
             for phrase in appliance.words:
                 _add(self._called, phrase_key(phrase), kind)
+            for phrase in (*appliance.words, *appliance.forms):
+                _add(self._calling, phrase_key(phrase), kind)
             for rank, name in enumerate(appliance.types):
                 ranks.setdefault(type_key(name), []).append((rank, kind))
             self._own[kind] = {phrase_key(name): prop for name, prop in appliance.properties}
@@ -140,12 +147,12 @@ class Profiles:
                 _add(self._choices, choice_key(choice), words.property)
 
     def kinds_called(self, phrase: str) -> tuple[str, ...]:
-        """Return the kinds that a word or phrase names, in singular or plural."""
+        """Return the kinds all of whose devices a word or phrase means, in singular or plural."""
         return self._called.get(phrase_key(phrase), ())
 
-    def kinds_called_exactly(self, key: str) -> tuple[str, ...]:
-        """Return the kinds that a phrase names which is already as `phrase_key` makes it."""
-        return self._called.get(key, ())
+    def kinds_calling(self, key: str) -> tuple[str, ...]:
+        """Return the kinds that a device with this phrase in its name may be; `phrase_key` made it."""
+        return self._calling.get(key, ())
 
     def kinds_typed(self, name: str) -> tuple[str, ...]:
         """Return the kinds that devices of a type may be, the likeliest first."""
@@ -184,7 +191,7 @@ def recognise(device: Device, profiles: Profiles) -> Device:
         features = tuple(_about(feature, kind, profiles) for feature in device.features)
     features = _with_powers(features, device.features)
     name = readable(device.name)
-    aliases = (*device.aliases, *_names_in_ids(device, name))
+    aliases = _other_names(device, name, kind, profiles)
     return replace(device, kind=kind, name=name, features=features, aliases=aliases)
 
 
@@ -252,18 +259,24 @@ def _kind(device: Device, features: Sequence[Feature], profiles: Profiles) -> st
         if kinds[0] in PLAIN:
             plain = plain or kinds[0]
         elif not (told and _only_tells(kinds[0], profiles)):
-            return _chosen(kinds, phrases, has, profiles)
-    named = _first_fit(phrases, has, profiles)
-    return named or plain or _seems(features, has, profiles)
+            return _chosen(kinds, device, phrases, has, profiles)
+    if named := _first_fit(phrases, has, profiles) or plain:
+        return named
+    # what says that it is something that nobody described is not what its features look like
+    strange = any(type_key(name) not in _BROAD for name in device.types) and told
+    return "" if strange else _seems(features, has, profiles)
 
 
-def _chosen(kinds: Sequence[str], phrases: Sequence[Sequence[str]], has: set[str], profiles: Profiles) -> str:
-    """Return which of the kinds of a type it is: as its name says, else the likeliest."""
+def _chosen(
+    kinds: Sequence[str], device: Device, phrases: Sequence[Sequence[str]], has: set[str], profiles: Profiles
+) -> str:
+    """Return which of the kinds of a type it is: as its name says, as another type says, or the likeliest."""
     for called in phrases:
         for kind in called:
             if kind in kinds and _has_needs(kind, has, profiles):
                 return kind
-    return kinds[0]
+    others = (profiles.kinds_typed(name)[:1] for name in device.types)
+    return next((kind for other in others for kind in other if kind in kinds[1:]), kinds[0])
 
 
 def _first_fit(phrases: Sequence[Sequence[str]], has: set[str], profiles: Profiles) -> str:
@@ -282,7 +295,7 @@ def _kinds_of_words(name: str, profiles: Profiles) -> tuple[str, ...]:
     """Return the kinds that the last words of an unknown type name: "countertop-oven" is an oven."""
     words = phrase_key(readable(name)).split()
     for start in range(max(0, len(words) - _LONGEST), len(words)):
-        kinds = profiles.kinds_called_exactly(" ".join(words[start:]))
+        kinds = profiles.kinds_calling(" ".join(words[start:]))
         if kinds and kinds[0] not in PLAIN:
             return kinds if len(kinds) <= 2 else ()  # "sensor" alone says nothing
     return ()
@@ -296,7 +309,7 @@ def _kinds_in(name: str, profiles: Profiles) -> Iterator[tuple[str, ...]]:
         words = [stem(word) for word in WORD.findall(part)]
         for end in range(len(words), 0, -1):
             for start in range(max(0, end - _LONGEST), end):
-                if kinds := profiles.kinds_called_exactly(" ".join(words[start:end])):
+                if kinds := profiles.kinds_calling(" ".join(words[start:end])):
                     yield kinds
 
 
@@ -337,15 +350,23 @@ def _id_names(device: Device) -> Iterator[str]:
             yield words
 
 
-def _names_in_ids(device: Device, name: str) -> tuple[str, ...]:
-    """Return other names that a device's ids give: "TV" is also the living room tv."""
-    known = {phrase_key(text) for text in (name, *device.aliases)}
-    found: dict[str, str] = {}
-    for words in _id_names(device):
+def _other_names(device: Device, name: str, kind: str, profiles: Profiles) -> tuple[str, ...]:
+    """Return what else a device is called: what it was named, what its ids say, and what it says it is.
+
+    "TV" is also the living room tv; what calls itself a towel rail is one, whatever its owner calls it.
+    """
+    others = list(_id_names(device))
+    own = readable(device.types[0]) if device.types else ""
+    if own and not profiles.kinds_called(own):
+        strange = not kind and not profiles.kinds_typed(own)
+        if strange or kind in profiles.kinds_calling(phrase_key(own)):
+            others.append(own)
+    found = {phrase_key(text): text for text in (name, *device.aliases)}
+    for words in others:
         key = phrase_key(words)
-        if not any(set(key.split()) <= set(other.split()) for other in (*known, *found)):
+        if not any(set(key.split()) <= set(known.split()) for known in found):
             found[key] = words
-    return tuple(found.values())
+    return tuple(found.values())[1:]
 
 
 # ------------------------------------------------------------------------------------- its features
@@ -392,7 +413,7 @@ def _property(feature: Feature, texts: Sequence[str], kind: str, profiles: Profi
     if counted is not None:
         return counted
     for weak in (False, True):
-        if weak and feature.choices and (held := _held(feature, profiles)):
+        if weak and feature.choices and (held := _held(feature, texts, profiles)):
             return held
         if (named := _named(feature, texts, profiles, weak=weak)) is not None:
             return named
@@ -412,7 +433,7 @@ def _counted(feature: Feature, texts: Sequence[str], kind: str, profiles: Profil
     if unit in ("s", "sec", "seconds", "min", "minutes", "h", "hours", "second", "minute", "hour"):
         if ignored in ("time_left", "timer"):
             return ignored
-        return "timer" if feature.settable else "time_left"
+        return "timer" if feature.settable else ""
     if unit in ("%", "percent") and ignored is None and _named(feature, texts, profiles, weak=True) is None:
         by_kind = {"light": "brightness", "cover": "position", "fan": "speed", "speaker": "volume"}
         return by_kind.get(kind, "") if feature.settable else "level"
@@ -425,7 +446,7 @@ def _named(feature: Feature, texts: Sequence[str], profiles: Profiles, *, weak: 
     found: str | None = None
     for text in texts:
         words = text.split()
-        for end in range(1, len(words) + 1):
+        for end in range(len(words) if weak else 1, len(words) + 1):
             for start in range(max(0, end - _LONGEST), end):
                 for prop in profiles.named(" ".join(words[start:end]), weak=weak):
                     rank = (end - start, end - len(words))
@@ -436,9 +457,10 @@ def _named(feature: Feature, texts: Sequence[str], profiles: Profiles, *, weak: 
     return found
 
 
-def _held(feature: Feature, profiles: Profiles) -> str:
+def _held(feature: Feature, texts: Sequence[str], profiles: Profiles) -> str:
     """Return the property that most of a feature's choices belong to, if at least two or all do."""
-    votes: dict[str, int] = {}
+    named = _named(feature, texts, profiles, weak=True)
+    votes = {named: 1} if named else {}
     for choice in feature.choices:
         for prop in profiles.holding(choice):
             if feature.kind in _HOLDS[prop].split():

@@ -130,7 +130,7 @@ def _read(path: Path, expected: str) -> dict[str, Any]:
 def _appliance(kind: str, found: Mapping[str, Any], path: str) -> Appliance:
     place = f"{path}: {kind}"
     values = _keys(found, _READERS, place)
-    if not values.get("words"):
+    if not values.get("words") and not values.get("forms"):
         raise SettingsError(f"{place}.words", repr(found.get("words")), "what people call it")
     return Appliance(kind, **values)
 
@@ -216,6 +216,7 @@ def _nearest(key: str, known: Collection[str]) -> str:
 
 _READERS: dict[str, Callable[[Any, str], Any]] = {
     "words": _words,
+    "forms": _words,
     "types": _words,
     "parts": _words,
     "tasks": _words,
