@@ -8,7 +8,7 @@ better. What only serves to set a device up is left out: nobody should say it by
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -118,7 +118,7 @@ def read_exposes(exposes: str, description: str = "") -> Exposed:
         for channel in _channels(item, named_parts="fan" in sorts and len(sorts) > 1):
             channels.setdefault(channel.feature.key, channel)
     if specific:
-        channels = {key: channel for key, channel in channels.items() if not _is_fine_tuning(channel.feature)}
+        channels = _known_of(channels)
     channels = _one_setpoint(channels)
     return Exposed(channels, _types(specific, channels, description))
 
@@ -196,8 +196,8 @@ def _filled(feature: Feature, item: Mapping[str, object], *, gettable: bool) -> 
         feature = replace(feature, choices=tuple(spelled))
         if feature.property == "speed" and not LEVELS & set(feature.choices):
             feature = replace(feature, property="mode")
-        if feature.property == "mode" and not any(map(str.isalpha, "".join(feature.choices))):
-            feature = replace(feature, property="")  # numbers that only its maker understands
+        if feature.property == "mode" and _is_coded(feature.choices):
+            feature = replace(feature, property="")
         return Channel(feature, written=tuple(spelled.values()), gettable=gettable)
     if feature.kind == "color":
         return Channel(feature, space="hs" if item.get("name") == "color_hs" else "xy", gettable=gettable)
@@ -205,6 +205,11 @@ def _filled(feature: Feature, item: Mapping[str, object], *, gettable: bool) -> 
     if feature.property == "position" and feature.name.endswith("contact"):
         true, false = False, True  # in contact is closed
     return Channel(feature, true, false, gettable=gettable)
+
+
+def _is_coded(choices: Sequence[str]) -> bool:
+    """Return whether choices are numbers that only their maker understands."""
+    return bool(choices) and not any(map(str.isalpha, "".join(choices)))
 
 
 def _spelled(value: object) -> str:
@@ -223,10 +228,20 @@ def _meaning(name: str, sort: str, kind: FeatureKind, *, settable: bool) -> tupl
     return ("color", "") if kind == "color" else meaning(name, kind, settable=settable)
 
 
-def _is_fine_tuning(feature: Feature) -> bool:
-    """Return whether a number is only about how a light, a lock or a thermostat does its work."""
-    unknown = not feature.property and feature.settable and feature.key != "tilt"
-    return unknown and feature.kind in ("number", "text")
+def _known_of(channels: dict[str, Channel]) -> dict[str, Channel]:
+    """Return the channels of a light, a lock, a thermostat: what its main features leave over is beside them.
+
+    A switch more is a mode of it ("boost heating"), a number more only about how it does its work.
+    """
+    kept: dict[str, Channel] = {}
+    for key, channel in channels.items():
+        feature = channel.feature
+        if feature.settable and not feature.property and key != "tilt":
+            if feature.kind in ("number", "text") or _is_coded(feature.choices):
+                continue
+            channel = replace(channel, feature=replace(feature, property="mode"))
+        kept[key] = channel
+    return kept
 
 
 def _one_setpoint(channels: dict[str, Channel]) -> dict[str, Channel]:

@@ -16,6 +16,7 @@ from edge_nlu.values import Feature, FeatureKind, Held
 from edge_nlu_bridge import colors
 from edge_nlu_bridge.payloads import (
     as_bounds,
+    as_choice,
     as_held,
     as_list,
     as_mapping,
@@ -81,6 +82,8 @@ class Property:
             return _written_color(str(held), self.spaces, prefixed=self.prefixed)
         if self.whole and not isinstance(held, str):
             return str(round(held))
+        if feature.kind in ("choice", "trigger") and feature.choices:
+            return as_choice(held, feature.choices)
         if feature.kind in ("media", "time"):
             read = as_held(feature, held)
             return read if isinstance(read, str) else None
