@@ -18,10 +18,12 @@ from edge_nlu.values import Device, DeviceId
 
 _SHORT: Final = {word: word.upper() for word in set_of("tv ac pc led usb dvd cd uv co2 hdmi av nas ups ev")}
 _NAMELESS = re.compile(
-    r"(?:0x)?[0-9a-f]{8,}|(?:tasmota|shelly\w*|esp\w*|sonoff|node|device)[ _-]?[0-9a-f]*", re.I
+    r"(?:0x)?[0-9a-f]{8,}|(?:tasmota|shelly|esp(?:home|32|8266)?|sonoff|node|device)[ _-]?(?:[0-9a-f]{4,})?",
+    re.I,
 )
 # what nobody hears in a name: a relay is whatever hangs on it
 _PLAIN = set_of("socket switch plug relay outlet")
+_SENSES = set_of("sensor detector")
 _OPENING = re.compile(r" (?:contact|opening|magnet|tilt)?(?: ?sensor| ?detector)?$", re.I)
 NAMED: Final = 4
 """As many devices are named one by one; more are counted."""
@@ -65,7 +67,7 @@ def bare_name(device: Device, home: Home) -> str:
     last = noun.split()[-1]
     lowered = words.lower()
     ending = f"{lowered.split()[-1]} {last}"
-    if last not in lowered and device.kind in home.kinds_called(ending):
+    if last in _SENSES and last not in lowered and device.kind in home.kinds_called(ending):
         return f"{words} {last}"
     return words if _says_kind(lowered, device.kind, home) else f"{words} {noun}"
 

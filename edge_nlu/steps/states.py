@@ -148,7 +148,8 @@ def state(device: Device, prop: str, home: Home, text: str = "") -> State | None
         case "power":
             return _power(device, home, text)
         case "position":
-            return _first(device, meant(about(device, "position"), text), home, _position)
+            features = sorted(about(device, "position"), key=lambda feature: feature.kind != "number")
+            return _first(device, meant(features, text), home, _position)
         case "lock":
             return _first(device, about(device, "lock"), home, _lock)
         case "swing":

@@ -1,0 +1,411 @@
+"""Answer how warm, damp, bright, loud or fast it is.
+
+A thermometer speaks for its room, an oven for itself. Where a thing both measures and is set to
+something, the measured value is told unless the question is about what was set. Two places asked about
+are compared, and a value asked about with a number ("is it over 25 degrees") is a yes or a no.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from edge_nlu.steps.called import name_of
+from edge_nlu.steps.deeds import shown
+from edge_nlu.steps.english import age, amount, in_room, joined, set_of
+from edge_nlu.steps.question import (
+    STALE,
+    Question,
+    not_told,
+    nothing_known,
+    reachable,
+    unreachable,
+    with_age,
+)
+from edge_nlu.steps.states import State, about, held, meant, numeric, state
+from edge_nlu.values import Device, Feature
+
+_MORE = (
+    "warmer|hotter|higher|louder|brighter|more|damper|moister|wetter|stuffier|toastier|milder|faster|fuller"
+    "|warmest|hottest|highest|loudest|brightest|most|dampest|wettest|toastiest|stuffiest"
+)
+_LESS = (
+    "colder|cooler|chillier|lower|quieter|softer|dimmer|darker|drier|dryer|fresher|slower|less|emptier"
+    "|coldest|coolest|chilliest|lowest|quietest|dimmest|darkest|driest|least|freshest"
+)
+_LINKED = rf"\b(?:{_MORE}|{_LESS})\b"
+_SUPERLATIVE = r"\b(?:\w+est|most|least)\b"
+_ABOVE = r"\b(?:over|above|more than|at least|exceed|past|higher than|(?:hott|warm)er than|up to|reached)\b"
+_BELOW = r"\b(?:under|below|less than|at most|lower than|(?:cold|cool)er than|down to)\b"
+_WANTED = r"\bset\b|\bsetting\b|\bsetpoint\b|\btarget\b|\bsupposed\b|\bwanted\b|\bmeant to\b|\baiming\b"
+# what stands in a room to tell about the room
+_OF_ROOM = set_of("climate_sensor thermostat air_sensor air_conditioner light_sensor motion_sensor")
+MANY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A number that a device tells, in words, with where it is."""
+
+    device: Device
+    feature: Feature
+    value: float
+    words: str
+    where: str
+
+
+def temperature(question: Question) -> str:
+    """Return how warm it is, or what is set."""
+    if question.says(_WANTED) and not question.says(r"\bset off\b"):
+        wanted = _told(question, "temperature", settable=True)
+        if wanted:
+            return joined([f"{name_of(one.device, question.home)} is set to {one.words}" for one in wanted])
+    return _measured(question, "temperature")
+
+
+def humidity(question: Question) -> str:
+    """Return how humid it is."""
+    return _measured(question, "humidity", "humidity")
+
+
+def brightness(question: Question) -> str:
+    """Return how bright a light is set, or how light it is in a room."""
+    lights = [device for device in question.devices if any(f.settable for f in about(device, "brightness"))]
+    dark = [
+        device for device in lights if (now := state(device, "power", question.home)) and now.word == "off"
+    ]
+    if lights and len(dark) == len(question.devices):
+        names = joined([name_of(device, question.home) for device in dark[:MANY]])
+        return f"{names} {'are' if len(dark) > 1 or names.endswith('s') else 'is'} off"
+    return _measured(question, "brightness")
+
+
+def speed(question: Question) -> str:
+    """Return how fast something runs."""
+    for device in question.devices:
+        now = state(device, "power", question.home)
+        if now is not None and now.word == "off" and len(question.devices) == 1:
+            return f"{name_of(device, question.home)} is off"
+    return _measured(question, "speed")
+
+
+def volume(question: Question) -> str:
+    """Return how loud something is, or whether it is muted."""
+    home = question.home
+    muted = [device for device in question.devices if _is_muted(question, device)]
+    if question.says(r"\bmuted?\b|\bsilent\b"):
+        if muted:
+            return f"yes, {joined([name_of(device, home) for device in muted])} {_is(muted)} muted"
+        told = _told(question, "volume")
+        return f"no, the volume of {_names(question, told)} is at {told[0].words}" if told else "no"
+    if muted and len(question.devices) == 1:
+        return f"{name_of(muted[0], home)} is muted"
+    return _measured(question, "volume")
+
+
+def _is(devices: Sequence[Device]) -> str:
+    return "are" if len(devices) > 1 else "is"
+
+
+def _names(question: Question, told: Sequence[Told]) -> str:
+    return joined([name_of(one.device, question.home) for one in told[:1]])
+
+
+def _is_muted(question: Question, device: Device) -> bool:
+    return any(held(device, feature, question.home) is True for feature in about(device, "volume"))
+
+
+def energy(question: Question) -> str:
+    """Return how much power or energy something uses."""
+    home = question.home
+    online, lost = reachable(question.devices, home)
+    if lost and not online:
+        return unreachable(lost, home)
+    found: list[str] = []
+    for device in online[:MANY]:
+        features = [f for f in about(device, "energy") if numeric(held(device, f, home)) is not None]
+        feature = _energy_meant(question, features)
+        if feature is None:
+            continue
+        words = with_age(shown(feature, numeric(held(device, feature, home)) or 0.0), device, feature, home)
+        uses = "is using" if feature.unit.strip().lower() in ("w", "kw", "va", "a", "ma") else "has used"
+        if feature.unit.strip().lower() in ("v", "mv", "hz") or re.search("produc|solar", _label(feature)):
+            uses = "is at" if "h" not in feature.unit.lower() else "has made"
+        found.append(f"{name_of(device, home)} {uses} {words}")
+    if not found:
+        return not_told(question.devices, "energy", question)
+    cost = question.says(r"\bcosts?\b|\bcosting\b|\bmoney\b|\bbill\b|\bexpensive\b")
+    return ("I don't know what that costs; " if cost and "cost" not in " ".join(found) else "") + joined(
+        found
+    )
+
+
+def _label(feature: Feature) -> str:
+    return f"{feature.name} {feature.key}".lower()
+
+
+def _energy_meant(question: Question, features: Sequence[Feature]) -> Feature | None:
+    """Return the reading that is meant: watts for what is drawn now, kilowatt hours for what was used."""
+    over_time = question.says(
+        r"\bkilowatt hours?\b|\bkwh\b|\benergy\b|\btoday\b|\bmonth\b|\bweek\b|\byesterday\b|\bconsum"
+        r"|\bcosts?\b|\bcosting\b|\busage\b|\bused\b|\bso far\b|\bhas\b"
+    )
+    units: tuple[str, ...] = (
+        ("kwh", "wh", "mwh", "w", "kw") if over_time else ("w", "kw", "va", "a", "kwh", "wh")
+    )
+    if question.says(r"\bvolts?\b|\bvoltage\b"):
+        units = ("v", "mv")
+    elif question.says(r"\bamps?\b|\bampere|\bcurrent draw\b"):
+        units = ("a", "ma")
+    for unit in units:
+        fitting = [feature for feature in features if feature.unit.strip().lower() == unit]
+        if fitting:
+            named = meant(fitting, question.text)
+            return named[0]
+    return features[0] if features else None
+
+
+_AIR = {
+    # what it is called, what is still good, and from where on it is bad
+    "co2": ("CO2", 1000.0, 1500.0),
+    "carbon dioxide": ("CO2", 1000.0, 1500.0),
+    "pm2": ("fine dust", 15.0, 35.0),
+    "pm10": ("dust", 45.0, 100.0),
+    "voc": ("VOC", 500.0, 1000.0),
+    "radon": ("radon", 100.0, 300.0),
+    "aqi": ("air quality index", 50.0, 100.0),
+}
+
+
+def air(question: Question) -> str:
+    """Return how good the air is."""
+    home = question.home
+    online, lost = reachable(question.devices, home)
+    if lost and not online:
+        return unreachable(lost, home)
+    if question.says(_LINKED + r".*\bthan\b") and len(_sides(question, _told(question, "air"))) == 2:
+        return _measured(question, "air", "of CO2")
+    found = [words for device in online if (words := _air_of(question, device))]
+    if found:
+        return joined(found[:MANY])
+    has = [device for device in online if about(device, "air")]
+    return _unknown(question, has[0], "air") if has else not_told(question.devices, "air", question)
+
+
+def _air_of(question: Question, device: Device) -> str:
+    home = question.home
+    where = in_room(device.room, home) or f"at {name_of(device, home)}"
+    for feature in meant(about(device, "air"), question.text):
+        value = held(device, feature, home)
+        number = numeric(value)
+        if number is None and isinstance(value, str) and value:
+            return f"the air {where} is {shown(feature, value)}"
+        if number is None:
+            continue
+        key = next((key for key in _AIR if key in _label(feature).replace("_", " ").replace(".", "")), "")
+        name, good, bad = _AIR.get(key, ("", 0.0, 0.0))
+        words = with_age(shown(feature, number), device, feature, home)
+        if not name:
+            return f"{words} {where}"
+        how = "good" if number < good else "not so good" if number < bad else "bad"
+        return f"the air {where} is {how}: {words} {f'of {name}' if feature.unit else name}".strip()
+    return ""
+
+
+# --------------------------------------------------------------------------------- numbers
+
+
+def _told(question: Question, prop: str, *, settable: bool = False) -> list[Told]:
+    """Return what each device tells of a property: what it measures, else what it is set to."""
+    home = question.home
+    found: list[Told] = []
+    for device in question.devices:
+        if not home.online(device.id):
+            continue
+        features = sorted(about(device, prop), key=lambda f: f.settable != settable)
+        known = [f for f in features if numeric(held(device, f, home)) is not None]
+        best = [f for f in known if f.settable == known[0].settable] if known else []
+        named = meant(best, question.text)
+        if not named:
+            word = next((f for f in features if isinstance(held(device, f, home), str)), None)
+            if word is not None and prop == "speed":
+                text = shown(word, held(device, word, home) or "")
+                found.append(Told(device, word, 0.0, text, _where(question, device)))
+            continue
+        feature = named[0]
+        value = numeric(held(device, feature, home)) or 0.0
+        found.append(Told(device, feature, value, shown(feature, value), _where(question, device)))
+    return found
+
+
+def _where(question: Question, device: Device) -> str:
+    return in_room(device.room, question.home) if speaks_for_room(device) else ""
+
+
+def speaks_for_room(device: Device) -> bool:
+    """Return whether what a device measures is that of its room, not of itself."""
+    if not device.room:
+        return False
+    if device.kind:
+        return device.kind in _OF_ROOM
+    return not any(feature.settable for feature in device.features)
+
+
+def _measured(question: Question, prop: str, what: str = "") -> str:
+    """Return numbers in words: one, those of several places, or two compared."""
+    home = question.home
+    told = _told(question, prop)
+    if not told:
+        online, lost = reachable(question.devices, home)
+        has = [device for device in online if about(device, prop)]
+        if lost and not has:
+            return unreachable(lost, home)
+        return _unknown(question, has[0], prop) if has else not_told(question.devices, prop, question)
+    sides = _sides(question, told)
+    if len(sides) == 2 and question.says(_LINKED):
+        return _compared(question, sides, what)
+    if len(told) > 1 and question.says(_SUPERLATIVE):
+        least = question.says(rf"\b(?:{_LESS})\b")
+        best = (min if least else max)(told, key=lambda one: one.value)
+        return f"{_place(question, best)}, with {best.words}"
+    limit = _limit(question)
+    if limit is not None and question.shape == "whether":
+        return _against(question, told[0], limit, what)
+    return joined([_said(question, one, what) for one in _distinct(told)[:MANY]])
+
+
+def _distinct(told: Sequence[Told]) -> list[Told]:
+    """Return one reading of each room: a second sensor there adds nothing."""
+    found: dict[str, Told] = {}
+    for one in told:
+        found.setdefault(one.where or one.device.id, one)
+    return list(found.values())
+
+
+def _said(question: Question, one: Told, what: str) -> str:
+    words = f"{one.words} {what}".strip()
+    if one.where:
+        return _aged(question, one, f"{words} {one.where}")
+    name = name_of(one.device, question.home)
+    if one.feature.property == "volume":
+        return f"the volume of {name} is at {one.words}"
+    verb = "are" if name.split()[-1].endswith("s") and not name.endswith("ss") else "is"
+    if one.feature.property == "humidity":
+        return _aged(question, one, f"{name} measures {words}")
+    at = "on" if one.feature.property == "speed" else "at"
+    return _aged(question, one, f"{name} {verb} {at} {words}")
+
+
+def _aged(question: Question, one: Told, words: str) -> str:
+    reading = question.home.reading(one.device.id, one.feature.key)
+    if reading is None or one.feature.settable or question.home.at - reading.at < STALE:
+        return words
+    return f"{words}, as of {age(reading.at, question.home.at)}"
+
+
+def _place(question: Question, one: Told) -> str:
+    return one.where or name_of(one.device, question.home)
+
+
+def _unknown(question: Question, device: Device, prop: str) -> str:
+    where = in_room(device.room, question.home)
+    how = {
+        "temperature": "how warm it is",
+        "humidity": "how humid it is",
+        "brightness": "how bright it is",
+        "air": "how good the air is",
+    }.get(prop, f"the {prop} of {name_of(device, question.home)}")
+    return f"I don't know {how} {where if 'it is' in how else ''} yet".replace("  ", " ")
+
+
+def _sides(question: Question, told: Sequence[Told]) -> list[Told]:
+    """Return the two things that are compared: of two places the first of each, else the first two."""
+    if len(told) < 2 or not (
+        question.says(r"\bthan\b|\bor\b|\bcompared\b") or len(question.wish.targets) == 2
+    ):
+        return []
+    first = told[0]
+    other = next((one for one in told if one.device.room != first.device.room), told[1])
+    return [first, other]
+
+
+def _compared(question: Question, sides: Sequence[Told], what: str) -> str:
+    one, other = sides
+    more = question.says(rf"\b(?:{_MORE})\b")
+    if not question.says(r"\bthan\b") and question.shape != "whether":
+        best, rest = (one, other) if (one.value > other.value) == more else (other, one)
+        told = f"{_place(question, best)}, with {best.words}"
+        return f"{told}; it is {_bare(rest)} {_place(question, rest)}"
+    if one.value == other.value:
+        return f"no, it is {one.words} in both"
+    yes = (one.value > other.value) == more
+    words = f"{one.words} {what}".strip()
+    return f"{'yes' if yes else 'no'}, {words} {_with(question, one)} and {_bare(other)} {_with(question, other)}"
+
+
+def _with(question: Question, one: Told) -> str:
+    return one.where or f"for {name_of(one.device, question.home)}"
+
+
+def _bare(one: Told) -> str:
+    """Return the number without its unit, which was just said."""
+    return one.words.split()[0]
+
+
+def _limit(question: Question) -> float | None:
+    said = question.wish.amount
+    if said is None:
+        return None
+    if said.number is not None:
+        return said.number
+    return 100 * said.share if said.share is not None else None
+
+
+def _against(question: Question, one: Told, limit: float, what: str) -> str:
+    """Return whether a value is above, below or at a limit, with what it is."""
+    said = question.wish.amount
+    feature = one.feature
+    if said is not None and said.unit == "°F" and "f" not in feature.unit.lower():
+        limit = (limit - 32) * 5 / 9
+    elif said is not None and said.unit == "°C" and "f" in feature.unit.lower():
+        limit = limit * 9 / 5 + 32
+    checks: tuple[tuple[str, Callable[[float], bool]], ...] = (
+        (_BELOW, lambda value: value < limit),
+        (_ABOVE, lambda value: value >= limit if "at least" in question.text else value > limit),
+    )
+    value = float(one.words.split()[0]) if re.match(r"-?\d+(?:\.\d+)?\b", one.words) else one.value
+    holds = next((check(value) for words, check in checks if question.says(words)), abs(value - limit) < 0.5)
+    return f"{'yes' if holds else 'no'}, {_said(question, one, what)}"
+
+
+def detail(device: Device, now: State, question: Question) -> str:
+    """Return what is worth telling of something that is on: how warm, how bright, how fast it is."""
+    home = question.home
+    if now.word != "on":
+        return ""
+    for prop in ("temperature", "brightness", "speed"):
+        features = sorted(about(device, prop), key=lambda f: f.settable)
+        feature = next((f for f in features if numeric(held(device, f, home)) is not None), None)
+        if feature is None or (prop == "temperature" and feature.settable and speaks_for_room(device)):
+            continue
+        words = shown(feature, numeric(held(device, feature, home)) or 0.0)
+        if prop == "brightness" and (words == "100 percent" or not feature.settable):
+            continue
+        return f", {'on' if prop == 'speed' else 'at'} {words}"
+    return ""
+
+
+__all__ = [
+    "air",
+    "amount",
+    "brightness",
+    "detail",
+    "energy",
+    "humidity",
+    "nothing_known",
+    "speaks_for_room",
+    "speed",
+    "temperature",
+    "volume",
+]
