@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from edge_nlu.interfaces import Home
+from edge_nlu.steps.choices import named
 from edge_nlu.steps.names import words_in
 from edge_nlu.values import Appliance, Cannot, Device, Feature, Held, Wish
 
@@ -49,6 +50,13 @@ class Aim:
         for feature in self.device.features:
             if feature.settable and feature.property == prop and (not kinds or feature.kind in kinds):
                 yield feature
+
+    def choosing(self, prop: str, words: Sequence[str]) -> tuple[Setting, ...]:
+        """Return the setting that chooses the first of these words, nothing where none can be chosen."""
+        for feature in self.having(prop, "choice", "trigger"):
+            if (choice := named(words, feature.choices)) is not None:
+                return ((feature.key, choice),)
+        return ()
 
     def feature(self, prop: str, *kinds: str) -> Feature | None:
         """Return what of a property is meant: the part that was named, else what is of the whole device."""

@@ -7,13 +7,13 @@ from datetime import timedelta
 from math import isfinite
 
 from edge_nlu.steps.aim import Aim, Told
-from edge_nlu.steps.choices import named
 from edge_nlu.steps.levels import span, tidy
 from edge_nlu.values import Feature, Held
 
 SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "second": 1.0, "h": 3600.0, "hours": 3600.0, "ms": 0.001}
 DISMISS = ("dismiss", "stop", "off", "disarm", "silence", "cancel", "ack")
 CANCEL = ("cancel", "stop", "off", "clear", "reset", "dismiss")
+SNOOZE = ("snooze", "later")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
 
 
@@ -45,9 +45,8 @@ def timer_off(aim: Aim) -> Told:
     """Return how a timer is given up."""
     if aim.ringing():
         return alarm_off(aim)
-    for feature in aim.having("timer"):
-        if (choice := named(CANCEL, feature.choices)) is not None:
-            return ((feature.key, choice),)
+    if told := aim.choosing("timer", CANCEL):
+        return told
     for feature in (*aim.having("timer"), *aim.having("time_left")):
         if feature.kind == "number":
             return ((feature.key, tidy((span(feature) or (feature.low or 0.0, 0.0))[0])),)
@@ -118,23 +117,16 @@ def alarm_on(aim: Aim) -> Told:
         return set_alarm(aim)
     for feature in aim.having("alarm", "switch"):
         return ((feature.key, True),)
-    for feature in aim.having("alarm"):
-        if (choice := named(("on", "arm", "armed", "armaway", "enable"), feature.choices)) is not None:
-            return ((feature.key, choice),)
-    return aim.cannot(f"{aim.name} has no alarm to switch on")
+    told = aim.choosing("alarm", ("on", "arm", "armed", "armaway", "enable"))
+    return told or aim.cannot(f"{aim.name} has no alarm to switch on")
 
 
 def alarm_off(aim: Aim) -> Told:
     """Return how an alarm that rings is stopped, or one that is set is switched off."""
-    if aim.ringing():
-        for feature in aim.having("alarm"):
-            if (choice := named(DISMISS, feature.choices)) is not None:
-                return ((feature.key, choice),)
-    for feature in aim.having("alarm", "switch"):
-        return ((feature.key, False),)
-    for feature in aim.having("alarm"):
-        if (choice := named(DISMISS, feature.choices)) is not None:
-            return ((feature.key, choice),)
+    dismissed = aim.choosing("alarm", DISMISS)
+    switches = tuple((feature.key, False) for feature in aim.having("alarm", "switch"))[:1]
+    if told := (dismissed or switches) if aim.ringing() else (switches or dismissed):
+        return told
     if next(aim.having("timer"), None) is not None:
         return timer_off(aim) if not aim.ringing() else aim.cannot(f"{aim.name} cannot be silenced")
     return aim.cannot(f"{aim.name} has no alarm")
@@ -142,13 +134,10 @@ def alarm_off(aim: Aim) -> Told:
 
 def snooze(aim: Aim) -> Told:
     """Return how what rings is told to ring again later."""
-    for prop in ("alarm", "timer"):
-        for feature in aim.having(prop):
-            if (choice := named(("snooze", "later"), feature.choices)) is not None:
-                if aim.ringing():
-                    return ((feature.key, choice),)
-                return aim.cannot(f"{aim.name} does not ring")
-    return aim.cannot(f"{aim.name} cannot ring again later")
+    told = aim.choosing("alarm", SNOOZE) or aim.choosing("timer", SNOOZE)
+    if told and not aim.ringing():
+        return aim.cannot(f"{aim.name} does not ring")
+    return told or aim.cannot(f"{aim.name} cannot ring again later")
 
 
 def shift_alarm(aim: Aim) -> Told:

@@ -76,18 +76,18 @@ def dock(aim: Aim) -> Told:
 
 def find(aim: Aim) -> Told:
     """Return how a thing makes itself heard or seen."""
-    for feature in aim.having("place"):
-        choice = named(FIND, feature.choices)
-        if choice is not None or (feature.kind in ("trigger", "switch") and not feature.choices):
-            return ((feature.key, choice or True),)
+    if told := aim.choosing("place", FIND):
+        return told
+    for feature in aim.having("place", "trigger", "switch"):
+        if not feature.choices:
+            return ((feature.key, True),)
     return _run(aim, FIND, on=None) or aim.cannot(f"{aim.name} cannot make itself heard")
 
 
 def _run(aim: Aim, words: Sequence[str], *, on: bool | None) -> tuple[Setting, ...]:
     """Return the setting that tells a machine to do what one of these words says, if it has any."""
-    for feature in aim.having("run"):
-        if (choice := named(words, feature.choices)) is not None:
-            return ((feature.key, choice),)
+    if told := aim.choosing("run", words):
+        return told
     for feature in aim.having("run", "trigger", "switch"):
         if not feature.choices and _own_words(feature) & set(words):
             return ((feature.key, True),)
@@ -113,7 +113,7 @@ def _go(aim: Aim, words: Sequence[str]) -> Told:
     """Return what starts it."""
     if (told := _run(aim, words, on=True)) or (told := _only_trigger(aim)):
         return told
-    several = [feature for feature in aim.having("run") if _makes(feature)]
+    several = [feature for feature in aim.having("run", "choice", "trigger") if _makes(feature)]
     if several:
         return aim.cannot(f"which one: {listed(_makes(several[0]))}", near=1)
     plain = list(_plain_triggers(aim))
@@ -127,7 +127,11 @@ def _go(aim: Aim, words: Sequence[str]) -> Told:
 
 def _only_trigger(aim: Aim) -> tuple[Setting, ...]:
     """Return the one thing that it can be told to do, or the one that the words name: "feed"."""
-    made = [(feature.key, choice) for feature in aim.having("run") for choice in _makes(feature)]
+    made = [
+        (feature.key, choice)
+        for feature in aim.having("run", "choice", "trigger")
+        for choice in _makes(feature)
+    ]
     plain = list(_plain_triggers(aim))
     if len(made) == 1 and not plain:
         return (made[0],)

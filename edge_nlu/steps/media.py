@@ -6,7 +6,7 @@ import json
 import re
 
 from edge_nlu.steps.aim import Aim, Setting, Told
-from edge_nlu.steps.choices import listed, match, named
+from edge_nlu.steps.choices import listed, match
 from edge_nlu.values import Feature
 
 SEEN = ("movie", "series", "video", "photo", "recipe")
@@ -127,9 +127,8 @@ def _play_by_source(aim: Aim, why: Told) -> Told:
 def playback(aim: Aim, want: str) -> Told:
     """Return how a player is told to play, pause, stop, resume or skip."""
     words = PLAYER[want]
-    for feature in aim.having("media"):
-        if feature.kind in ("choice", "trigger") and (choice := named(words, feature.choices)) is not None:
-            return ((feature.key, choice),)
+    if told := aim.choosing("media", words):
+        return told
     for feature in aim.having("media", "trigger", "switch"):
         if feature.kind == "trigger" and not feature.choices and _called(feature, words):
             return ((feature.key, True),)

@@ -97,6 +97,9 @@ def _day(tokens: list[str], at: datetime) -> tuple[_Said, list[str]]:
         weekday = next(
             (number for number, day in enumerate(DAYS) if token.removesuffix("s") in (day, day[:3])), None
         )
+        named = token in ("tomorrow", "tomorow", "tommorow", "tomorrows", "today") or weekday is not None
+        if named and said.days is not None:
+            continue  # "tomorrow, it's saturday": the first day is the one meant
         if token in ("tomorrow", "tomorow", "tommorow", "tomorrows"):
             after_that = tokens[max(0, place - 3) : place]
             said = replace(said, days=2 if after_that[-2:] == ["day", "after"] else 1)

@@ -259,9 +259,8 @@ def _off_otherwise(aim: Aim) -> Told:
 
 def toggle(aim: Aim) -> Told:
     """Return the other of on and off."""
-    for feature in aim.having("power"):
-        if choice := named(("toggle",), feature.choices):
-            return ((feature.key, choice),)
+    if told := aim.choosing("power", ("toggle",)):
+        return told
     on = aim.is_on()
     if on is None:
         return aim.cannot(f"nobody knows whether {aim.name} is on")
@@ -525,12 +524,10 @@ def mute(*, on: bool) -> Way:
     """Return the way to take the sound away or to give it back."""
 
     def way(aim: Aim) -> Told:
-        for feature in aim.having("volume"):
-            if feature.kind == "switch":
-                return ((feature.key, on),)
-            choice = named(("mute", "on") if on else ("unmute", "off"), feature.choices)
-            if choice is not None:
-                return ((feature.key, choice),)
+        for feature in aim.having("volume", "switch"):
+            return ((feature.key, on),)
+        if told := aim.choosing("volume", ("mute", "on") if on else ("unmute", "off")):
+            return told
         volume = aim.feature("volume", "number")
         if volume is None or not on:
             return aim.cannot(f"{aim.name} has nothing to mute" if on else f"{aim.name} is not muted")
@@ -550,9 +547,8 @@ def move(aim: Aim, *, opening: bool) -> Told:
             return ((feature.key, tidy(ends[1] if opening else ends[0])),)
         if feature.kind == "switch":
             return ((feature.key, opening),)
-    for feature in aim.having("position", "choice", "trigger"):
-        if (choice := named(OPENING if opening else CLOSING, feature.choices)) is not None:
-            return ((feature.key, choice),)
+    if told := aim.choosing("position", OPENING if opening else CLOSING):
+        return told
     if next((one for one in aim.device.features if one.property == "position"), None) is not None:
         return aim.cannot(f"{aim.name} only tells whether it is open")
     return aim.cannot(f"{aim.name} cannot be {'opened' if opening else 'closed'}")
@@ -578,12 +574,11 @@ def lock(*, locked: bool) -> Way:
     """Return the way to lock or unlock."""
 
     def way(aim: Aim) -> Told:
-        for feature in aim.having("lock"):
-            if feature.kind == "switch":
-                return ((feature.key, locked),)
-            words = ("lock", "locked", "secure") if locked else ("unlock", "unlocked", "unsecure")
-            if (choice := named(words, feature.choices)) is not None:
-                return ((feature.key, choice),)
+        for feature in aim.having("lock", "switch"):
+            return ((feature.key, locked),)
+        words = ("lock", "locked", "secure") if locked else ("unlock", "unlocked", "unsecure")
+        if told := aim.choosing("lock", words):
+            return told
         return aim.cannot(f"{aim.name} has no lock")
 
     return way
@@ -615,9 +610,8 @@ def activity(want: str, run: Way) -> Mapping[str, Way]:
 
 def _halt(aim: Aim) -> Told:
     """Return how something that moves is stopped where it is."""
-    for feature in aim.having("position"):
-        if (choice := named(("stop", "pause", "halt"), feature.choices)) is not None:
-            return ((feature.key, choice),)
+    if told := aim.choosing("position", ("stop", "pause", "halt")):
+        return told
     return stop_run(aim) if next(aim.having("run"), None) else aim.cannot(f"{aim.name} cannot be stopped")
 
 
@@ -650,7 +644,7 @@ def begin(aim: Aim) -> Told:
         settings = program_only(aim)
         if isinstance(settings, Cannot):
             return settings
-        told = (*switched(aim, on=True), *settings)
+        told = (*(() if _is_light(aim) else switched(aim, on=True)), *settings)
         if told:
             return told
         if next(aim.having("position"), None) is not None:  # a valve that waters
@@ -659,6 +653,11 @@ def begin(aim: Aim) -> Told:
             return set_timer(aim)
         return aim.cannot(f"{aim.name} cannot be started")
     return with_power(aim, start(aim))
+
+
+def _is_light(aim: Aim) -> bool:
+    """Return whether it is a light, which has nothing to start."""
+    return aim.device.kind == "light" or "light" in aim.device.types
 
 
 def end(aim: Aim) -> Told:
