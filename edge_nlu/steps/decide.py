@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from edge_nlu.interfaces import Home
 from edge_nlu.steps import say
 from edge_nlu.steps.answer import answer
-from edge_nlu.steps.pair import Pairing, Scene, pair
+from edge_nlu.steps.pair import Pairing, Scene, hinted_at, pair
 from edge_nlu.steps.recall import Intent, recall
+from edge_nlu.steps.rescue import rescued
 from edge_nlu.steps.resolve import Weights, resolve
 from edge_nlu.values import (
     Act,
@@ -63,7 +64,7 @@ def decide(
     """Return the decision, and all candidates that were weighed for it."""
     open_question = scene.last is not None and isinstance(scene.last.decision, Ask)
     if understanding.home < FOR_HOME and not open_question:
-        return AskCloud(say.not_for_hub()), ()
+        wishes = rescued(wishes, understanding.text, scene)
     intents = recall(wishes, scene)
     if not isinstance(intents, tuple):
         return intents, ()
@@ -134,7 +135,9 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
     for pairing in pairings:
         likely = resolve(pairing.pairs, weights)
         ranked += likely
-        one = _one_target(wish, pairing, likely, scene)
+        one = (
+            _one_target(wish, pairing, likely, scene) if likely else _none_fits(wish, pairing, scene, weights)
+        )
         if one.instead is not None:
             return replace(one, ranked=tuple(ranked))
         chosen += one.candidates
@@ -151,8 +154,6 @@ def _told(ready: Sequence[Candidate], scene: Scene) -> str:
 
 def _one_target(wish: Wish, pairing: Pairing, likely: Sequence[Candidate], scene: Scene) -> Settled:
     """Return the devices that one target of a wish means, or what stands in the way."""
-    if not likely:
-        return Settled(instead=_nothing(wish, pairing, scene))
     if pairing.together:
         return _all_of(wish, pairing, likely, scene)
     best = likely[0]
@@ -168,6 +169,19 @@ def _one_target(wish: Wish, pairing: Pairing, likely: Sequence[Candidate], scene
         return Settled(tuple(close))
     options = tuple(Option(say.spoken(c.devices[0], scene.home), (c,)) for c in close)
     return Settled(instead=Ask(say.which(options), "which", options, wish))
+
+
+def _none_fits(wish: Wish, pairing: Pairing, scene: Scene, weights: Weights) -> Settled:
+    """Return what comes of a target that no device fits: the rest of the sentence may hint at one."""
+    if pairing.no_thing:
+        hinted = hinted_at(wish, pairing.target, scene)
+        bare = replace(wish, targets=(), options=())
+        likely = resolve(pair(bare, Target(), scene, hinted).pairs, weights) if hinted else ()
+        if likely and likely[0].score >= CLEAR:
+            best = likely[0]
+            question = Ask(say.sure([best], scene.home), "sure", (Option("yes", (best,)),), wish)
+            return Settled(instead=question, ranked=likely)
+    return Settled(instead=_nothing(wish, pairing, scene))
 
 
 def _alike(candidates: Sequence[Candidate], home: Home) -> bool:

@@ -42,6 +42,8 @@ from edge_nlu.values import (
 
 # more devices than these are narrowed down by where the speaker is before they are looked at
 MANY = 48
+# a habit fills in what was left open from here on
+HABIT = 0.6
 # less of a fit than this names another thing
 FITS = 0.55
 ALL = frozenset(["all", "every", "everything", "both", "each", "anything", "any", "which", "everyone"])
@@ -156,6 +158,8 @@ def pair(wish: Wish, target: Target, scene: Scene, only: Sequence[DeviceId] = ()
     rooms = _rooms(target.place, scene)
     if target.place and not rooms and not only:
         return Pairing(target, no_room=target.place)
+    if wish.usual and not target.thing and not only and (pairs := _usual_here(wish, rooms, scene)):
+        return Pairing(target, pairs)
     if only:
         found = dict.fromkeys(only, 1.0)
     elif target.thing and target.thing.lower() not in ALL:
@@ -270,7 +274,7 @@ def _unnamed(wish: Wish, rooms: Collection[str], scene: Scene) -> Iterable[Devic
             able.append(home.with_property(prop, settable=True))
             if asked:
                 able.append(home.with_property(prop, settable=False))
-    hinted = [device for word in _content(wish) for device in (*home.tasked(word), *_hint(word, scene))]
+    hinted = hinted_at(wish, Target(), scene)
     if wish.property == "unsaid" or not any(able):
         able += [home.active(), scene.spoken_of]
     if wish.quantity in ALL and wish.property in ("power", "run", "unsaid"):
@@ -295,6 +299,14 @@ def _unnamed(wish: Wish, rooms: Collection[str], scene: Scene) -> Iterable[Devic
     if wish.reference and not wish.quantity:
         pool.update(dict.fromkeys(scene.spoken_of))
     return pool
+
+
+def hinted_at(wish: Wish, target: Target, scene: Scene) -> tuple[DeviceId, ...]:
+    """Return the devices that words of a sentence hint at, beside those of a thing that is not here."""
+    said = set(words_in(target.thing))
+    words = [word for word in _content(wish) if word not in said]
+    found = [device for word in words for device in (*scene.home.tasked(word), *_hint(word, scene))]
+    return tuple(dict.fromkeys(found))
 
 
 def _content(wish: Wish) -> list[str]:
@@ -391,15 +403,14 @@ def _aimed(
         if wish.want not in ("ask", "find") or (wish.want == "find" and _findable(known)):
             way = ways(wish, known, home)
             liked = likings.get(device)
-            if wish.usual or isinstance(way, Cannot):
-                if liked is not None and (wish.usual or (isinstance(way, Cannot) and way.near == 1)):
-                    told = (liked[0],)
-                elif isinstance(way, Cannot):
-                    unable.append(way)
-                    continue
-                else:
-                    unable.append(Cannot(device, "nothing is usual yet", near=1))
-                    continue
+            if liked is not None and liked[1] >= HABIT and _is_open(wish, way):
+                told = (liked[0],)
+            elif isinstance(way, Cannot):
+                unable.append(way)
+                continue
+            elif wish.usual:
+                unable.append(Cannot(device, "nothing is usual yet", near=1))
+                continue
             else:
                 told = (Command(device, way),) if way else ()
         candidate = Candidate(wish, (device,), told)
@@ -410,6 +421,25 @@ def _aimed(
     if len(pairs) == 1:
         pairs = [replace(pairs[0], evidence=(*pairs[0].evidence, ("only", 1.0)))]
     return Pairing(target, tuple(pairs), tuple(unable), together)
+
+
+def _usual_here(wish: Wish, rooms: Collection[str], scene: Scene) -> tuple[Pair, ...]:
+    """Return what is usual at such a time and place, whatever the device: "the usual, please"."""
+    home = scene.home
+    found: list[Pair] = []
+    for command, sure in scene.memory.usual(wish, (), scene.utterance):
+        device = home.device(command.device)
+        if device is not None and (not rooms or device.room in rooms):
+            candidate = Candidate(wish, (command.device,), (command,))
+            found.append(Pair(candidate, (("usual", sure),)))
+    return tuple(found)
+
+
+def _is_open(wish: Wish, way: object) -> bool:
+    """Return whether a habit may fill in what was left open."""
+    if wish.usual or isinstance(way, Cannot):
+        return wish.usual or (isinstance(way, Cannot) and way.near == 1)
+    return wish.want == "play" and not wish.title
 
 
 def _findable(device: Device) -> bool:

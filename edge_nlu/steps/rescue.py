@@ -1,0 +1,42 @@
+"""Find what is for this home in a sentence that a model takes for a matter of the cloud.
+
+A recipe is for the cloud, unless it was asked of a screen in a room with a player that shows recipes.
+"The light, like always at this time" wishes for nothing by its words, but the home knows what is usual.
+The model knows neither the screen nor the habit; so they are looked at here, and nothing else is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from edge_nlu.steps.names import words_in
+from edge_nlu.steps.pair import Scene
+from edge_nlu.values import Wish
+
+_SHOW = re.compile(
+    r"\b(?:show|display|pull up|bring up|let (?:me|us) see|can (?:i|we) see)\b(?: me| us)?(.*)", re.I
+)
+
+
+def rescued(wishes: Sequence[Wish], text: str, scene: Scene) -> tuple[Wish, ...]:
+    """Return the wishes of a sentence that are for this home after all; none where it is not."""
+    usual = tuple(replace(wish, want="set") for wish in wishes if wish.usual and wish.targets)
+    return usual or _shown(text, scene)
+
+
+def _shown(text: str, scene: Scene) -> tuple[Wish, ...]:
+    """Return the wish to see something, where the screen spoken to stands beside a player that shows such."""
+    found = _SHOW.search(text)
+    if found is None or scene.satellite is None or not scene.satellite.screen:
+        return ()
+    said = words_in(found.group(1))
+    for device in scene.home.in_room(scene.here):
+        known = scene.home.device(device)
+        for feature in known.features if known else ():
+            for kind in feature.choices if feature.kind == "media" else ():
+                if kind in said:
+                    title = " ".join(word for word in said if word != kind)
+                    return (Wish("play", "media", title=title, media=kind, text=text),)
+    return ()
