@@ -89,7 +89,11 @@ _stage(
     ("vocabulary", "prepare", "teach", "label"),
     "Teach the teachers, and let them label what students read.",
 )
-_stage("distil", ("distil", "meanings", "embed"), "Let the student learn from labels, teachers and wishes.")
+_stage(
+    "distil",
+    ("attune", "meanings", "distil", "embed"),
+    "Let the student learn from labels, teachers and wishes.",
+)
 _stage("onnx", ("onnx",), "Write the student as the network that a hub runs.")
 _stage("quantize", ("quantize",), "Make the network small.")
 _stage("pack", ("pack",), "Put the pack together, with golden sentences and a manifest.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -122,6 +123,42 @@ def definitions(folder: Path) -> Iterator[tuple[str, str, str]]:
                 word = parts[4].replace("_", " ")
                 if re.fullmatch(r"[A-Za-z][A-Za-z' -]+", word):
                     yield word, f"{name}.{parts[1]}", gloss.split(";")[0].split('"')[0].strip()
+
+
+# what is said of things, so that a student meets their names in more than their definitions
+_SAID = (
+    "{verb} the {noun}", "please {verb} the {noun}", "could you {verb} the {noun} for me",
+    "time to {verb} the {noun}", "i want to {verb} the {noun}", "is the {noun} ready to {verb}",
+    "did you {verb} the {noun} already", "somebody should {verb} the {noun}", "{verb} it in the {noun}",
+    "we ran out of {noun}", "the {noun} is too {adj}", "make the {noun} more {adj}",
+)  # fmt: skip
+_THINGS = ("noun.06", "noun.13", "noun.27")
+
+
+def imagined(dictionary: Sequence[tuple[str, str, str]], seed: int, count: int) -> Iterator[str]:
+    """Yield things with what they are about, and sentences about them, made of a dictionary's words."""
+    rng = random.Random(seed)
+    words = {
+        kind: [
+            entry
+            for entry in dictionary
+            if entry[1].startswith(kind) and re.fullmatch("[a-z]{2,7}", entry[0])
+        ]
+        for kind in ("verb", "adj")
+    }
+    things = [entry for entry in dictionary if entry[1] in _THINGS and entry[0].islower()]
+    for number in range(count if things and all(words.values()) else 0):
+        noun, _, gloss = rng.choice(things)
+        about = [
+            word
+            for word in re.findall(r"\b[a-z]{4,}", gloss)
+            if word not in ("that", "with", "used", "which")
+        ]
+        if number % 2 and len(about) > 1:
+            yield f"{noun}: {', '.join(rng.sample(about, min(len(about), rng.randint(2, 5))))}"
+        else:
+            verb, adj = (rng.choice(words[kind])[0] for kind in ("verb", "adj"))
+            yield rng.choice(_SAID).format(verb=verb, noun=noun, adj=adj)
 
 
 def device_names(path: Path) -> list[str]:

@@ -1,16 +1,16 @@
 """Distil: the student learns from labels, from what teachers think, and from what words mean.
 
 First its body is prepared on plain text: every word's vector shall follow the teacher's, every
-sentence's embedding the teacher's embedding. Then all heads are trained at once, on labelled
+sentence's embedding the teacher's embedding. Then everything is trained at once, on labelled
 sentences, on sentences only teachers labelled, on generated wishes that are new in every epoch,
-and on pairs of wordings that mean the same. Noise is made while training: a sentence is never
-misspelt the same way twice.
+and on plain texts, so that nothing of what words mean is lost. Noise is made while training: a
+sentence is never misspelt the same way twice.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from edge_nlu.labels import Labels
+from edge_nlu_export.attune import alike_loss
 from edge_nlu_export.heads import Answers, Gold, gold, gold_loss, soft_loss
+from edge_nlu_export.likeness import Alike, neighbours
 from edge_nlu_export.slips import Slips
 from edge_nlu_export.student import FeatureReader, Student
 from edge_nlu_export.targets import Target
@@ -41,47 +43,58 @@ class Lesson:
     states: Half | None = None
 
 
-Pair = tuple[tuple[str, ...], tuple[str, ...]]
-"""Two wordings of the same, as words."""
+Pairs = Mapping[str, Sequence[Alike]]
 
 
 def prepare(
     student: Student,
     reader: FeatureReader,
     lessons: Sequence[Lesson],
+    slips: Slips,
     schedule: Schedule,
     seed: int,
     folder: Path,
     say: Say,
 ) -> None:
-    """Let the student's word vectors and embeddings follow the teacher's on plain text."""
+    """Let the student's word vectors and embeddings follow the teacher's on plain text, slips or not."""
     columns = student.heads.labels.sentence["embedding"]
     where = device()
+    rng = random.Random(seed)
 
     def loss_of(batch: list[Lesson]) -> Tensor:
-        features, mask = (t.to(where) for t in reader.batch([lesson.target.words for lesson in batch]))
+        heard = [slips.slip(lesson.target.words, rng) for lesson in batch]
+        features, mask = (t.to(where) for t in reader.batch([[word for word, _ in words] for words in heard]))
         with torch.autocast(where.type, torch.bfloat16):
             words, sentence, bag = student.read(features, mask)
             guess = student.states(words).float()
             said = student.answers(words, sentence, bag).sentence.float()
         wanted = torch.zeros_like(guess)
-        for row, lesson in enumerate(batch):
+        for row, (lesson, words_heard) in enumerate(zip(batch, heard, strict=True)):
             if lesson.states is not None:
-                wanted[row, : len(lesson.states)] = torch.from_numpy(lesson.states.astype(np.float32))
+                states = lesson.states[[source for _, source in words_heard]].astype(np.float32)
+                wanted[row, : len(states)] = torch.from_numpy(states)
         near = F.cosine_similarity(guess, wanted, -1)
         known = mask.squeeze(-1) * (wanted.abs().sum(-1) > 0)
         loss = ((1 - near) * known).sum() / known.sum().clamp(min=1)
         return loss + meaning_loss(said[:, columns], [lesson.embedding for lesson in batch])
 
-    student.settle_meaning()
-    fit(student, lambda _: lessons, loss_of, _length, schedule, seed, folder / "prepare.pt", say)
+    fit(
+        student,
+        _reseeding(rng, seed, lambda _: lessons),
+        loss_of,
+        _length,
+        schedule,
+        seed,
+        folder / "prepare.pt",
+        say,
+    )
 
 
 def embed(
     student: Student,
     reader: FeatureReader,
     lessons: Sequence[Lesson],
-    pairs: Sequence[Pair],
+    pairs: Pairs,
     slips: Slips,
     schedule: Schedule,
     seed: int,
@@ -95,6 +108,7 @@ def embed(
     columns = student.heads.labels.sentence["embedding"]
     where = device()
     rng = random.Random(seed)
+    usable = [neighbours(alike) for alike in pairs.values() if alike]
 
     def embeddings(sentences: Sequence[tuple[str, ...]]) -> Tensor:
         features, mask = (t.to(where) for t in reader.batch(sentences))
@@ -106,9 +120,9 @@ def embed(
     def loss_of(batch: list[Lesson]) -> Tensor:
         heard = [tuple(word for word, _ in slips.slip(lesson.target.words, rng)) for lesson in batch]
         loss = meaning_loss(embeddings(heard), [lesson.embedding for lesson in batch])
-        said, meant = _some_pairs(pairs, batch, slips, rng)
-        both = embeddings([*said, *meant])
-        return loss + 0.1 * pair_loss(both[: len(said)], both[len(said) :])
+        some = _some_pairs(usable, batch, slips, rng)
+        both = embeddings([*(pair.said for pair in some), *(pair.meant for pair in some)])
+        return loss + 0.1 * alike_loss(both[: len(some)], both[len(some) :], some)
 
     student.requires_grad_(False)
     added.requires_grad_(True)
@@ -128,19 +142,23 @@ def distil(
     student: Student,
     reader: FeatureReader,
     lessons: Callable[[int], Sequence[Lesson]],
-    pairs: Sequence[Pair],
     slips: Slips,
     schedule: Schedule,
     seed: int,
     folder: Path,
     say: Say,
     after_epoch: Callable[[], str],
+    alike: Sequence[Alike] = (),
 ) -> None:
-    """Train all heads at once; `lessons` gives the sentences of an epoch."""
+    """Train everything at once; `lessons` gives the sentences of an epoch.
+
+    `alike` are so many pairs that none is learned by heart: a few written ones would be.
+    """
     labels = student.heads.labels
     columns = labels.sentence["embedding"]
     where = device()
     rng = random.Random(seed)
+    kinds = [neighbours(alike)] if alike else []
 
     def answers_to(sentences: Sequence[tuple[str, ...]]) -> Answers:
         features, mask = (t.to(where) for t in reader.batch(sentences))
@@ -155,14 +173,14 @@ def distil(
         loss = gold_loss(answers, right, labels) + _opinion_loss(answers, batch, heard, labels)
         if not labels.embedding:
             return loss
-        loss = loss + 0.5 * meaning_loss(answers.sentence[:, columns], [lesson.embedding for lesson in batch])
-        if pairs and rng.random() < 0.5:
-            said, meant = _some_pairs(pairs, batch, slips, rng)
-            both = answers_to([*said, *meant]).sentence[:, columns]
-            loss = loss + pair_loss(both[: len(said)], both[len(said) :])
+        loss = loss + meaning_loss(answers.sentence[:, columns], [lesson.embedding for lesson in batch])
+        if kinds and rng.random() < 0.2:
+            some = _drawn(kinds, 32, rng)
+            said = [tuple(word for word, _ in slips.slip(pair.said, rng)) for pair in some]
+            both = answers_to([*said, *(pair.meant for pair in some)]).sentence[:, columns]
+            loss = loss + 0.5 * alike_loss(both[: len(some)], both[len(some) :], some)
         return loss
 
-    student.settle_meaning()
     fit(
         student,
         _reseeding(rng, seed, lessons),
@@ -199,24 +217,27 @@ def meaning_loss(embedding: Tensor, wanted: Sequence[Half | None]) -> Tensor:
     return each + 5 * F.mse_loss(mine @ mine.T, theirs @ theirs.T)
 
 
-def pair_loss(said: Tensor, meant: Tensor, temperature: float = 0.05) -> Tensor:
-    """Return how often a wording is nearer to another pair's partner than to its own."""
-    odds = F.normalize(said, dim=-1) @ F.normalize(meant, dim=-1).T / temperature
-    own = torch.arange(len(odds), device=odds.device)
-    return (F.cross_entropy(odds, own) + F.cross_entropy(odds.T, own)) / 2
-
-
 def _some_pairs(
-    pairs: Sequence[Pair], batch: Sequence[Lesson], slips: Slips, rng: random.Random
-) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    """Return written pairs, and sentences of the batch beside what several slips made of them."""
-    drawn = rng.sample(pairs, min(24, len(pairs)))
+    kinds: Sequence[Sequence[Alike]], batch: Sequence[Lesson], slips: Slips, rng: random.Random
+) -> list[Alike]:
+    """Return pairs of each kind, and sentences of the batch beside what several slips made of them."""
+    drawn = _drawn(kinds, 12, rng)
     for lesson in rng.sample(batch, min(12, len(batch))):
         words = lesson.target.words
         for _ in range(2):
             words = tuple(word for word, _ in slips.surely().slip(words, rng))
-        drawn.append((words, lesson.target.words))
-    return [said for said, _ in drawn], [meant for _, meant in drawn]
+        drawn.append(Alike(words, lesson.target.words, lesson.target.words))
+    return drawn
+
+
+def _drawn(kinds: Sequence[Sequence[Alike]], count: int, rng: random.Random) -> list[Alike]:
+    """Return pairs of each kind: from anywhere, or from among neighbours, which are hard to tell apart."""
+    drawn: list[Alike] = []
+    for pairs in kinds:
+        window = min(len(pairs), 5 * count if rng.random() < 0.5 else len(pairs))
+        at = rng.randrange(len(pairs) - window + 1)
+        drawn += rng.sample(pairs[at : at + window], min(count, window))
+    return drawn
 
 
 def _opinion_loss(

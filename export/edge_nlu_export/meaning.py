@@ -7,6 +7,7 @@ embedding and body follow them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +22,13 @@ Half = npt.NDArray[np.float16]
 
 
 class Meaning:
-    """The teacher as it came, giving vectors of sentences and of their words."""
+    """The teacher as it came, or attuned to homes, giving vectors of sentences and of their words."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, attuned: Path | None = None) -> None:
         self.reader = Reader(name)
         self.encoder = AutoModel.from_pretrained(name).to(device()).eval()
+        if attuned is not None:
+            self.encoder.load_state_dict(torch.load(attuned, weights_only=True))
 
     @torch.no_grad()
     def of(self, sentences: Sequence[tuple[str, ...]], batch: int = 128) -> tuple[list[Half], list[Half]]:

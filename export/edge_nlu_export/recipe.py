@@ -50,6 +50,8 @@ class Teaching:
     batch: int = 32
     rate: float = 1e-4
     head_rate: float = 1e-3
+    attune: int = 0  # hundreds of rounds in which what the untouched teacher makes of wishes is set right
+    attune_rate: float = 5e-5
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ class Studying:
     embed: int = 0  # epochs for the embedding by itself, at last
     batch: int = 128
     rate: float = 2e-3
-    average: float = 0.0  # how slowly a running mean of the weights follows; 0 takes the last weights
+    table_rate: float = 2e-3  # of the word table, once it was prepared
+    plain: int = 0  # texts in every epoch of which only the meaning is learned
     typing: float = 0.2  # share of sentences with a slip of a finger in each epoch
     hearing: float = 0.12  # share of sentences misheard
 

@@ -29,9 +29,9 @@ class Slips:
     hearing: float = 0.12
     confusions: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
 
-    def surely(self) -> Slips:
-        """Return the same slips, one in every sentence."""
-        return replace(self, typing=0.6, hearing=0.4)
+    def surely(self, share: float = 1.0) -> Slips:
+        """Return the same slips, one in that share of the sentences."""
+        return replace(self, typing=0.6 * share, hearing=0.4 * share)
 
     def slip(self, words: Sequence[str], rng: random.Random) -> list[tuple[str, int]]:
         """Return the words as they were typed or heard, each with the place of the word it came from."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
 from edge_nlu.models.score import Score, judge, score
 from edge_nlu.storage.profiles import hub_profile
+from edge_nlu_export import attune as attuning
 from edge_nlu_export import card as cards
 from edge_nlu_export import distil as learning
 from edge_nlu_export import onnx as network
@@ -21,13 +25,14 @@ from edge_nlu_export import teach as classroom
 from edge_nlu_export import verify as promises
 from edge_nlu_export.calibrate import cool_sentence, temperature
 from edge_nlu_export.card import CardFacts, Result, Source, write_card
-from edge_nlu_export.corpora import judging
+from edge_nlu_export.corpora import imagined, judging
 from edge_nlu_export.distil import Lesson
 from edge_nlu_export.files import write_arrays, write_text
 from edge_nlu_export.homespeak import handwritten
 from edge_nlu_export.homespeak.ontology import WANTS
 from edge_nlu_export.lessons import join_rows, mean_answers, plain, split_rows
-from edge_nlu_export.meaning import Meaning, directions, shortened
+from edge_nlu_export.likeness import words_of
+from edge_nlu_export.meaning import Half, Meaning, directions, shortened
 from edge_nlu_export.packing import ASSISTANT, write_pack
 from edge_nlu_export.promises import read_report
 from edge_nlu_export.student import Student, read
@@ -35,7 +40,7 @@ from edge_nlu_export.targets import targets
 from edge_nlu_export.teacher import Reader, Teacher
 from edge_nlu_export.train import Schedule, write_state
 from edge_nlu_export.vocabulary import choose_pieces
-from edge_nlu_export.work import Work, different, words_of
+from edge_nlu_export.work import Work, different
 
 
 def vocabulary(work: Work) -> None:
@@ -44,7 +49,7 @@ def vocabulary(work: Work) -> None:
     known = [piece for piece, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])]
     read = [words_of(text) for text in work.texts()]
     if work.recipe.data.home:
-        read += [words_of(example.text) for example in work.home_sentences(work.recipe.seed, 20000)]
+        read += [words_of(example.text) for example in work.made_up(work.recipe.seed, 20000)]
     chosen = choose_pieces(known, read, work.recipe.student.pieces)
     write_text(work.folder / "vocabulary.txt", "\n".join(chosen))
 
@@ -57,13 +62,12 @@ def prepare(work: Work) -> None:
     rng = np.random.default_rng(recipe.seed)
     read = work.texts()
     if recipe.data.home:
-        read += [example.text for example in work.home_sentences(recipe.seed, 20000)]
-    sentences = different(read + _definitions(work, rng))
+        read += [example.text for example in work.made_up(recipe.seed, 20000)]
+    sentences = different(read + _definitions(work, rng, recipe.data.definitions))
     work.say(f"{len(sentences)} texts")
     meaning = Meaning(work.teacher_name)
     whole, by_word = meaning.of(sentences)
-    sample = rng.permutation(len(whole))[:20000]
-    along = directions([whole[number] for number in sample.tolist()], max(1, recipe.student.meaning))
+    along = _directions(work, whole, rng)
     write_arrays(work.folder / "along.npz", along=along)
     student = work.fresh_student()
     alone = np.stack(
@@ -75,17 +79,19 @@ def prepare(work: Work) -> None:
         for words, vector, states in zip(sentences, whole, by_word, strict=True)
     ]
     schedule = Schedule(recipe.student.prepare, recipe.student.batch, recipe.student.rate, warm_up=0.05)
-    learning.prepare(student, work.feature_reader(), lessons, schedule, recipe.seed, work.folder, work.say)
+    learning.prepare(
+        student, work.feature_reader(), lessons, work.slips, schedule, recipe.seed, work.folder, work.say
+    )
     _save(student, work.folder / "prepared.pt")
 
 
-def _definitions(work: Work, rng: np.random.Generator) -> list[str]:
-    """Return definitions drawn from the dictionary, and the nouns they are of."""
+def _definitions(work: Work, rng: np.random.Generator, count: int) -> list[str]:
+    """Return definitions drawn from the dictionary, the nouns they are of, and sentences about such."""
     drawn: list[str] = []
-    for number in rng.permutation(len(work.dictionary))[: work.recipe.data.definitions].tolist():
+    for number in rng.permutation(len(work.dictionary))[:count].tolist():
         word, kind, gloss = work.dictionary[number]
         drawn += [gloss, word] if kind.startswith("noun") else [gloss]
-    return drawn
+    return drawn + list(imagined(work.dictionary, int(rng.integers(2**31)), len(drawn) // 5))
 
 
 def teach(work: Work) -> None:
@@ -132,79 +138,113 @@ def label(work: Work) -> None:
         work.say(f"teacher {seed} reads {len(sentences)} sentences")
         opinions.append(classroom.answer(teacher, reader, sentences))
     intents, slots = mean_answers(opinions, labels.sentence["intent"], labels.word["slot"])
-    along = np.load(work.folder / "along.npz")["along"]
-    whole, _ = Meaning(work.teacher_name).of(sentences)
     joined, lengths = join_rows(slots)
-    write_arrays(
-        work.folder / "opinions.npz",
-        intents=np.stack(intents),
-        slots=joined,
-        lengths=lengths,
-        embeddings=np.stack([shortened(vector, along) for vector in whole]),
-    )
+    write_arrays(work.folder / "opinions.npz", intents=np.stack(intents), slots=joined, lengths=lengths)
+
+
+def attune(work: Work) -> None:
+    """Attune the untouched teacher to what means the same at home."""
+    how, seed = work.recipe.teacher, work.recipe.seed
+    pairs = work.pairs()
+    if not how.attune or not pairs:
+        return
+    rng = np.random.default_rng(seed + 2)
+    read = [
+        words
+        for words in different([*work.texts(), *_definitions(work, rng, work.recipe.data.definitions)])
+        if len(words) < 16
+    ]
+    drawn = [read[number] for number in rng.permutation(len(read))[:9000].tolist()]
+    work.say(", ".join(f"{len(alike)} {kind}" for kind, alike in pairs.items()))
+    meaning = Meaning(work.teacher_name)
+    schedule = Schedule(how.attune, 1, how.attune_rate)
+    attuning.attune(meaning, pairs, drawn, work.slips.surely(0.3), schedule, seed, work.folder, work.say)
+    _save(meaning.encoder, work.folder / "attuned.pt")
+
+
+def meanings(work: Work) -> None:
+    """Ask the attuned teacher what many kinds of texts mean."""
+    recipe, seed = work.recipe, work.recipe.seed
+    if not recipe.student.meaning or not recipe.teacher.seeds:
+        return
+    rng = np.random.default_rng(seed + 1)
+    read = work.texts() + [example.text for example in work.home_sentences(seed + 1, 20000)]
+    sentences = dict.fromkeys(different(read + _definitions(work, rng, recipe.data.definitions // 3)))
+    sentences |= {
+        words: None for alike in work.pairs().values() for pair in alike for words in (pair.said, pair.meant)
+    }
+    work.say(f"{len(sentences)} texts")
+    attuned = work.folder / "attuned.pt"
+    whole, _ = Meaning(work.teacher_name, attuned if recipe.teacher.attune else None).of(list(sentences))
+    along = _directions(work, whole, rng)
+    write_text(work.folder / "meanings.txt", "\n".join(" ".join(words) for words in sentences))
+    short = np.stack([shortened(vector, along) for vector in whole])
+    write_arrays(work.folder / "meanings.npz", vectors=short, along=along)
+
+
+def _directions(work: Work, vectors: Sequence[Half], rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """Return the directions of the teacher's vectors that the embedding keeps."""
+    sample = [vectors[number] for number in rng.permutation(len(vectors))[:20000].tolist()]
+    return directions(sample, max(1, work.recipe.student.meaning))
+
+
+def _meant(work: Work) -> dict[tuple[str, ...], Half]:
+    """Return what `meanings` left."""
+    if not (work.folder / "meanings.npz").exists():
+        return {}
+    vectors = np.load(work.folder / "meanings.npz")["vectors"]
+    lines = (work.folder / "meanings.txt").read_text(encoding="utf-8").split("\n")
+    return {tuple(line.split(" ")): vector for line, vector in zip(lines, vectors, strict=True)}
 
 
 def distil(work: Work) -> None:
     """Let the student learn everything at once."""
-    recipe = work.recipe
+    recipe, how = work.recipe, work.recipe.student
     student, reader = work.fresh_student(), work.feature_reader()
     if recipe.student.prepare:
         student.load_state_dict(torch.load(work.folder / "prepared.pt", weights_only=True))
+    meant = _meant(work)
+    if recipe.student.prepare and meant:
+        # what means the same at home differs in other directions than plain text does
+        before, after = (np.load(work.folder / name)["along"] for name in ("along.npz", "meanings.npz"))
+        student.turn_meaning(torch.from_numpy(after.T @ before))
+    texts = list(meant)
     fixed = [Lesson(target) for target in work.pool()]
     if recipe.teacher.seeds:
         kept = np.load(work.folder / "opinions.npz")
-        for lesson, intent, slots, embedding in zip(
-            fixed,
-            kept["intents"],
-            split_rows(kept["slots"], kept["lengths"]),
-            kept["embeddings"],
-            strict=True,
-        ):
-            lesson.intent, lesson.slots, lesson.embedding = intent, slots, embedding
+        opinions = zip(fixed, kept["intents"], split_rows(kept["slots"], kept["lengths"]), strict=True)
+        for lesson, intent, slots in opinions:
+            lesson.intent, lesson.slots, lesson.embedding = intent, slots, meant.get(lesson.target.words)
     else:
         fixed = [lesson for lesson in fixed if lesson.target.intent >= 0]
     check = work.targets(work.check)
 
     def lessons(epoch: int) -> list[Lesson]:
         generated = work.home_sentences(recipe.seed * 1000 + epoch, recipe.data.home)
-        return [*fixed, *(Lesson(target) for target in work.targets(generated))]
+        drawn = random.Random(recipe.seed * 1000 + epoch).sample(texts, min(how.plain, len(texts)))
+        plain_texts = [Lesson(plain(words), embedding=meant[words]) for words in drawn]
+        return [*fixed, *(Lesson(target) for target in work.targets(generated)), *plain_texts]
 
     def after_epoch() -> str:
         return classroom.quick_score(
             read(student, reader, [item.words for item in check]), check, work.labels
         )
 
-    how = recipe.student
-    schedule = Schedule(how.epochs, how.batch, how.rate, warm_up=0.05, average=how.average)
+    table_rate = how.table_rate if how.prepare else how.rate
+    schedule = Schedule(how.epochs, how.batch, how.rate, table_rate=table_rate, warm_up=0.05)
     learning.distil(
         student,
         reader,
         lessons,
-        work.pairs(),
         work.slips,
         schedule,
         recipe.seed,
         work.folder,
         work.say,
         after_epoch,
+        work.pairs().get("frames", ()) if meant else (),
     )
     _save(student, work.folder / "student.pt")
-
-
-def meanings(work: Work) -> None:
-    """Ask the untouched teacher what many kinds of texts mean."""
-    seed = work.recipe.seed
-    if not work.recipe.student.embed:
-        return
-    rng = np.random.default_rng(seed + 1)
-    read = work.texts() + [example.text for example in work.home_sentences(seed + 1, 40000)]
-    read += [text for pair in handwritten.pairs() for text in pair]
-    sentences = different(read + _definitions(work, rng))
-    work.say(f"{len(sentences)} texts")
-    along = np.load(work.folder / "along.npz")["along"]
-    whole, _ = Meaning(work.teacher_name).of(sentences)
-    write_text(work.folder / "meanings.txt", "\n".join(" ".join(words) for words in sentences))
-    write_arrays(work.folder / "meanings.npz", vectors=np.stack([shortened(v, along) for v in whole]))
 
 
 def embed(work: Work) -> None:
@@ -213,18 +253,14 @@ def embed(work: Work) -> None:
     student = work.fresh_student()
     student.load_state_dict(torch.load(work.folder / "student.pt", weights_only=True))
     if recipe.student.embed:
-        vectors = np.load(work.folder / "meanings.npz")["vectors"]
-        lines = (work.folder / "meanings.txt").read_text(encoding="utf-8").split("\n")
-        lessons = [
-            Lesson(plain(tuple(line.split(" "))), embedding=v) for line, v in zip(lines, vectors, strict=True)
-        ]
+        lessons = [Lesson(plain(words), embedding=vector) for words, vector in _meant(work).items()]
         schedule = Schedule(recipe.student.embed, recipe.student.batch, recipe.student.rate, warm_up=0.05)
         reader = work.feature_reader()
         learning.embed(
             student,
             reader,
             lessons,
-            work.pairs(),
+            {**work.pairs(), "things": work.defined()},
             work.slips,
             schedule,
             recipe.seed,

@@ -88,8 +88,7 @@ class Attention(nn.Module):
 class Meaning(nn.Module):
     """What is added to the embedding at last, from the sentence's vector and the sum of its words'.
 
-    It starts with adding nothing and is trained by itself, when everything else is done: the embedding
-    knows rare words only as long as nothing else pulls at what it is made from.
+    It starts with adding nothing, and is trained once more by itself when everything else is done.
     """
 
     def __init__(self, width: int, embedding: int) -> None:
@@ -138,10 +137,14 @@ class Student(nn.Module):
         rows = torch.from_numpy(short / short.std() * 0.05)
         self.table.weight[1 : 1 + len(rows)] = rows
 
-    def settle_meaning(self) -> None:
-        """Leave what is added to the embedding as it is; it learns last and by itself."""
+    @torch.no_grad()
+    def turn_meaning(self, turn: Tensor) -> None:
+        """Give the embedding in other directions; `turn` says what each is of those it had."""
+        columns = self.heads.labels.sentence["embedding"]
+        head = self.heads.sentence
+        head.weight[columns], head.bias[columns] = turn @ head.weight[columns], turn @ head.bias[columns]
         if self.meaning is not None:
-            self.meaning.requires_grad_(False)
+            self.meaning.out.weight.copy_(turn @ self.meaning.out.weight)
 
     def read(
         self, features: Tensor, mask: Tensor | None = None, windows: Tensor | None = None

@@ -35,9 +35,9 @@ class Schedule:
     batch: int
     rate: float
     head_rate: float | None = None
+    table_rate: float | None = None  # of the word table
     warm_up: float = 0.1
     weight_decay: float = 0.01
-    average: float = 0.0
 
 
 def batches(
@@ -73,9 +73,14 @@ def fit(
     model.to(where)
     trained = [(name, value) for name, value in model.named_parameters() if value.requires_grad]
     heads = [value for name, value in trained if name.startswith("heads.")]
-    rest = [value for name, value in trained if not name.startswith("heads.")]
+    table = [value for name, value in trained if name.startswith("table.")]
+    rest = [value for name, value in trained if not name.startswith(("heads.", "table."))]
     optimizer = torch.optim.AdamW(
-        [{"params": rest}, {"params": heads, "lr": schedule.head_rate or schedule.rate}],
+        [
+            {"params": rest},
+            {"params": heads, "lr": schedule.head_rate or schedule.rate},
+            {"params": table, "lr": schedule.table_rate or schedule.rate},
+        ],
         lr=schedule.rate,
         weight_decay=schedule.weight_decay,
         fused=True,
@@ -90,17 +95,10 @@ def fit(
     pace = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / warm, max(0.0, (total - step) / max(1, total - warm)))
     )
-    averaged = None
-    if schedule.average:
-        averaged = torch.optim.swa_utils.AveragedModel(
-            model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(schedule.average)
-        )
     if state is not None:
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         pace.load_state_dict(state["pace"])
-        if averaged is not None:
-            averaged.load_state_dict(state["averaged"])
     started, done = time.monotonic(), 0
     for epoch in range(first, schedule.epochs):
         torch.manual_seed(seed * 1000 + epoch)
@@ -115,17 +113,13 @@ def fit(
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             pace.step()
-            if averaged is not None:
-                averaged.update_parameters(model)
             summed, count, done = summed + float(loss.detach()), count + 1, done + 1
         each = (time.monotonic() - started) / done
         left = each * count * (schedule.epochs - epoch - 1)
-        _save(checkpoint, model, optimizer, pace, averaged, epoch)
+        _save(checkpoint, model, optimizer, pace, epoch)
         model.eval()
         progress = f"epoch {epoch + 1}/{schedule.epochs}  loss {summed / count:.3f}  {left / 60:.1f} min left"
         say(f"{progress}  {after_epoch()}".rstrip())
-    if averaged is not None:
-        model.load_state_dict(averaged.module.state_dict())
     model.eval()
 
 
@@ -134,7 +128,6 @@ def _save(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     pace: torch.optim.lr_scheduler.LambdaLR,
-    averaged: nn.Module | None,
     epoch: int,
 ) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -144,8 +137,6 @@ def _save(
         "pace": pace.state_dict(),
         "epoch": epoch,
     }
-    if averaged is not None:
-        state["averaged"] = averaged.state_dict()
     write_state(path, state)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from edge_nlu.labels import Labels
-from edge_nlu.models.words import WordReader, split_words
+from edge_nlu.models.words import WordReader
 from edge_nlu.values import Example
 from edge_nlu_export import homespeak
 from edge_nlu_export.corpora import (
@@ -25,10 +25,10 @@ from edge_nlu_export.corpora import (
     texts,
     with_wish,
 )
-from edge_nlu_export.distil import Pair
 from edge_nlu_export.homespeak import handwritten
 from edge_nlu_export.homespeak.asides import with_aside
 from edge_nlu_export.homespeak.ontology import PROPERTIES, SLOTS, WANTS
+from edge_nlu_export.likeness import LONGEST, Alike, frame_pairs, words_of
 from edge_nlu_export.recipe import Recipe, Studying
 from edge_nlu_export.slips import Slips, read_slips
 from edge_nlu_export.student import FeatureReader, Shape, Student
@@ -38,8 +38,8 @@ from edge_nlu_export.targets import targets as make_targets
 from edge_nlu_export.teacher import offline_default, width_of
 from edge_nlu_export.train import Say
 
-LONGEST = 32  # words of a sentence that training reads
-WRITTEN = 0.4  # share of home-control sentences that vary a written one
+WRITTEN = 0.5  # share of home-control sentences that vary a written one
+FRAMES = 400_000  # sentences in which those of the same frame are looked for
 ASIDES = 0.08  # share that says something beside the wish
 
 
@@ -139,15 +139,23 @@ class Work:
         learning, place = self.recipe.student, self.recipe.data.confusions
         return read_slips(self.source(place) if place else None, learning.typing, learning.hearing)
 
+    def made_up(self, seed: int, count: int) -> list[Example]:
+        """Return home-control sentences of the generator alone."""
+        return list(homespeak.generate(seed, count, extra_nouns=self.nouns, definitions=self.device_names))
+
+    @cached_property
+    def nouns(self) -> list[str]:
+        """Return words for things that people make."""
+        return [word for word, kind, _ in self.dictionary if kind == "noun.06" and word.islower()]
+
     def home_sentences(self, seed: int, count: int) -> list[Example]:
-        """Return generated home-control sentences."""
-        nouns = [word for word, kind, _ in self.dictionary if kind == "noun.06" and word.islower()]
+        """Return home-control sentences, generated and written."""
         by_hand = int(WRITTEN * count)
-        made = homespeak.generate(seed, count - by_hand, extra_nouns=nouns, definitions=self.device_names)
+        made = self.made_up(seed, count - by_hand)
         rng = random.Random(seed)
         return [
             with_aside(example, rng) if example.home and rng.random() < ASIDES else example
-            for example in (*made, *handwritten.variations(seed, by_hand))
+            for example in (*made, *handwritten.variations(seed, by_hand, self.nouns))
         ]
 
     @cached_property
@@ -194,16 +202,17 @@ class Work:
             t for t in make_targets([with_wish(e) for e in examples], self.labels) if len(t.words) <= LONGEST
         ]
 
-    def pairs(self) -> list[Pair]:
-        """Return the written pairs of wordings that mean the same."""
+    def pairs(self) -> dict[str, list[Alike]]:
+        """Return pairs that mean the same, by kind: written wishes and rewordings, generated frames."""
         if not self.recipe.data.home:
-            return []
-        return [(words_of(said), words_of(meant)) for said, meant in handwritten.pairs()]
+            return {}
+        made = self.home_sentences(self.recipe.seed + 77, FRAMES)
+        return {**handwritten.pairs(), "frames": frame_pairs(made, self.recipe.seed)}
 
-
-def words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a text that training reads."""
-    return tuple(word.text for word in split_words(text, LONGEST)[0])
+    def defined(self) -> list[Alike]:
+        """Return things that people make, each beside what a dictionary says it is."""
+        things = [(word, gloss) for word, kind, gloss in self.dictionary if kind == "noun.06"]
+        return [Alike(words_of(gloss), words_of(word), (word,)) for word, gloss in things if gloss]
 
 
 def different(read: Iterable[str]) -> list[tuple[str, ...]]:

@@ -78,7 +78,7 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-LEARNING = ("vocabulary", "prepare", "teach", "label", "distil")
+LEARNING = ("vocabulary", "prepare", "teach", "label", "attune", "meanings", "distil")
 STUDENT = """
 [student]
 pieces = 120
@@ -153,15 +153,49 @@ def test_a_recipe_makes_a_pack_that_understands_and_goes_on_where_it_stopped(
     follow(recipe, data, tmp_path, LEARNING[:3])
     said = follow(recipe, data, tmp_path, all_stages())
     assert [line for line in said if line.endswith("done before")] == [
-        "[1/12] vocabulary: done before",
-        "[2/12] prepare: done before",
-        "[3/12] teach: done before",
+        "[1/13] vocabulary: done before",
+        "[2/13] prepare: done before",
+        "[3/13] teach: done before",
     ]
     pack = Pack.open(tmp_path / "pack")
     figures = score([data / "toy" / "dev.jsonl.gz"], Encoder(pack), pack).as_dict()
     assert figures["intent_accuracy"] > 0.9
     assert figures["slot_f1"] > 0.6
     assert (tmp_path / "card.md").read_text().startswith(f"# {pack.id}")
+
+
+def test_a_student_that_nothing_prepared_follows_its_teachers(
+    recipe: Path, data: Path, tmp_path: Path
+) -> None:
+    unprepared = tmp_path / "unprepared.toml"
+    unprepared.write_text(recipe.read_text().replace("prepare = 1", "prepare = 0\nplain = 20"))
+    follow(unprepared, data, tmp_path / "work", LEARNING)
+    assert weights(tmp_path / "work")
+
+
+def test_attuning_brings_together_what_means_the_same(teacher: Path, tmp_path: Path) -> None:
+    import numpy as np
+
+    from edge_nlu_export.attune import attune
+    from edge_nlu_export.likeness import Alike
+    from edge_nlu_export.meaning import Meaning
+    from edge_nlu_export.slips import Slips
+    from edge_nlu_export.train import Schedule
+
+    pairs = [Alike(("turn", "off", "the", room), ("now", "in", "the", room), (room,)) for room in ROOMS]
+    texts = [(city,) for city in CITIES]
+    meaning = Meaning(str(teacher))
+
+    def found() -> int:
+        said, meant = (
+            np.stack(meaning.of([getattr(pair, side) for pair in pairs])[0]).astype(np.float32)
+            for side in ("said", "meant")
+        )
+        return int(((said @ meant.T).argmax(1) == np.arange(len(pairs))).sum())
+
+    before = found()
+    attune(meaning, {"rooms": pairs}, texts, Slips(0, 0), Schedule(1, 1, 3e-3), 1, tmp_path, lambda _: None)
+    assert found() > before
 
 
 def test_a_changed_recipe_starts_again(alone: Path, data: Path, tmp_path: Path) -> None:
@@ -187,7 +221,7 @@ def test_a_killed_run_goes_on_with_its_epoch_and_ends_the_same(
     assert run.returncode == -signal.SIGKILL
     assert not (tmp_path / "alone" / "student.pt").exists()
     said = follow(alone, data, tmp_path / "alone", LEARNING)
-    assert sum(line.endswith("done before") for line in said) == 4
+    assert sum(line.endswith("done before") for line in said) == 6
     assert not [line for line in said if line.startswith(("epoch 1/", "epoch 2/", "epoch 3/"))]
     assert same(weights(tmp_path / "alone"), unbroken)
 
@@ -213,7 +247,7 @@ def test_a_full_disk_is_told_and_with_more_space_the_run_goes_on(
     assert not (small_disk / "alone" / "distil.pt").exists()
     subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
     assert (
-        sum(line.endswith("done before") for line in follow(alone, data, small_disk / "alone", LEARNING)) == 4
+        sum(line.endswith("done before") for line in follow(alone, data, small_disk / "alone", LEARNING)) == 6
     )
     assert same(weights(small_disk / "alone"), unbroken)
 

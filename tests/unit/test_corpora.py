@@ -11,6 +11,7 @@ from edge_nlu.values import Clause, Example, Slot
 from edge_nlu_export.corpora import (
     definitions,
     device_names,
+    imagined,
     judging,
     kept_apart,
     labelled,
@@ -142,3 +143,18 @@ def test_definitions_of_devices_give_their_names(tmp_path: Path) -> None:
     path = tmp_path / "devices.json.gz"
     path.write_bytes(gzip.compress(json.dumps([{"description": "Radiator valve"}]).encode()))
     assert device_names(path) == ["Radiator valve"]
+
+
+def test_things_are_spoken_of_with_a_dictionarys_words() -> None:
+    dictionary = [
+        ("kettle", "noun.06", "a metal vessel for boiling water over a fire"),
+        ("Paris", "noun.15", "a town"),
+        ("boil", "verb.30", "bring to boiling"),
+        ("hot", "adj.00", "having a high temperature"),
+    ]
+    made = list(imagined(dictionary, 1, 20))
+    assert made == list(imagined(dictionary, 1, 20))
+    assert len(made) == 20
+    assert all("kettle" in text for text in made)
+    assert any(text.startswith("kettle: ") for text in made)
+    assert not list(imagined([], 1, 20))

@@ -109,3 +109,18 @@ def test_random_nouns_and_product_names_stand_for_devices(examples: list[Example
 def test_typed_and_heard_sentences_both_occur(examples: list[Example]) -> None:
     typed = sum(example.text[0].isupper() for example in examples)
     assert 0.12 < typed / len(examples) < 0.25
+
+
+def test_written_sentences_speak_of_unknown_devices_too() -> None:
+    from edge_nlu_export.homespeak.handwritten import pairs, variations
+
+    made = list(variations(5, 3000, ["zzgadget"]))
+    unknown = [example for example in made if "zzgadget" in example.text]
+    assert 20 < len(unknown) < 600
+    for example in unknown:
+        devices = [
+            slot for clause in example.clauses or () for slot in clause.slots if "zzgadget" in slot.value
+        ]
+        assert devices
+        assert {slot.type for slot in devices} == {"device"}
+    assert {kind for kind, found in pairs().items() if found} == {"wishes", "rewordings"}

@@ -25,11 +25,11 @@ def test_what_a_recipe_leaves_out_has_a_default(written: Path) -> None:
 
 def test_what_a_recipe_says_replaces_the_default(written: Path) -> None:
     written.write_text(
-        "seed = 7\n" + LEAST + "[teacher]\nseeds = [1, 2]\n[student]\naverage = 1\nepochs = 3\n"
+        "seed = 7\n" + LEAST + "[teacher]\nseeds = [1, 2]\n[student]\ntable_rate = 1\nepochs = 3\n"
     )
     recipe = read_recipe(written)
     assert (recipe.seed, recipe.teacher.seeds, recipe.student.epochs) == (7, (1, 2), 3)
-    assert type(recipe.student.average) is float
+    assert type(recipe.student.table_rate) is float
 
 
 @pytest.mark.parametrize(

@@ -104,3 +104,20 @@ def test_the_network_says_how_many_rows_its_table_has(student: Student, networks
     for path in networks:
         notes = {entry.key: entry.value for entry in onnx.load(path).metadata_props}
         assert notes["rows"] == str(student.table.num_embeddings)
+
+
+def test_a_turned_embedding_is_the_same_in_other_directions(student: Student, reader: FeatureReader) -> None:
+    import copy
+
+    import torch
+
+    turned = copy.deepcopy(student)
+    torch.manual_seed(4)
+    turn = torch.linalg.qr(torch.randn(8, 8))[0]
+    turned.turn_meaning(turn)
+    features, mask = reader.batch(SENTENCES)
+    with torch.no_grad():
+        before, after = student(features, mask).sentence, turned(features, mask).sentence
+    columns = LABELS.sentence["embedding"]
+    assert np.allclose(after[:, columns], before[:, columns] @ turn.T, atol=1e-5)
+    assert np.allclose(after[:, : columns.start], before[:, : columns.start])

@@ -43,7 +43,7 @@ def never(_: int) -> None:
     pass
 
 
-def trained(folder: Path, average: float, within: Within = never) -> Weights:
+def trained(folder: Path, within: Within = never) -> Weights:
     import torch
     from torch import nn
 
@@ -62,7 +62,7 @@ def trained(folder: Path, average: float, within: Within = never) -> Weights:
         rows = torch.tensor(batch)
         return ((model(rows).squeeze(-1) - rows.sum(-1)) ** 2).mean()
 
-    schedule = Schedule(EPOCHS, 8, 0.01, average=average)
+    schedule = Schedule(EPOCHS, 8, 0.01)
     fit(model, of_epoch, loss_of, len, schedule, 1, folder / "fit.pt", lambda _: None)
     return model.state_dict()
 
@@ -71,20 +71,17 @@ def same(left: Weights, right: Weights) -> bool:
     return all(bool((left[name] == right[name]).all()) for name in left)
 
 
-@pytest.mark.parametrize("average", [0.0, 0.9], ids=["last weights", "running mean"])
 @pytest.mark.parametrize(("epoch", "batch"), [(1, 3), (2, 3), (EPOCHS, 5)])
-def test_a_killed_training_goes_on_to_the_same_weights(
-    tmp_path: Path, average: float, epoch: int, batch: int
-) -> None:
-    unbroken = trained(tmp_path / "unbroken", average)
+def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path, epoch: int, batch: int) -> None:
+    unbroken = trained(tmp_path / "unbroken")
     with pytest.raises(PowerCutError):
-        trained(tmp_path / "broken", average, cut_in(epoch, batch))
-    assert same(trained(tmp_path / "broken", average), unbroken)
+        trained(tmp_path / "broken", cut_in(epoch, batch))
+    assert same(trained(tmp_path / "broken"), unbroken)
 
 
 def test_a_finished_training_is_not_repeated(tmp_path: Path) -> None:
-    finished = trained(tmp_path, 0.0)
-    assert same(trained(tmp_path, 0.0, cut_in(1, 1)), finished)
+    finished = trained(tmp_path)
+    assert same(trained(tmp_path, cut_in(1, 1)), finished)
 
 
 def test_every_epoch_says_how_it_went(tmp_path: Path) -> None:
@@ -139,7 +136,7 @@ def distilled(folder: Path, epoch_of_the_cut: int = 0) -> Weights:
 
     distil(
         student, FeatureReader(WordReader(["on", "off", "lamp", "turn"], 16)), lessons,
-        [(("lamp", "on"), ("light", "it", "up"))], Slips(0.5, 0.3), Schedule(3, 4, 0.01), 1, folder,
+        Slips(0.5, 0.3), Schedule(3, 4, 0.01), 1, folder,
         lambda _: None, str,
     )  # fmt: skip
     return student.state_dict()

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
 
 from edge_nlu.models.examples import read_examples
 from edge_nlu.values import Clause, Example, Slot
-from edge_nlu_export.homespeak.lexicon import Lexicon, Row, plural, read_lexicon
+from edge_nlu_export.homespeak.lexicon import Lexicon, Row, fresh_nouns, plural, read_lexicon
 from edge_nlu_export.homespeak.ontology import is_held_out, without_article
+from edge_nlu_export.likeness import Alike, words_of
 
 _HERE = Path(__file__).parent
 _KEPT = 0.35  # share of slots that stay as they were written
@@ -28,6 +30,10 @@ _LISTS = {
     "phrase": ("phrases_taught", "nicknames"),
     "room": ("rooms_in",),
 }
+_UNKNOWN = "unknown devices"
+# whatever a device is, it may be on, ready, found or empty; how warm or how bright it is tells what it is
+_OF_ANY = ("power", "run", "status", "time_left", "place", "battery", "level", "name")
+_SHAPES = ("{}", "{}", "{}", "{} maker", "{} machine", "{} pump", "{} box", "electric {}", "{} station")
 
 
 @cache
@@ -38,21 +44,30 @@ def sentences() -> tuple[Example, ...]:
 
 
 @cache
-def pairs() -> tuple[tuple[str, str], ...]:
-    """Return written pairs of wordings that mean the same: said and meant, wish and device."""
-    found: list[tuple[str, str]] = []
+def pairs() -> dict[str, list[Alike]]:
+    """Return written pairs that mean the same: what was said and meant, a wish and the device for it."""
+    found: dict[str, list[Alike]] = {"wishes": [], "rewordings": []}
     for path in sorted((_HERE / "written").glob("*.jsonl")):
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         about = {row["device"]: row["about"] for row in rows if "about" in row}
-        found += [(row["said"], row["meant"]) for row in rows if "said" in row]
-        found += [(row["wish"], about[row["device"]]) for row in rows if "wish" in row]
-    return tuple(pair for pair in found if not is_held_out(" ".join(pair)))
+        for row in rows:
+            if is_held_out(
+                " ".join(str(value) for value in (*row.values(), about.get(row.get("device"), "")))
+            ):
+                continue
+            if "said" in row:
+                pair = Alike(words_of(row["said"]), words_of(row["meant"]), (row["meant"].lower(),))
+                found["rewordings"].append(pair)
+            elif "wish" in row:
+                pair = Alike(words_of(row["wish"]), words_of(about[row["device"]]), (row["device"],))
+                found["wishes"].append(pair)
+    return found
 
 
-def variations(seed: int, count: int) -> Iterator[Example]:
-    """Yield written sentences with other words in some of their slots."""
+def variations(seed: int, count: int, nouns: Sequence[str] = ()) -> Iterator[Example]:
+    """Yield written sentences with other words in some of their slots; `nouns` name unknown devices."""
     rng = Random(seed)
-    words = _words()
+    words = replace(_words(), lists={**_words().lists, _UNKNOWN: fresh_nouns(nouns, _words())})
     written = sentences()
     for number in range(count if written else 0):
         made = _varied(rng.choice(written), words, rng, f"written-{seed}-{number}")
@@ -99,6 +114,13 @@ def _varied(example: Example, words: Lexicon, rng: Random, name: str) -> Example
 def _other(slot: Slot, clause: Clause, words: Lexicon, rng: Random) -> str:
     """Return another filling of the same kind, or the same where no other is known to fit."""
     if slot.type == "device":
+        if (
+            clause.property in _OF_ANY
+            and slot.value.islower()
+            and rng.random() < 0.15
+            and words.lists[_UNKNOWN]
+        ):
+            return rng.choice(_SHAPES).format(rng.choice(words.lists[_UNKNOWN]))
         return _other_device(slot.value, clause, words, rng)
     if slot.type == "value" and slot.value.isdigit():
         return str(rng.randint(max(1, int(slot.value) // 2), int(slot.value) * 2))
