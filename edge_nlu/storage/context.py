@@ -299,8 +299,7 @@ class HomeContext(Context):
             room = self._rooms.of_area(raw.room or area)
         else:
             names = (device.name, *device.aliases)
-            found = (self._rooms.in_name(name, self._profiles.kinds_called) for name in names)
-            room = next(filter(None, found), "") or self._shared_start(device)
+            room = self._rooms.in_names(names, self._profiles.kinds_called) or self._shared_start(device)
         self._open_rooms()
         return room
 

@@ -7,7 +7,7 @@ alone, "the bathroom" is that one. Which floor a room is on is a guess where its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from edge_nlu.steps.names import is_plural, words_in
 from edge_nlu.steps.recognise import readable
@@ -78,27 +78,36 @@ class Rooms:
         named = self.named(_key(area))
         return named[0] if len(named) == 1 else self.add(id_key(readable(area)), readable(area)).id
 
-    def in_name(self, name: str, is_thing: Callable[[str], object]) -> str:
-        """Return the room whose words a name begins with or holds, or "".
+    def in_names(self, names: Sequence[str], is_thing: Callable[[str], object]) -> str:
+        """Return the room whose words names of a thing begin with or hold, most words first, or "".
 
         A room that there is not yet is made if any home may have it and the words name no thing as well:
         "kitchen ceiling" makes a kitchen, "garage door" no garage.
         """
-        words = words_in(readable(name))
-        for length in range(min(_LONGEST, len(words)), 0, -1):
-            phrase = " ".join(words[:length])
-            usual = self._phrases.get(phrase, ())
+        told = [words_in(readable(name)) for name in names]
+        for length in range(_LONGEST, 0, -1):
+            for words in told:
+                if len(words) >= length and (room := self._beginning(" ".join(words[:length]), is_thing)):
+                    return room
+        for words in told:
+            for start in range(1, len(words)):
+                for length in range(_LONGEST, 0, -1):
+                    named = self.named(" ".join(words[start : start + length]), own=True)
+                    if len(named) == 1:
+                        return named[0]
+        return ""
+
+    def _beginning(self, phrase: str, is_thing: Callable[[str], object]) -> str:
+        """Return the room that a name begins with, made if need be: "kids tv" is in the kids' room."""
+        for own in (phrase, f"{phrase} room"):
+            usual = self._phrases.get(own, ())
+            is_usual = bool(usual) and _key(usual[0]) == own
             # where the owner named rooms, the bedroom may well be the master bedroom
-            named = self.named(phrase, own=not self._owner and id_key(phrase) in usual)
+            named = self.named(own, own=own != phrase or (is_usual and not self._owner))
             if len(named) == 1:
                 return named[0]
-            if usual and not named and not is_thing(phrase):
-                return self.add(id_key(phrase), phrase).id
-        for start in range(1, len(words)):
-            for length in range(_LONGEST, 0, -1):
-                named = self.named(" ".join(words[start : start + length]), own=True)
-                if len(named) == 1:
-                    return named[0]
+            if usual and not named and not is_thing(own) and (own == phrase or is_usual):
+                return self.add(usual[0] if is_usual else id_key(own), "" if is_usual else own).id
         return ""
 
     def remove(self, room: str) -> None:

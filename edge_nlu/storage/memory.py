@@ -1,0 +1,227 @@
+"""What was learned in this home, in memory and in the journal's file.
+
+Looking something up touches no disk. What was taught is written at once, since somebody was told that
+it is kept; what is counted on the side is written with the next exchange.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from edge_nlu.learning.habits import Habits, Occasion, by_hand, occasions_of
+from edge_nlu.learning.judge import acted, failed, took_back
+from edge_nlu.learning.rewording import Rewordings, Turned, leans, turned, wording
+from edge_nlu.learning.teach import forgotten, phrase_key
+from edge_nlu.storage.codec import from_json, to_json
+from edge_nlu.storage.journal import SqliteJournal, Statement
+from edge_nlu.values import Command, Device, DeviceId, Exchange, Lesson, Report, Utterance, Wish
+
+# what a device reports so soon after it was told is the echo of that
+ECHO: Final = timedelta(seconds=60)
+FAILED_KEPT: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The last exchange at a satellite, and what was counted of it."""
+
+    exchange: Exchange
+    counted: tuple[Occasion, ...] = ()
+    reworded: str = ""
+
+
+class HomeMemory:
+    """Habits, lessons and rewordings of one home; `rooms` tells which room a satellite stands in."""
+
+    def __init__(self, journal: SqliteJournal, rooms: Mapping[str, str] | None = None) -> None:
+        self._journal = journal
+        self._rooms = rooms or {}
+        self._habits = Habits(one for row in journal.rows(_OCCASIONS) if (one := _occasion(row)) is not None)
+        self._taught = [Lesson(*row) for row in journal.rows(_LESSONS)]
+        self._rewordings = Rewordings(
+            (
+                Turned(*row)
+                for row in journal.rows("SELECT failing, working, user FROM turned ORDER BY number")
+            ),
+            (row[0] for row in journal.rows("SELECT wording FROM worked ORDER BY number")),
+        )
+        self._for: dict[str, tuple[Lesson, ...]] = {}
+        self._last: dict[str, _Last] = {}
+        self._failed: dict[str, deque[Exchange]] = {}
+        self._told: dict[DeviceId, datetime] = {}
+
+    # ------------------------------------------------------------------------------- looking up
+
+    def usual(
+        self, wish: Wish, devices: Sequence[DeviceId], utterance: Utterance
+    ) -> Sequence[tuple[Command, float]]:
+        """Return what these devices are usually told at such a time by this person, with how sure that is.
+
+        The surest comes first. Without devices it is anything that is usual here at such a time.
+        """
+        return self._habits.usual(wish, devices, utterance, self._place(utterance))
+
+    def lessons(self, user: str) -> Sequence[Lesson]:
+        """Return what holds for this person, in the order in which it does: the first of a phrase counts.
+
+        Their own comes first, then what was taught for the whole home, then phrases and names that
+        others taught; the latest first in each. What others like best is not among them.
+        """
+        found = self._for.get(user)
+        if found is None:
+            latest = self._taught[::-1]
+            own = [lesson for lesson in latest if lesson.user == user]
+            home = [lesson for lesson in latest if user and not lesson.user]
+            others = [x for x in latest if x.user not in ("", user) and x.kind != "favourite"]
+            found = self._for[user] = (*own, *home, *others)
+        return found
+
+    def teachings(self, user: str) -> Sequence[Lesson]:
+        """Return what this person taught and what was taught for the whole home, the latest first."""
+        return tuple(lesson for lesson in reversed(self._taught) if lesson.user in ("", user))
+
+    def rewording(self, text: str, user: str) -> str:
+        """Return the wording that people turn to when this one fails, or the text itself."""
+        return self._rewordings.best(text, user)
+
+    # --------------------------------------------------------------------------------- learning
+
+    def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
+        """Keep what was taught, or forget it; it is on the disk when this returns."""
+        kept = list(self._taught)
+        for lesson in lessons:
+            if lesson.kind == "forget":
+                gone = forgotten(lesson, kept)
+            else:
+                whose = (lesson.user, utterance.user)
+                key = phrase_key(lesson.phrase)
+                gone = tuple(
+                    other
+                    for other in kept
+                    if other.kind == lesson.kind and other.user in whose and phrase_key(other.phrase) == key
+                )
+            kept = [other for other in kept if other not in gone]
+            if lesson.kind != "forget":
+                kept.append(lesson)
+        at = utterance.at.isoformat()
+        self._journal.keep([("DELETE FROM lessons", ()), *(_keeping(lesson, at) for lesson in kept)])
+        self._taught = kept
+        self._for.clear()
+
+    def observe(self, exchange: Exchange) -> None:
+        """Learn from an exchange, and from what it says about the one before."""
+        satellite = exchange.utterance.satellite
+        last = self._last.get(satellite)
+        if last is not None and took_back(exchange, last.exchange):
+            self._take_back(last)
+        counted: tuple[Occasion, ...] = ()
+        if failed(exchange):
+            self._failed.setdefault(satellite, deque(maxlen=FAILED_KEPT)).append(exchange)
+        elif acted(exchange):
+            counted = self._count(exchange)
+            self._compare(exchange)
+        self._last[satellite] = _Last(exchange, counted, self._reworded(exchange))
+
+    def noticed(self, device: Device, report: Report, at: datetime) -> None:
+        """Learn from what a device reports, where somebody may have done it by hand."""
+        told = self._told.get(device.id)
+        if report.value is None or (told is not None and abs(at - told) < ECHO):
+            return
+        occasion = by_hand(device, report.key, report.value, at)
+        if occasion is not None and (counted := self._habits.add(occasion)) is not None:
+            self._journal.put_off([_counting(counted)])
+
+    def prune(self, before: datetime) -> None:
+        """Drop what habits were made of before a time; it has faded."""
+        self._journal.keep([("DELETE FROM occasions WHERE at_s < ?", (before.timestamp(),))])
+
+    def _count(self, exchange: Exchange) -> tuple[Occasion, ...]:
+        found = occasions_of(exchange, self._place(exchange.utterance))
+        counted = tuple(one for occasion in found if (one := self._habits.add(occasion)) is not None)
+        for occasion in found:
+            self._told[occasion.command.device] = exchange.utterance.at
+        self._journal.put_off(map(_counting, counted))
+        return counted
+
+    def _compare(self, exchange: Exchange) -> None:
+        """Learn from a sentence that worked, and from those before it that did not."""
+        said = exchange.utterance
+        for earlier in self._failed.pop(said.satellite, ()):
+            one = turned(earlier, exchange)
+            if one is not None and self._rewordings.add(one):
+                self._journal.put_off([(_TURNED, (said.at.timestamp(), one.failing, one.working, one.user))])
+        own = wording(said.text)
+        if (
+            wording(exchange.understanding.text) == own
+            and not leans(exchange)
+            and self._rewordings.works(own)
+        ):
+            self._journal.put_off(
+                [
+                    (
+                        "INSERT OR IGNORE INTO worked (at_s, wording) VALUES (?, ?)",
+                        (said.at.timestamp(), own),
+                    ),
+                    ("DELETE FROM turned WHERE failing = ?", (own,)),
+                ]
+            )
+
+    def _reworded(self, exchange: Exchange) -> str:
+        """Return the wording that another one was put in place of, or ""."""
+        said = exchange.utterance
+        best = self._rewordings.best(said.text, said.user)
+        return (
+            wording(said.text) if best not in (said.text, "") and best == exchange.understanding.text else ""
+        )
+
+    def _take_back(self, last: _Last) -> None:
+        for occasion in reversed(last.counted):
+            self._habits.take_back(occasion)
+        if last.counted:
+            said = last.exchange.utterance.id
+            self._journal.put_off([("DELETE FROM occasions WHERE utterance = ?", (said,))])
+        if last.reworded:
+            self._rewordings.take_back(last.reworded)
+            self._journal.put_off([("DELETE FROM turned WHERE failing = ?", (last.reworded,))])
+
+    def _place(self, utterance: Utterance) -> str:
+        return self._rooms.get(utterance.satellite) or utterance.satellite
+
+
+_OCCASIONS: Final = "SELECT at, want, property, device, settings, user, place, utterance, by_hand FROM occasions ORDER BY number"
+_LESSONS: Final = "SELECT kind, phrase, meaning, user, device FROM lessons ORDER BY number"
+_TURNED: Final = "INSERT INTO turned (at_s, failing, working, user) VALUES (?, ?, ?, ?)"
+
+
+def _occasion(row: tuple[str, str, str, str, str, str, str, str, int]) -> Occasion | None:
+    at, want, prop, device, settings, user, place, utterance, hand = row
+    try:
+        command = Command(device, from_json(settings, tuple))
+        when = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return Occasion(when, want, prop, command, user, place, utterance, by_hand=bool(hand))
+
+
+def _counting(occasion: Occasion) -> Statement:
+    return (
+        "INSERT INTO occasions"
+        " (utterance, at, at_s, want, property, device, settings, user, place, by_hand)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(occasion.utterance, occasion.at.isoformat(), occasion.at.timestamp(), occasion.want),
+            *(occasion.property, occasion.command.device, to_json(occasion.command.settings), occasion.user),
+            *(occasion.place, int(occasion.by_hand)),
+        ),
+    )
+
+
+def _keeping(lesson: Lesson, at: str) -> Statement:
+    return (
+        "INSERT INTO lessons (at, kind, phrase, meaning, user, device) VALUES (?, ?, ?, ?, ?, ?)",
+        (at, lesson.kind, lesson.phrase, lesson.meaning, lesson.user, lesson.device),
+    )
