@@ -32,6 +32,8 @@ _EMPTY = frozenset(
         "source",
     )
 )
+# says again what sort of thing it is: an espresso coffee, the eco wash
+_SORTS = frozenset(("coffee", "wash", "washing", "drying", "drink", "cup", "style", "type", "level"))
 _ALIKE = (
     "auto automatic automatically",
     "heat heating warm",
@@ -96,8 +98,13 @@ def _same(said: Sequence[str], choice: Sequence[str]) -> bool:
 
 
 def _within(said: Sequence[str], choice: Sequence[str]) -> bool:
-    """Return whether one has all words of the other: "delicate" for "delicate 30"."""
-    return bool(choice) and (set(said) <= set(choice) or set(choice) <= set(said))
+    """Return whether one has all words of the other: "delicate" for "delicate 30".
+
+    What is said last says what it is: coffee capsules are no coffee.
+    """
+    if not choice or set(said) <= set(choice):
+        return bool(choice)
+    return set(choice) <= set(said) and (said[-1] in choice or set(said) - set(choice) <= _SORTS)
 
 
 def _alike(said: Sequence[str], choice: Sequence[str]) -> bool:

@@ -41,9 +41,11 @@ CLEAR = 0.62
 SURE = 0.5
 # as many are offered when asking back
 OFFERED = 4
-GROUND = frozenset(["named", "hinted", "spoken_of", "usual", "going_on", "served"])
+GROUND = frozenset(["named", "mentioned", "hinted", "spoken_of", "usual", "going_on", "served"])
 VAGUE = frozenset(["run", "power", "unsaid"])
 # of these a room has its fill: all its lights, all its blinds
+# what is asked about these is asked about whatever is at it
+GOES_ON = frozenset(["time_left", "run", "media", "place"])
 OF_A_ROOM = frozenset(["brightness", "position", "color"])
 TIMELESS = frozenset(["alarm", "timer"])
 
@@ -279,11 +281,11 @@ def _foremost(wish: Wish, likely: Sequence[Candidate], scene: Scene) -> list[Can
     if not likely:
         return []
     best = likely[0]
+    busy = [c for c in likely if set(c.devices) & set(scene.home.active())]
+    if busy and not wish.targets and wish.property in GOES_ON:
+        return [c for c in busy if c.score >= busy[0].score * 0.5][:OFFERED]
     if best.score >= CLEAR or wish.property == "temperature":
         return [best]
-    busy = [c for c in likely if set(c.devices) & set(scene.home.active())]
-    if wish.property in ("time_left", "run", "media") and busy:
-        return busy[:OFFERED]
     return [candidate for candidate in likely if candidate.score >= best.score * 0.5][:OFFERED]
 
 

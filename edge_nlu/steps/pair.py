@@ -485,7 +485,8 @@ def _evidence(
     if wish.want in GOING_ON:
         counts("going_on", 1.0 if going else 0.0)
     counts("needed", _needed(told, scene))
-    counts("hinted", float(bool(content & name_words(device)) or _tasked(device, content, home)))
+    counts("mentioned", float(bool(content & name_words(device))))
+    counts("hinted", float(_tasked(device, content, home)))
     counts("own", float(bool(scene.person and scene.person.room) and device.room == _own_room(scene)))
     counts("suits", _suits(wish, device, scene))
     counts("served", float(any(s[0] == f"{wish.want}.{wish.property}" for s in _serves(device, home))))
