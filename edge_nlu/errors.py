@@ -8,6 +8,7 @@
     │   ├── PackDamagedError     a file in it is not the one that was packed
     │   ├── PackForeignError     it is whole, but not one that this version can read
     │   └── PackRefusedError     it works, but broke a promise that every pack must keep
+    ├── StorageError             something could not be written down, or not read back
     └── DataError                a line of a data file cannot be used
 
 Each says which thing, what was found, what was expected and what to do now, in one sentence.
@@ -99,6 +100,17 @@ class PackRefusedError(PackError):
         self.promise = promise
         self.found = found
         self.limit = limit
+
+
+class StorageError(EdgeNluError):
+    """Something could not be written down, or not read back; what was written before still stands."""
+
+    def __init__(self, file: Path | str, found: str, expected: str, advice: str) -> None:
+        super().__init__(f"{file}: found {found}, expected {expected}; {advice}")
+        self.file = file
+        self.found = found
+        self.expected = expected
+        self.advice = advice
 
 
 class DataError(EdgeNluError):

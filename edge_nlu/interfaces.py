@@ -18,6 +18,7 @@ from edge_nlu.values import (
     Outcome,
     Person,
     Reading,
+    Report,
     Room,
     Satellite,
     Understanding,
@@ -179,11 +180,31 @@ class Memory(Protocol):
         ...
 
     def lessons(self, user: str) -> Sequence[Lesson]:
-        """Return what was taught by this person or for everyone, the latest first."""
+        """Return what holds for this person, in the order in which it does: the first of a phrase counts.
+
+        Their own comes first, then what was taught for the whole home, then phrases and names that others
+        taught; the latest first in each.
+        """
+        ...
+
+    def teachings(self, user: str) -> Sequence[Lesson]:
+        """Return what this person taught and what was taught for the whole home, the latest first."""
         ...
 
     def rewording(self, text: str, user: str) -> str:
         """Return the wording that people turn to when this one fails, or the text itself."""
+        ...
+
+    def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
+        """Keep what was taught, or forget it; it is kept for good when this returns."""
+        ...
+
+    def observe(self, exchange: Exchange) -> None:
+        """Learn from an exchange whose outcome is known, and from what it says about the one before."""
+        ...
+
+    def noticed(self, device: Device, report: Report, at: datetime) -> None:
+        """Learn from what a device reports, where somebody may have done it by hand."""
         ...
 
 

@@ -40,7 +40,7 @@ _POINTING: Final = frozenset(["it", "that", "this", "them", "those", "these", "o
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """That somebody turned from one wording to another; `user` is "" where both mean the same for everyone."""
+    """That somebody turned from one wording to another; `user` is "" where that holds for everyone."""
 
     failing: str
     working: str
@@ -55,9 +55,9 @@ def turned(earlier: Exchange, later: Exchange) -> Turned | None:
     if not timedelta(0) <= second.at - first.at <= WITHIN or not failed(earlier) or not acted(later):
         return None
     working = later.understanding.text
-    if wording(first.text) == wording(working) or _leans(later) or not _like(earlier, later):
+    if wording(first.text) == wording(working) or leans(later) or not _like(earlier, later):
         return None
-    own = _OWN.intersection(_words(first.text), _words(first.text)) or _OWN.intersection(_words(working))
+    own = _OWN.intersection((*_words(first.text), *_words(working)))
     return Turned(wording(first.text), working, second.user if own else "")
 
 
@@ -66,7 +66,7 @@ def wording(text: str) -> str:
     return " ".join(word for word in _words(text) if word not in _EMPTY)
 
 
-def _leans(exchange: Exchange) -> bool:
+def leans(exchange: Exchange) -> bool:
     """Return whether what was said makes sense only after what was said before."""
     return any(
         clause.want in _LEANING

@@ -160,15 +160,8 @@ class HomeMemory:
             and not leans(exchange)
             and self._rewordings.works(own)
         ):
-            self._journal.put_off(
-                [
-                    (
-                        "INSERT OR IGNORE INTO worked (at_s, wording) VALUES (?, ?)",
-                        (said.at.timestamp(), own),
-                    ),
-                    ("DELETE FROM turned WHERE failing = ?", (own,)),
-                ]
-            )
+            row = (said.at.timestamp(), own)
+            self._journal.put_off([(_WORKED, row), ("DELETE FROM turned WHERE failing = ?", (own,))])
 
     def _reworded(self, exchange: Exchange) -> str:
         """Return the wording that another one was put in place of, or ""."""
@@ -192,8 +185,12 @@ class HomeMemory:
         return self._rooms.get(utterance.satellite) or utterance.satellite
 
 
-_OCCASIONS: Final = "SELECT at, want, property, device, settings, user, place, utterance, by_hand FROM occasions ORDER BY number"
+_OCCASIONS: Final = (
+    "SELECT at, want, property, device, settings, user, place, utterance, by_hand"
+    " FROM occasions ORDER BY number"
+)
 _LESSONS: Final = "SELECT kind, phrase, meaning, user, device FROM lessons ORDER BY number"
+_WORKED: Final = "INSERT OR IGNORE INTO worked (at_s, wording) VALUES (?, ?)"
 _TURNED: Final = "INSERT INTO turned (at_s, failing, working, user) VALUES (?, ?, ?, ?)"
 
 
