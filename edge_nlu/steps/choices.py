@@ -110,12 +110,16 @@ def _within(said: Sequence[str], choice: Sequence[str]) -> bool:
 def _alike(said: Sequence[str], choice: Sequence[str]) -> bool:
     """Return whether each word said stands for one of the choice: "automatic" for auto."""
     if len(said) != len(choice):
-        said, choice = ("".join(said),), ("".join(choice),)
+        return _means_the_same("".join(said), "".join(choice))
     return all(_word_alike(one, other) for one, other in zip(said, choice, strict=True))
 
 
+def _means_the_same(one: str, other: str) -> bool:
+    return one == other or bool(_GROUPS.get(one, frozenset()) & _GROUPS.get(other, frozenset()))
+
+
 def _word_alike(one: str, other: str) -> bool:
-    if one == other or (_GROUPS.get(one, frozenset()) & _GROUPS.get(other, frozenset())):
+    if _means_the_same(one, other):
         return True
     short, long = sorted((one, other), key=len)
     return len(short) >= 4 and long.startswith(short)
