@@ -82,7 +82,7 @@ def _may_be(word: str, other: str, slips: int, *, same: bool) -> bool:
     """Return whether few enough slips lie between two words for their length."""
     if slips > (2 if same or min(len(word), len(other)) >= 7 else 1):
         return False
-    return same or word[0] == other[0] or len(word) >= 6
+    return same or word[0] == other[0] or max(len(word), len(other)) >= 6
 
 
 def _halves(word: str, length: int) -> tuple[str, str]:
