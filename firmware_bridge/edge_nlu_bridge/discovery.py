@@ -2,7 +2,7 @@
 
 Announcements are written short: keys are abbreviated, topics begin with a base that `~` stands for. Here they
 become whole again, so that beyond this file there is one way to say each thing. What is announced for upkeep
-only (diagnostics, settings, what is switched off by default) is not a thing that people speak of; its battery is.
+only (diagnostics, settings, what is switched off by default) nobody speaks of, except for the battery.
 """
 
 from __future__ import annotations
@@ -36,14 +36,16 @@ WHOLE = _table("""
     spd_rng_min:speed_range_min sup_clrm:supported_color_modes sup_feat:supported_features
     swing_h_modes:swing_horizontal_modes t:topic temp_unit:temperature_unit uniq_id:unique_id
     unit_of_meas:unit_of_measurement whit_scl:white_scale stat_cla:state_class fanspd_t:fan_speed_topic
-    cmd_on_tpl:command_on_template cmd_off_tpl:command_off_template hum_state_tpl:target_humidity_state_template
+    hum_state_tpl:target_humidity_state_template cmd_on_tpl:command_on_template
+    cmd_off_tpl:command_off_template
     set_fan_spd_t:set_fan_speed_topic pl_stpa:payload_start_pause bri_tpl:brightness_template
-    av_tones:available_tones
+    av_tones:available_tones pl:payload
 """)
 SPELLED = {
     "pl": _table("""
-        avail:available not_avail:not_available on:on off:off open:open cls:close stop:stop lock:lock unlk:unlock
-        osc_on:oscillation_on osc_off:oscillation_off prs:press strt:start paus:pause ret:return_to_base
+        avail:available not_avail:not_available on:on off:off open:open cls:close stop:stop lock:lock
+        unlk:unlock osc_on:oscillation_on osc_off:oscillation_off prs:press strt:start paus:pause
+        ret:return_to_base
         loc:locate cln_sp:clean_spot home:home not_home:not_home rst:reset rst_hum:reset_humidity
         rst_mode:reset_mode rst_pct:reset_percentage rst_pr_mode:reset_preset_mode ton:turn_on toff:turn_off
         trig:trigger disarm:disarm arm_away:arm_away arm_home:arm_home
@@ -56,18 +58,21 @@ SPELLED = {
 """What a message says, for `payload_` and `state_`."""
 
 ABOUT = _table("""
-    act:action activity:activity act_stat:activity_state avty:availability bat_lev:battery_level bri:brightness
-    bri_stat:brightness_state clr_temp:color_temp clrm:color_mode curr_hum:current_humidity
-    curr_temp:current_temperature dir:direction dock:dock err:error fan_mode:fan_mode fanspd:fan_speed fx:effect
-    hs:hs hum:target_humidity json_attr:json_attributes lrst:last_reset mode:mode osc:oscillation pause:pause
+    act:action activity:activity act_stat:activity_state avty:availability bat_lev:battery_level
+    bri:brightness bri_stat:brightness_state clr_temp:color_temp clrm:color_mode curr_hum:current_humidity
+    curr_temp:current_temperature dir:direction dock:dock err:error fan_mode:fan_mode fanspd:fan_speed
+    fx:effect hs:hs hum:target_humidity json_attr:json_attributes lrst:last_reset mode:mode osc:oscillation
+    pause:pause
     pause_mw:pause pct:percentage pos:position pow:power pr_mode:preset_mode rgb:rgb rgbw:rgbw rgbww:rgbww
-    send:send set_pos:set_position spd:speed strt_mw:start_mowing swing_h_mode:swing_horizontal_mode
-    swing_mode:swing_mode temp:temperature temp_hi:temperature_high temp_lo:temperature_low tilt:tilt
+    send:send set_pos:set_position spd:speed stat:state strt_mw:start_mowing
+    swing_h_mode:swing_horizontal_mode swing_mode:swing_mode temp:temperature temp_hi:temperature_high
+    temp_lo:temperature_low
+    tilt:tilt
     tilt_status:tilt_status whit:white xy:xy
 """)
 USES = _table("""
-    t:topic tpl:template cmd:command cmd_t:command_topic cmd_tpl:command_template stat_t:state_topic
-    stat_tpl:state_template val_tpl:value_template
+    cmd_t:command_topic cmd_tpl:command_template stat_t:state_topic stat_tpl:state_template
+    val_tpl:value_template t:topic tpl:template
 """)
 
 
@@ -81,11 +86,11 @@ def whole_key(key: str) -> str:
     first, _, rest = key.partition("_")
     if first in SPELLED and rest in SPELLED[first]:
         return f"{'payload' if first == 'pl' else 'state'}_{SPELLED[first][rest]}"
-    for at in (key.rfind("_", 0, max(key.rfind("_"), 0)), key.rfind("_")):
-        about, use = key[:at], key[at + 1 :]
-        if at > 0 and about in ABOUT and use in USES:
-            return f"{ABOUT[about]}_{USES[use]}"
-    return {"pl": "payload", "hum_state_tpl": "target_humidity_state_template"}.get(key, key)
+    for use, meaning in USES.items():
+        about = key.removesuffix(f"_{use}")
+        if about != key and about in ABOUT:
+            return f"{ABOUT[about]}_{meaning}"
+    return key
 
 
 DEVICE_KEYS = _table("ids:identifiers cns:connections mdl:model mf:manufacturer sa:suggested_area")
@@ -106,14 +111,14 @@ class Entity:
 
     component: str
     node: str
-    object: str
+    object_id: str
     config: Mapping[str, object]
     owner: Owner | None = None
 
     @property
     def key(self) -> str:
         """Return what names the entity among all that are announced."""
-        return "/".join(filter(None, (self.component, self.node, self.object)))
+        return "/".join(filter(None, (self.component, self.node, self.object_id)))
 
     @property
     def name(self) -> str:

@@ -506,7 +506,7 @@ def _rounded(value: object, places: object = 0, method: object = "common") -> ob
     return int(number) if digits == 0 else number
 
 
-def _default(value: object, other: object = "", empty: object = False) -> object:
+def _default(value: object, other: object = "", empty: object = None) -> object:
     return other if value is MISSING or (_is_true(empty) and not _is_true(value)) else value
 
 
@@ -527,7 +527,8 @@ def _get(value: object, key: object, other: object = None) -> object:
     return value.get(_hashable(key), other) if isinstance(value, dict) else MISSING
 
 
-def _iif(value: object, yes: object = True, no: object = False, *_: object) -> object:
+def _iif(value: object, *answers: object) -> object:
+    yes, no, *_ = (*answers, True, False) if len(answers) != 1 else (answers[0], False)
     return yes if _is_true(value) else no
 
 
