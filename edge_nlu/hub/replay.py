@@ -19,10 +19,11 @@ from edge_nlu.hub.result import result_of
 from edge_nlu.interfaces import Bridge, Understander
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles
-from edge_nlu.storage.context import HomeContext, Layout
+from edge_nlu.storage.context import HomeContext
+from edge_nlu.storage.layout import read_layout
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.memory import HomeMemory
-from edge_nlu.values import Command, Message, Outcome, Person, Satellite, Utterance
+from edge_nlu.values import Command, Message, Outcome, Report, Utterance
 
 
 @dataclass(slots=True)
@@ -51,10 +52,11 @@ class Stage:
         self, home: dict[str, Any], at: datetime, understander: Understander, *, blind: bool
     ) -> None:
         self.bridges = bridges()
-        self.context = HomeContext(appliance_profiles(), layout_of(home))
+        layout = read_layout({name: said for name, said in home.items() if name != "retained"})
+        self.context = HomeContext(appliance_profiles(), layout)
         self.hands = Recorder(self.bridges)
         journal = SqliteJournal(None)
-        self.memory = HomeMemory(journal)
+        self.memory = HomeMemory(journal, {satellite.id: satellite.room for satellite in layout.satellites})
         self.line = Pipeline(
             understander, self.context, self.memory, journal, self.hands, default_weights(), blind=blind
         )
@@ -68,7 +70,14 @@ class Stage:
         message = Message(topic, text.encode(), retain=retained)
         for bridge in self.bridges:
             for event in bridge.read(message):
-                self.context.apply(event, self.at, retained=retained)
+                changed = self.context.apply(event, self.at, retained=retained)
+                if changed and isinstance(event, Report) and not retained:
+                    self._notice(event)
+
+    def _notice(self, report: Report) -> None:
+        device = self.context.snapshot(self.at).device(report.device)
+        if device is not None:
+            self.memory.noticed(device, report, self.at)
 
     def ask(self, name: str, step: dict[str, Any]) -> dict[str, Any]:
         """Say something, and return what came of it."""
@@ -112,19 +121,6 @@ def _play(
             stage.hear(step["mqtt"], step["payload"])
         else:
             yield {"id": case["id"], "step": index, **stage.ask(f"{case['id']}-{index}", step)}
-
-
-def layout_of(home: dict[str, Any]) -> Layout:
-    """Return what a home's file says about rooms, names, people and satellites."""
-    people = (
-        Person(name, said.get("room") or "", bool(said.get("child")))
-        for name, said in (home.get("people") or {}).items()
-    )
-    satellites = (
-        Satellite(name, said.get("room") or "", bool(said.get("screen")), bool(said.get("child")))
-        for name, said in (home.get("satellites") or {}).items()
-    )
-    return Layout(home.get("rooms") or {}, home.get("names") or {}, tuple(people), tuple(satellites))
 
 
 def _time(text: str) -> datetime:
