@@ -1,7 +1,7 @@
 """What a feature is read from and how it is told, where a configuration says both.
 
 Values come on topics of their own or out of one JSON text, found by a template; the words for on and off,
-open and closed are the maker's. A channel is a feature with the places that tell it and the one where it is told.
+open and closed are the maker's. A channel is a feature with the places that tell it and the one that is told.
 """
 
 from __future__ import annotations
