@@ -137,6 +137,7 @@ class Habits:
         if not devices:
             here = self._here.get(place)
             return asked.rank(here.weighed(asked, other_day(asked.cell))) if here is not None else ()
+        further = other_day(asked.cell) if asked.bare() else other_time(asked.cell)
         for known in (self._said, self._by_hand):
             of_devices = [(device, found) for device in devices if (found := known.get(device))]
             if not of_devices:
@@ -147,7 +148,7 @@ class Habits:
                     for _, found in of_devices
                     for key, options in found.items()
                     if fits(key)
-                    for one in options.weighed(asked, other_time(asked.cell))
+                    for one in options.weighed(asked, further)
                 ]
                 if ranked := asked.rank(weighed):
                     return ranked
@@ -189,6 +190,11 @@ class _Asked:
         self.user = utterance.user
         self.cell = _cell(utterance.at)
         self.day = _day(utterance.at)
+
+    def bare(self) -> bool:
+        """Return whether "the usual" is all that was said: then only what is done at such a time is meant."""
+        wish = self.wish
+        return wish.usual and not (wish.targets or wish.options or wish.title or wish.media)
 
     def counts(self, user: str) -> float:
         """Return how much somebody's habits say about whoever asks."""

@@ -138,11 +138,16 @@ def test_weekends_have_habits_of_their_own() -> None:
     assert min(usual(days, at=sunday)[0][1], usual(days, at=MONDAY)[0][1]) > 0.7
 
 
-def test_a_drink_named_at_another_time_of_day_is_only_a_guess() -> None:
+def test_a_drink_asked_for_at_another_time_of_day_is_only_a_guess() -> None:
     days = [brew("latte", on(day)) for day in range(12, 0, -1)]
-    ((drink, sure),) = usual(days, at=MONDAY.replace(hour=16))
+    ((drink, sure),) = usual(days, Wish("start", "run", options=("coffee",)), at=MONDAY.replace(hour=16))
     assert drink == "latte"
     assert sure < 0.75
+
+
+def test_the_usual_alone_is_that_of_this_time_of_day() -> None:
+    days = [brew("latte", on(day)) for day in range(12, 0, -1)]
+    assert usual(days, at=MONDAY.replace(hour=16)) == []
 
 
 # -------------------------------------------------------------------------------------------- who
