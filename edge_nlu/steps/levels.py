@@ -8,7 +8,7 @@ stop at the end. How big a step is depends on the property, on the kind of devic
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import floor, isfinite
+from math import ceil, floor, isfinite
 
 from edge_nlu.steps.aim import Aim
 from edge_nlu.steps.choices import listed, match
@@ -211,7 +211,8 @@ def _least(feature: Feature) -> float:
     low, high = _ends(feature)
     if feature.property not in ("brightness", "speed") or low > 0 or not isfinite(high - low):
         return low
-    return min(max(low + 0.01 * (high - low), _grid(feature)), high)
+    grid = _grid(feature)
+    return min(low + max(ceil(min(0.01 * (high - low) / grid, 1e9)), 1) * grid, high)
 
 
 def _step(feature: Feature, amount: Amount | None, aim: Aim, now: float) -> float:
