@@ -163,7 +163,8 @@ def _rows(question: Question, prop: str, devices: Sequence[Device]) -> list[Row]
         now = state(device, prop, question.home, question.text)
         if now is None:
             continue
-        name = opening_of(device, question.home) if prop == "position" else name_of(device, question.home)
+        called = opening_of if prop in ("position", "lock") else name_of
+        name = called(device, question.home)
         row = Row(device, name, now, _words(device, now, prop, question))
         before = rows.get(name)
         if (

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.english import in_room, joined, readable, room_words, set_of, with_the
-from edge_nlu.steps.names import name_words
-from edge_nlu.values import Device, DeviceId
+from edge_nlu.steps.names import name_words, words_in
+from edge_nlu.values import Appliance, Device, DeviceId
 
 _SHORT: Final = {word: word.upper() for word in set_of("tv ac pc led usb dvd cd uv co2 hdmi av nas ups ev")}
 _NAMELESS = re.compile(
@@ -25,6 +26,7 @@ _NAMELESS = re.compile(
 _PLAIN = set_of("socket switch plug relay outlet")
 _SENSES = set_of("sensor detector")
 _OPENING = re.compile(r" (?:contact|opening|magnet|tilt)?(?: ?sensor| ?detector)?$", re.I)
+_ON_DOOR = re.compile(r"(?<=door|gate) (?:smart )?lock$", re.I)
 NAMED: Final = 4
 """As many devices are named one by one; more are counted."""
 
@@ -44,21 +46,20 @@ def name_of(device: Device, home: Home) -> str:
 
 
 def opening_of(device: Device, home: Home) -> str:
-    """Return the spoken name of what opens and closes: of a contact, the door or window that it is on."""
+    """Return the spoken name of what opens and closes: the door that a contact or a lock is on."""
     words = name_of(device, home)
-    stripped = _OPENING.sub("", words)
-    return (
-        stripped
-        if stripped.lower() not in ("", "the", "the door", "the window") or words == stripped
-        else words
-    )
+    for pattern in (_ON_DOOR, _OPENING):
+        stripped = pattern.sub("", words)
+        if stripped not in (words, "", "the", "the door", "the window"):
+            return stripped
+    return words
 
 
 def bare_name(device: Device, home: Home) -> str:
     """Return a device's name as it is said, without its article, always with a word for what it is."""
     words = _own_words(device, home)
     kind = home.appliance(device.kind) if device.kind else None
-    noun = kind.words[0] if kind and kind.words else ""
+    noun = next(iter((*kind.words, *kind.forms)), "") if kind else ""
     if not words:
         noun = noun or readable(device.types[0] if device.types else "device").lower()
         return f"{noun} {in_room(device.room, home)}".strip()
@@ -67,9 +68,9 @@ def bare_name(device: Device, home: Home) -> str:
     last = noun.split()[-1]
     lowered = words.lower()
     ending = f"{lowered.split()[-1]} {last}"
-    if last in _SENSES and last not in lowered and device.kind in home.kinds_called(ending):
+    if kind is not None and last in _SENSES and last not in lowered and _says_kind(ending, kind):
         return f"{words} {last}"
-    return words if _says_kind(lowered, device.kind, home) else f"{words} {noun}"
+    return words if kind is None or _says_kind(lowered, kind) else f"{words} {noun}"
 
 
 def _own_words(device: Device, home: Home) -> str:
@@ -95,14 +96,20 @@ def _as_said(word: str, people: set[str]) -> str:
     return word if mixed and (len(word) <= 4 or not word.isupper()) else lowered
 
 
-def _says_kind(name: str, kind: str, home: Home) -> bool:
+def _says_kind(name: str, kind: Appliance) -> bool:
     """Return whether some words of a name say what kind of thing it is."""
-    words = name.split()
+    words = words_in(name)
+    phrases = _phrases((*kind.words, *kind.forms))
     return any(
-        kind in home.kinds_called(" ".join(words[start : start + length]))
+        words[start : start + length] in phrases
         for length in (3, 2, 1)
         for start in range(len(words) - length + 1)
     )
+
+
+@lru_cache(maxsize=256)
+def _phrases(said: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    return frozenset(words_in(phrase) for phrase in said)
 
 
 def _is_proper(device: Device, name: str, home: Home) -> bool:
@@ -113,9 +120,8 @@ def _is_proper(device: Device, name: str, home: Home) -> bool:
     lowered = name.lower()
     if kind is None or home.kinds_called(lowered) or home.rooms_called(lowered):
         return False
-    return not any(
-        word in lowered for words in (*kind.words, *kind.types, *kind.parts) for word in words.split()
-    )
+    said = (*kind.words, *kind.forms, *kind.types, *kind.parts)
+    return not any(word in lowered for words in said for word in words.split())
 
 
 def _with_room(device: Device, words: str, home: Home) -> str:
@@ -141,11 +147,12 @@ def _is_shared(device: Device, home: Home) -> bool:
     return False
 
 
-def names(devices: Sequence[Device], home: Home, last: str = "and") -> str:
+def names(devices: Sequence[Device], home: Home, *, opening: bool = False) -> str:
     """Return the spoken names of devices as a list; of many, how many they are."""
-    said = list(dict.fromkeys(name_of(device, home) for device in devices))
+    called = opening_of if opening else name_of
+    said = list(dict.fromkeys(called(device, home) for device in devices))
     if len(said) <= NAMED:
-        return joined(said, last)
+        return joined(said)
     return f"{len(said)} {_noun(devices, home)}"
 
 

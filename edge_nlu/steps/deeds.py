@@ -36,21 +36,25 @@ _HEARD = set_of("speaker display radio")
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What is done to devices: `do` after "shall I", `did` by itself; `{it}` stands for their names."""
+    """What is done to devices: `do` after "shall I", `did` by itself; `{it}` stands for their names.
+
+    `opens` says that it is done to a door, though what is told is the lock on it.
+    """
 
     do: str
     did: str
+    opens: bool = False
 
     def about(self, devices: Sequence[Device], home: Home) -> Deed:
         """Return the deed with the names of devices."""
-        it = names(devices, home)
+        it = names(devices, home, opening=self.opens)
         several = len(devices) > 1 or is_plural(it)
         return Deed(_filled(self.do, it, several=several), _filled(self.did, it, several=several))
 
 
 def _filled(words: str, it: str, *, several: bool) -> str:
-    words = words.replace("{is}", "are" if several else "is").replace("{s}", "" if several else "s")
-    return words.replace("{it}", it)
+    words = words.replace("{is}", "are" if several else "is").replace("{goes}", "go" if several else "goes")
+    return words.replace("{it}", it).replace("timer timer", "timer")
 
 
 def deeds_of(candidates: Sequence[Candidate], home: Home) -> tuple[Deed, ...]:
@@ -83,6 +87,8 @@ def _deed(wish: Wish, command: Command, device: Device, home: Home) -> Deed | No
     if "media" in by_property and by_property["media"] in own:
         return _transport(*by_property["media"])
     found = [_setting(feature, value) for feature, value in own[:2]]
+    if len(found) == 1:
+        return found[0]
     return Deed(" and ".join(deed.do for deed in found), " and ".join(deed.did for deed in found))
 
 
@@ -90,7 +96,7 @@ def _run(wish: Wish, feature: Feature, value: Held, program: str) -> Deed:
     word = readable(str(value)).lower().replace(" ", "_")
     on = f" on {readable(program)}" if program else ""
     if wish.want == "dock" or word in _HOME or "dock" in feature.key.lower():
-        return Deed("send {it} back to the dock", "{it} go{es} back to the dock".replace("{es}", "{s}"))
+        return Deed("send {it} back to the dock", "{it} {goes} back to the dock")
     if wish.want == "resume":
         return Deed("let {it} go on", "{it} {is} going on")
     if word == "pause":
@@ -123,7 +129,10 @@ def _title(value: Held) -> str:
         return ""
     kind = str(parts.get("kind") or "")
     whole = {"music": "music", "radio": "the radio", "photo": "photos", "news": "the news"}
-    return str(parts.get("title") or "") or whole.get(kind, article(readable(kind)) if kind else "")
+    title = str(parts.get("title") or "")
+    if title and kind in ("podcast", "recipe"):
+        return f"a {kind} {'about' if kind == 'podcast' else 'for'} {title}"
+    return title or whole.get(kind, article(readable(kind)) if kind else "")
 
 
 def _transport(feature: Feature, value: Held) -> Deed:
@@ -155,7 +164,8 @@ def _setting(feature: Feature, value: Held) -> Deed:
             return Deed(f"turn {word} {{it}}", f"{{it}} {{is}} {word}")
         case "lock":
             locked = value is True or str(value).lower() in ("lock", "locked")
-            return Deed("lock {it}", "locking {it}") if locked else Deed("unlock {it}", "unlocking {it}")
+            do, did = ("lock", "locking") if locked else ("unlock", "unlocking")
+            return Deed(f"{do} {{it}}", f"{did} {{it}}", opens=True)
         case "position":
             return _position(feature, value)
         case "volume" if isinstance(value, bool) or str(value).lower() in ("mute", "unmute"):
@@ -178,7 +188,11 @@ def _setting(feature: Feature, value: Held) -> Deed:
             return Deed(f"{to}{words}", f"{{it}} {{is}} {at}{words}")
         case "volume":
             return Deed(f"set the volume of {{it}} to {words}", f"the volume of {{it}} is at {words}")
-        case "mode" | "swing" if isinstance(value, bool):
+        case "swing" if isinstance(value, bool):
+            if value:
+                return Deed("let {it} swing", "{it} {is} swinging")
+            return Deed("stop {it} swinging", "{it} {is} standing still")
+        case "mode" if isinstance(value, bool):
             name = readable(feature.name).lower() or feature.property
             state = "on" if value else "off"
             return Deed(f"turn {state} {name} on {{it}}", f"{name} on {{it}} is {state}")
@@ -216,12 +230,12 @@ def _alarm(feature: Feature, value: Held) -> Deed:
 def _timer(feature: Feature, value: Held) -> Deed:
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         seconds = value * {"s": 1, "h": 3600}.get(feature.unit.lower(), 60)
-        return Deed(f"set the timer of {{it}} to {lasting(seconds)}", f"{lasting(seconds)} on {{it}}")
+        return Deed(f"set {{it}} timer to {lasting(seconds)}", f"{lasting(seconds)} on {{it}} timer")
     if feature.kind == "time" or str(value)[:1].isdigit():
-        return Deed(f"set the timer of {{it}} to {value}", f"{value} on {{it}}")
+        return Deed(f"set {{it}} timer to {value}", f"{value} on {{it}} timer")
     if value is True or str(value).lower() in ("start", "on"):
-        return Deed("start the timer of {it}", "the timer of {it} is running")
-    return Deed("stop the timer of {it}", "the timer of {it} is off")
+        return Deed("start {it} timer", "{it} timer is running")
+    return Deed("stop {it} timer", "{it} timer is off")
 
 
 def shown(feature: Feature, value: Held) -> str:

@@ -340,8 +340,8 @@ def _compared(question: Question, sides: Sequence[Told], what: str) -> str:
     if one.value == other.value:
         return f"no, it is {one.words} in both"
     yes = (one.value > other.value) == more
-    words = f"{one.words} {what}".strip()
-    return f"{'yes' if yes else 'no'}, {words} {_with(question, one)} and {_bare(other)} {_with(question, other)}"
+    here = f"{one.words} {what}".strip() + f" {_with(question, one)}"
+    return f"{'yes' if yes else 'no'}, {here} and {_bare(other)} {_with(question, other)}"
 
 
 def _with(question: Question, one: Told) -> str:

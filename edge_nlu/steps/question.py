@@ -84,6 +84,8 @@ def shape_of(wish: Wish, text: str) -> Shape:
     ):
         return "count"
     words = _WORD.findall(text)
+    if wish.state and re.search(r"\b(?:what|how) about\b", text):
+        return "whether"
     for place, word in enumerate(words):
         asking = re.sub(r"'?s$", "", word) if word not in _OPENING else word
         if asking in _ASKING:

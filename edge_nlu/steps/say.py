@@ -145,12 +145,7 @@ def cannot(unable: Sequence[Cannot], wish: Wish, home: Home) -> str:
         return sentence(first.reason)
     if first.near == 1:
         return _missing(first, wish, device, home)
-    alike = [one for one in unable[1:] if one.near == first.near]
-    reason = _reason(first, wish, device, home)
-    others = [
-        _reason(one, wish, known, home) for one in alike if (known := home.device(one.device)) is not None
-    ]
-    return " ".join(sentence(words) for words in dict.fromkeys([reason, *others][:2]))
+    return sentence(_reason(first, wish, device, home))
 
 
 def _reason(unable: Cannot, wish: Wish, device: Device, home: Home) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edge_nlu.steps.called import name_of, names, opening_of
 from edge_nlu.steps.english import in_room, is_plural, joined, lasting, plural, set_of
@@ -150,11 +151,13 @@ def _danger(question: Question, prop: str, what: str, fine: str) -> str:
 def place(question: Question) -> str:
     """Return where things are."""
     home = question.home
-    wet = question.says(r"\bwater\b|\bleak|\bdrip|\bwet\b|\bflood")
-    if wet and any(about(device, "leak") for device in question.devices):
-        return leak(question)
-    if question.says(r"\bsmoke\b|\bburning\b") and any(about(d, "smoke") for d in question.devices):
-        return smoke(question)
+    for prop, words, tell in (
+        ("leak", r"\bwater (?:is |coming|leak)|\bleak|\bdrip|\bwet\b|\bflood", leak),
+        ("smoke", r"\bsmoke (?:is |coming)|\bburning\b|\bsmell of\b", smoke),
+    ):
+        watching = [known for d in home.with_property(prop, settable=False) if (known := home.device(d))]
+        if question.says(words) and watching:
+            return tell(replace(question, devices=tuple(watching)))
     found = []
     for device in question.devices[:MANY]:
         name = name_of(device, home)
