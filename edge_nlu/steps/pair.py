@@ -515,7 +515,7 @@ def _needed(told: Sequence[Command], scene: Scene) -> float:
         for key, value in command.settings:
             feature = device.feature(key) if device else None
             reading = scene.home.reading(command.device, key)
-            if feature is None or feature.kind == "trigger":
+            if feature is None or feature.kind in ("trigger", "media"):
                 continue
             if reading is None or reading.value is None:
                 continue
