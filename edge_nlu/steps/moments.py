@@ -99,6 +99,7 @@ def _day(tokens: list[str], at: datetime) -> tuple[_Said, list[str]]:
         )
         named = token in ("tomorrow", "tomorow", "tommorow", "tomorrows", "today") or weekday is not None
         if named and said.days is not None:
+            rest = rest[:-1] if before == "and" else rest
             continue  # "tomorrow, it's saturday": the first day is the one meant
         if token in ("tomorrow", "tomorow", "tommorow", "tomorrows"):
             after_that = tokens[max(0, place - 3) : place]
@@ -108,6 +109,8 @@ def _day(tokens: list[str], at: datetime) -> tuple[_Said, list[str]]:
         elif token == "today":
             said = replace(said, days=0)
         elif weekday is not None and not token.isdecimal():
+            if rest and rest[-1] == "and":
+                rest.pop()
             ahead = (weekday - at.weekday()) % 7
             said = replace(said, days=ahead, whole_day=True)
             if before == "next" and ahead == 0:
@@ -258,8 +261,8 @@ def _hours(said: _Said, at: datetime, *, waking: bool) -> list[int]:
     if said.part in ("tonight", "night"):
         small = early < 5  # twelve to four at night come after midnight
         return [early + (24 if small and said.days is not None else 0) if small else late]
-    if said.days not in (None, 0):
+    if said.days not in (None, 0) or (said.whole_day and waking):
         return [early] if early >= 5 else [late]
-    if waking and not said.whole_day and 5 <= early <= 10 and at.hour >= 12:
+    if waking and 5 <= early <= 10 and at.hour >= 12:
         return [early + (24 if said.days == 0 else 0)]
     return [early, late]

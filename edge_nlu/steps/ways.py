@@ -561,8 +561,9 @@ def open_or_close(*, opening: bool) -> Way:
         amount = aim.wish.amount
         if amount is None:
             return move(aim, opening=opening)
-        if amount.relative:
+        if amount.relative and (amount.share is None or amount.unit == "%"):
             return change(aim.wishing("raise" if opening else "lower", "position"), up=opening)
+        amount = replace(amount, relative=False)  # "up a third" is as far as that
         if not opening and amount.share is not None and " to " not in aim.wish.text:
             amount = replace(amount, share=1 - amount.share)  # "close it thirty percent" leaves seventy
         return set_position(_amounting(aim.wishing("set", "position"), amount))

@@ -68,11 +68,20 @@ _UNIT_AFTER = re.compile(
     r"|(?:per\s?cent|degrees?(?: (?:celsius|fahrenheit))?|celsius|fahrenheit|kelvin|k)\b)",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(
-    r"(?<![\w.])-?\d+(?:[.,]\d+)?|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty)\b"
+_COUNT = r"(?P<number>\d+(?:[.,]\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty)"
+_COUNTED = rf"{_COUNT}\s*(?P<unit>%|°|percent\b|per cent\b|degrees?\b|points?\b|notch(?:es)?\b|steps?\b)?"
+_NUMBER_MORE = re.compile(
+    rf"\b{_COUNTED}\s*(?:more|less|higher|lower|up|down|warmer|hotter|colder|cooler|brighter|darker|dimmer|louder"
+    r"|quieter|faster|slower)\b"
 )
+_MORE_NUMBER = re.compile(rf"\b(?:up|down|by|higher|lower) {_COUNTED}(?=\s*(?:[,.!?]|please\b|$))")
 _WHICH_ONE = re.compile(r"\b(?:this|that|the|other|left|right|which|each|every|no|any)\s*$")
 _CURLY = "\u2019"
+_UNTIL = re.compile(r"\b(?:until|till|til)(?: the)?\s*$")
+_EVERY = re.compile(
+    r"\b(?:every|each|daily|all week|weekdays|weekends|(?:mon|tues|wednes|thurs|fri|satur|sun)days|evenings"
+    r"|mornings|nights|afternoons)\b"
+)
 _TIME_UNITS = frozenset(("s", "min", "h"))
 _OPTIONS = frozenset(("mode", "program", "source"))
 _TURNED_DOWN = _OPTIONS | {"title", "media_kind", "color", "value", "moment", "duration"}
@@ -98,12 +107,15 @@ def wish_of(clause: Clause, text: str, at: datetime) -> Wish:
         quantity=_first(wanted, "quantity"),
         reference=_reference(wanted),
         not_options=_texts((slot for slot in clause.slots if slot.excluded), _TURNED_DOWN),
-        usual=_is_usual(wanted, lowered),
+        usual=_is_usual(clause.slots, lowered),
         text=said,
         confidence=clause.confidence,
     )
-    wish = _with_time(wish, wanted, at)
-    return _with_amount(wish, clause, wanted, text)
+    wish = _with_amount(_with_time(wish, wanted, text, at), clause, wanted, text)
+    told = wish.color or wish.title or wish.kelvin is not None
+    if told or (wish.amount is not None and not wish.amount.relative):
+        return replace(wish, usual=False)  # nothing is left open: "like always at eighteen degrees"
+    return wish
 
 
 def _texts(slots: Iterable[Slot], types: Iterable[str]) -> tuple[str, ...]:
@@ -155,8 +167,11 @@ def _reference(slots: Sequence[Slot]) -> str:
 
 
 def _is_usual(slots: Sequence[Slot], said: str) -> bool:
-    tagged = any(slot.type == "reference" and _USUAL_WORDS.search(slot.value.lower()) for slot in slots)
-    return tagged or _USUAL.search(said) is not None
+    """Return whether it shall be as always; not where just that was turned down."""
+    told = [slot for slot in slots if _USUAL_WORDS.search(slot.value.lower())]
+    if any(slot.excluded for slot in told):
+        return False
+    return any(slot.type == "reference" for slot in told) or _USUAL.search(said) is not None
 
 
 # -------------------------------------------------------------------------------- things and places
@@ -320,14 +335,16 @@ def _is_relative(slot: Slot, text: str, clause: Clause) -> bool:
 
 
 def _unmarked(clause: Clause, text: str) -> Amount | None:
-    """Return the change that no slot tells: "one lower", "way too loud"."""
+    """Return the change that no slot tells: "one lower", "up two", "way too loud"."""
     said = text[clause.start : clause.end].lower()
     for slot in clause.slots:
         blank = " " * (slot.end - slot.start)
         said = said[: slot.start - clause.start] + blank + said[slot.end - clause.start :]
-    numbers = [match for match in _NUMBER.finditer(said) if not _WHICH_ONE.search(said[: match.start()])]
-    if len(numbers) == 1 and (number := number_in(numbers[0][0])) is not None:
-        return _change(str(number), unit_in((_UNIT_AFTER.match(said[numbers[0].end() :]) or [""])[0]))
+    match = _NUMBER_MORE.search(said) or _MORE_NUMBER.search(said)
+    if match and not _WHICH_ONE.search(said[: match.start()]):
+        number = number_in(match["number"])
+        if number is not None:
+            return _change(match["number"], unit_in(match["unit"] or ""))
     if _TOO_LARGE.search(said):
         return Amount(relative=True, large=True)
     if re.search(r"\ba (?:\w+ )?(?:bit|little|tad|touch|notch)\b|\bslightly\b", said):
@@ -338,7 +355,7 @@ def _unmarked(clause: Clause, text: str) -> Amount | None:
 # ------------------------------------------------------------------------------------------- when
 
 
-def _with_time(wish: Wish, slots: Sequence[Slot], at: datetime) -> Wish:
+def _with_time(wish: Wish, slots: Sequence[Slot], text: str, at: datetime) -> Wish:
     """Return the wish with its moment and its length of time; what cannot be read is kept as it was said."""
     lengths = _texts(slots, {"duration"})
     if lengths:
@@ -346,14 +363,21 @@ def _with_time(wish: Wish, slots: Sequence[Slot], at: datetime) -> Wish:
         if seconds is None and len(lengths) == 1 and (number := number_in(lengths[0])) is not None:
             seconds = 60 * number  # "a timer for twenty"
         wish = replace(wish, duration_s=seconds) if seconds else replace(wish, unread=" ".join(lengths))
-    words = _texts(slots, {"moment"})
-    if not words or (wish.usual and not any(names_clock(said) for said in words)):
+    moments = [slot for slot in slots if slot.type == "moment"]
+    if not moments or (wish.usual and not any(names_clock(slot.value) for slot in moments)):
         return wish
-    return _with_moment(wish, words, at)
+    ends = [slot for slot in moments if _UNTIL.search(text[: slot.start].lower())]
+    starts = [slot for slot in moments if slot not in ends]
+    if starts:
+        wish = _with_moment(wish, [slot.value.lower() for slot in starts], at)
+    return _with_end(wish, ends[0].value.lower(), at) if ends else wish
 
 
 def _with_moment(wish: Wish, words: Sequence[str], at: datetime) -> Wish:
+    """Return the wish with the moment that it begins at; what comes round every day is for alarms alone."""
     waking = wish.property == "alarm"
+    if not waking and wish.want not in _ACTS_LATER and _EVERY.search(" ".join(words)):
+        return replace(wish, unread=wish.unread or " ".join(words))
     for said in (" ".join(words), *words):
         moment = moment_in(said, at, waking=waking)
         if moment is None:
@@ -364,6 +388,15 @@ def _with_moment(wish: Wish, words: Sequence[str], at: datetime) -> Wish:
         vague = wish.want not in _ACTS_LATER and not names_clock(said) and (waking or _only_a_day(said))
         return replace(wish, moment=moment, unread=said if vague else wish.unread)
     return replace(wish, unread=wish.unread or " ".join(words))
+
+
+def _with_end(wish: Wish, said: str, at: datetime) -> Wish:
+    """Return the wish with how long it holds: "on until midnight", "from eight till ten"."""
+    start = wish.moment or at
+    end = moment_in(said, start)
+    if end is None:
+        return replace(wish, unread=wish.unread or said)
+    return replace(wish, duration_s=max((end - start) / timedelta(seconds=1), 1.0))
 
 
 def _only_a_day(said: str) -> bool:

@@ -55,6 +55,8 @@ def said(line: str) -> Wish:
         ("raise.volume: up to [forty](value)", Amount(40, "")),
         ("lower.volume: that's way too loud", Amount(relative=True, large=True)),
         ("lower.volume: a little quieter", Amount(relative=True, small=True)),
+        ("raise.volume: speak up radio I'm seventy eight", None),
+        ("lower.temperature: cooler please, my duvet's the goose one", None),
         ("lower.volume: turn [that one](reference) down", None),
         ("lower.volume: turn this one down", None),
         ("raise.volume: louder", None),
@@ -130,6 +132,8 @@ def test_what_is_left_out() -> None:
         ("start.run: heat the water the way I always do", True),
         ("same.unsaid: same as [every morning](moment)", True),
         ("on.power: the [light](device) like [always](reference)", True),
+        ("set.temperature: [bedroom](room) like [always](reference) at [eighteen](value) degrees", False),
+        ("start.run: a [decaf](program) instead of the [usual](!reference)", False),
         ("on.power: turn on the [lamp](device)", False),
         ("on.power: I always forget the [lamp](device)", False),
         ("set.volume: I like it loud, [sixty](value)", False),
@@ -190,6 +194,20 @@ def test_when(line: str, moment: str | None, unread: str) -> None:
 
 def test_a_timer_until_a_time_is_a_length() -> None:
     assert said("set.timer: until [eleven pm](moment)").duration_s == 1800
+
+
+def test_until_is_how_long() -> None:
+    on = said("on.power: the [patio](device) on until [midnight](moment)")
+    assert (on.moment, on.duration_s) == (None, 5400)
+    both = said("set.temperature: [20](value) from [eight](moment) till [ten](moment)")
+    assert both.moment is not None
+    assert (both.moment.hour, both.duration_s) == (8, 7200)
+    assert said("open.position: the [flap](device) open till [dark](moment)").unread == "dark"
+
+
+def test_what_comes_round_is_for_alarms_alone() -> None:
+    assert said("start.run: water the lawn [every evening](moment)").unread == "every evening"
+    assert said("set.alarm: [half seven every day](moment)").unread == ""
 
 
 def test_colours() -> None:
