@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from math import exp
-from typing import Final
+from typing import Final, TypeAlias
 
 from edge_nlu.values import Act, Command, Device, DeviceId, Exchange, Held, Utterance, Wish
 
@@ -39,6 +39,8 @@ LEAST: Final = 1.2
 DOUBT: Final = 0.8
 OPTIONS_KEPT: Final = 16
 OPTIONS_KEPT_HERE: Final = 64
+# less than this is as good as nothing
+FADED: Final = 0.02
 SAME_WITHIN: Final = timedelta(minutes=10)
 
 _HALF_HOURS: Final = 48
@@ -190,17 +192,18 @@ class _Asked:
         self.user = utterance.user
         self.cell = _cell(utterance.at)
         self.day = _day(utterance.at)
+        self.near = nearness(self.cell)
 
     def bare(self) -> bool:
         """Return whether "the usual" is all that was said: then only what is done at such a time is meant."""
         wish = self.wish
         return wish.usual and not (wish.targets or wish.options or wish.title or wish.media)
 
-    def counts(self, user: str) -> float:
-        """Return how much somebody's habits say about whoever asks."""
-        if user == self.user:
-            return 1.0
-        return NAMELESS if not user or not self.user else 0.0
+    def whose(self, users: Iterable[str]) -> Iterable[tuple[str, float]]:
+        """Return whose habits say something about whoever asks, and how much."""
+        if self.user:
+            return ((self.user, 1.0), ("", NAMELESS))
+        return [(user, NAMELESS if user else 1.0) for user in users]
 
     def ways_to_fit(self) -> Iterator[_Fits]:
         """Return tests of what was told before, the closest to what is wished first."""
@@ -212,13 +215,16 @@ class _Asked:
 
     def rank(self, weighed: Iterable[_Weighed]) -> tuple[tuple[Command, float], ...]:
         """Return the options that are habits, with the share that each has in all that was done."""
-        fitting = [one for one in weighed if self._suits(one.option)]
-        far = ENOUGH / (ENOUGH + sum(one.near for one in fitting))
-        whole = sum(one.near + far * one.far for one in fitting) + DOUBT
+        fitting = [one for one in weighed if self._suits(one[0])]
+        if not fitting:
+            return ()
+        further = ENOUGH / (ENOUGH + sum([near for _, near, _, _ in fitting]))
+        weights = [near + further * far for _, near, far, _ in fitting]
+        whole = sum(weights) + DOUBT
         habits = [
-            (one.option.command, weight / whole)
-            for one in fitting
-            if one.times >= FEWEST and (weight := one.near + far * one.far) >= LEAST
+            (option.command, weight / whole)
+            for (option, _, _, times), weight in zip(fitting, weights, strict=True)
+            if weight >= LEAST and times >= FEWEST
         ]
         return tuple(sorted(habits, key=lambda habit: -habit[1]))
 
@@ -268,21 +274,20 @@ class _Option:
     times: dict[str, int] = field(default_factory=dict)
 
     def fade(self, day: float) -> None:
-        """Let it fade up to this day; a clock that was set back fades nothing."""
+        """Let it fade up to this day, and drop what has; a clock that was set back fades nothing."""
         left = _left(day - self.day)
         self.day = day
         if left < 1.0:
-            for cells in self.cells.values():
-                for cell in cells:
-                    cells[cell] *= left
+            for user, cells in self.cells.items():
+                self.cells[user] = {cell: held * left for cell, held in cells.items() if held > FADED}
+
+    def whole(self, day: float) -> float:
+        """Return how often it was done by anybody at any time, as far as that has not faded by this day."""
+        return _left(day - self.day) * sum(sum(cells.values()) for cells in self.cells.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    option: _Option
-    near: float
-    far: float
-    times: int
+_Weighed: TypeAlias = tuple[_Option, float, float, int]
+"""What an option weighs: what is near, what is further off, and how many times it was done."""
 
 
 class _Options:
@@ -290,72 +295,85 @@ class _Options:
 
     def __init__(self, kept: int) -> None:
         self._kept = kept
-        self._options: list[_Option] = []
+        self._count = 0
+        self._alike: dict[tuple[DeviceId, str, str], list[_Option]] = {}
 
     def like(self, command: Command) -> _Option | None:
         """Return the option that comes to the same as a command."""
-        return next((option for option in self._options if _agree(option.command, command)), None)
+        options = (option for options in self._alike.values() for option in options)
+        return next((option for option in options if _agree(option.command, command)), None)
 
     def add(self, occasion: Occasion) -> None:
         """Count an occasion; whatever else was done in such a case counts less from now on."""
-        day, cell = _day(occasion.at), _cell(occasion.at)
-        own: _Option | None = None
-        for option in self._options:
-            option.fade(day)
-            if not _about_the_same(option, occasion):
-                continue
-            if own is None and _agree(option.command, occasion.command):
-                own = option
-            else:
-                _lessen(option, occasion.user, cell, 1.0)
+        day, cell, user = _day(occasion.at), _cell(occasion.at), occasion.user
+        alike = self._alike.setdefault(_key(occasion), [])
+        own = next((option for option in alike if _agree(option.command, occasion.command)), None)
         if own is None:
-            own = _Option(
-                occasion.command, occasion.want, occasion.property, day, _media_kind(occasion.command)
-            )
-            self._options.append(own)
+            media = _media_kind(occasion.command)
+            own = _Option(occasion.command, occasion.want, occasion.property, day, media)
+            alike.append(own)
+            self._count += 1
+        own.fade(day)
         own.command = _fuller(own.command, occasion.command)
-        cells = own.cells.setdefault(occasion.user, {})
+        cells = own.cells.setdefault(user, {})
         cells[cell] = cells.get(cell, 0.0) + (BY_HAND if occasion.by_hand else 1.0)
-        own.times[occasion.user] = own.times.get(occasion.user, 0) + 1
-        if len(self._options) > self._kept:
-            self._options.remove(min((o for o in self._options if o is not own), key=_whole))
+        own.times[user] = own.times.get(user, 0) + 1
+        for option in alike:
+            if option is not own:
+                _lessen(option, user, cell, 1.0)
+        if self._count > self._kept:
+            self._drop_least(own, day)
 
     def take_back(self, occasion: Occasion) -> None:
         """Undo what adding this occasion did."""
-        own = next(
-            (
-                o
-                for o in self._options
-                if _about_the_same(o, occasion) and _agree(o.command, occasion.command)
-            ),
-            None,
-        )
+        alike = self._alike.get(_key(occasion), [])
+        own = next((option for option in alike if _agree(option.command, occasion.command)), None)
         if own is None or occasion.user not in own.cells:
             return
         cell = _cell(occasion.at)
         cells = own.cells[occasion.user]
         cells[cell] = max(0.0, cells.get(cell, 0.0) - (BY_HAND if occasion.by_hand else 1.0))
         own.times[occasion.user] -= 1
-        for option in self._options:
-            if option is not own and _about_the_same(option, occasion):
+        for option in alike:
+            if option is not own:
                 _lessen(option, occasion.user, cell, -1.0)
         if not any(own.times.values()):
-            self._options.remove(own)
+            self._remove(own, alike)
 
     def weighed(self, asked: _Asked, further: Sequence[float]) -> Iterator[_Weighed]:
-        """Return what each option weighs for whoever asks: what is near, and what is further off."""
-        table = nearness(asked.cell)
-        for option in self._options:
-            near = far = 0.0
-            times = 0
-            for user, cells in option.cells.items():
-                if counts := asked.counts(user):
-                    near += counts * sum([table[cell] * held for cell, held in cells.items()])
-                    far += counts * sum([further[cell] * held for cell, held in cells.items()])
-                    times += option.times[user]
-            if times:
-                left = _left(asked.day - option.day)
-                yield _Weighed(option, near * left, far * left, times)
+        """Return what each option weighs for whoever asks."""
+        table, day = asked.near, asked.day
+        for options in self._alike.values():
+            for option in options:
+                near = far = 0.0
+                times = 0
+                for user, counts in asked.whose(option.cells):
+                    cells = option.cells.get(user)
+                    if cells:
+                        times += option.times[user]
+                        near += counts * sum([table[cell] * held for cell, held in cells.items()])
+                        far += counts * sum([further[cell] * held for cell, held in cells.items()])
+                if times:
+                    left = _left(day - option.day)
+                    yield option, near * left, far * left, times
+
+    def _drop_least(self, own: _Option, day: float) -> None:
+        found = [
+            (option.whole(day), number, key)
+            for key, options in self._alike.items()
+            for number, option in enumerate(options)
+            if option is not own
+        ]
+        _, number, key = min(found)
+        self._remove(self._alike[key][number], self._alike[key])
+
+    def _remove(self, option: _Option, alike: list[_Option]) -> None:
+        alike[:] = [other for other in alike if other is not option]
+        self._count -= 1
+
+
+def _key(occasion: Occasion) -> tuple[DeviceId, str, str]:
+    return occasion.command.device, occasion.want, occasion.property
 
 
 def _lessen(option: _Option, user: str, cell: int, power: float) -> None:
@@ -363,19 +381,8 @@ def _lessen(option: _Option, user: str, cell: int, power: float) -> None:
     if cells:
         near = nearness(cell)
         for other in cells:
-            cells[other] *= INSTEAD ** (power * near[other])
-
-
-def _about_the_same(option: _Option, occasion: Occasion) -> bool:
-    return (
-        option.command.device == occasion.command.device
-        and option.want == occasion.want
-        and option.property == occasion.property
-    )
-
-
-def _whole(option: _Option) -> float:
-    return sum(sum(cells.values()) for cells in option.cells.values())
+            if near[other] > FADED:
+                cells[other] *= INSTEAD ** (power * near[other])
 
 
 def _agree(one: Command, other: Command) -> bool:

@@ -9,7 +9,7 @@ nothing was taught, a wording that failed before gives way to the one people tur
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -17,7 +17,8 @@ from edge_nlu.values import Lesson
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _TEACHES: Final = re.compile(
-    r"\b(?:i|we|someone|somebody|anyone|you hear me) (?:ever |just )?(?:say|says|ask|tell|mention|shout|use)\b"
+    r"\b(?:i|we|someone|somebody|anyone|you hear me) (?:ever |just )?"
+    r"(?:says?|asks?|tells?|mentions?|shouts?|uses?)\b"
     r"|\bmeans?\b|\bstands? for\b|\b(?:is|are) (?:now )?called\b|\bfrom now on\b"
     r"|\b(?:call|rename|name|refer to|forget|unlearn|remember that)\b"
     r"|\b(?:my|our) (?:\w+ )?favou?rite\b[\w' -]*?(?: (?:is|are)\b|'s\b)"
@@ -56,7 +57,8 @@ class _Taught(NamedTuple):
     """What was taught, ready to be looked up: the latest of each comes first."""
 
     phrases: dict[str, str]
-    names: tuple[tuple[re.Pattern[str], str], ...]
+    named: re.Pattern[str] | None
+    names: dict[str, str]
     favourites: dict[str, str]
 
 
@@ -68,14 +70,14 @@ def rewrite(text: str, lessons: Sequence[Lesson], rewording: str = "") -> str:
     meant = _phrase(text, taught.phrases)
     if not meant and _TEACHES.search(text.lower().replace("\u2019", "'")):
         return text
-    return _favourites(_names(meant or rewording or text, taught.names), taught.favourites)
+    return _favourites(_names(meant or rewording or text, taught), taught.favourites)
 
 
 @lru_cache(maxsize=64)
 def _taught(lessons: tuple[Lesson, ...]) -> _Taught:
     phrases: dict[str, str] = {}
     favourites: dict[str, str] = {}
-    names: dict[str, tuple[re.Pattern[str], str]] = {}
+    names: dict[str, str] = {}
     for lesson in lessons:
         if not lesson.meaning:
             continue
@@ -83,14 +85,15 @@ def _taught(lessons: tuple[Lesson, ...]) -> _Taught:
             phrases.setdefault(_key(_words(lesson.phrase)), lesson.meaning)
         elif lesson.kind == "favourite":
             favourites.setdefault(_singular(lesson.phrase), lesson.meaning)
-        elif lesson.kind == "name":
-            names.setdefault(lesson.phrase.lower(), (_pattern(lesson.phrase), lesson.meaning))
-    return _Taught(phrases, tuple(names.values()), favourites)
+        elif lesson.kind == "name" and _words(lesson.phrase):
+            names.setdefault(" ".join(lesson.phrase.lower().split()), lesson.meaning)
+    return _Taught(phrases, _pattern(names) if names else None, names, favourites)
 
 
-def _pattern(name: str) -> re.Pattern[str]:
-    words = r"\s+".join(map(re.escape, name.split()))
-    return re.compile(rf"(?:\b(?:the|my|our)\s+)?(?<!\w){words}(?!\w)", re.IGNORECASE)
+def _pattern(names: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds any of these names, the longest first."""
+    ways = (r"\s+".join(map(re.escape, name.split())) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?:\b(?:the|my|our)\s+)?(?<!\w)(?P<name>{'|'.join(ways)})(?!\w)", re.IGNORECASE)
 
 
 # ------------------------------------------------------------------------------------------- phrases
@@ -145,11 +148,10 @@ def _key(words: Sequence[str]) -> str:
 # -------------------------------------------------------------------------------- names, favourites
 
 
-def _names(text: str, names: Sequence[tuple[re.Pattern[str], str]]) -> str:
-    for pattern, meaning in names:
-        if _words(meaning)[-1:] and not pattern.search(meaning):
-            text = pattern.sub(lambda _, thing=meaning: thing, text)  # type: ignore[misc]
-    return text
+def _names(text: str, taught: _Taught) -> str:
+    if taught.named is None:
+        return text
+    return taught.named.sub(lambda match: taught.names[" ".join(match["name"].lower().split())], text)
 
 
 def _favourites(text: str, favourites: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ it is kept; what is counted on the side is written with the next exchange.
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +17,14 @@ from edge_nlu.learning.habits import Habits, Occasion, by_hand, occasions_of
 from edge_nlu.learning.judge import acted, failed, took_back
 from edge_nlu.learning.rewording import Rewordings, Turned, leans, turned, wording
 from edge_nlu.learning.teach import forgotten, phrase_key
-from edge_nlu.storage.codec import from_json, to_json
 from edge_nlu.storage.journal import SqliteJournal, Statement
 from edge_nlu.values import Command, Device, DeviceId, Exchange, Lesson, Report, Utterance, Wish
 
 # what a device reports so soon after it was told is the echo of that
 ECHO: Final = timedelta(seconds=60)
 FAILED_KEPT: Final = 4
+# by then less than a hundredth is left of a habit
+FADED_S: Final = 150 * 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class HomeMemory:
     def __init__(self, journal: SqliteJournal, rooms: Mapping[str, str] | None = None) -> None:
         self._journal = journal
         self._rooms = rooms or {}
-        self._habits = Habits(one for row in journal.rows(_OCCASIONS) if (one := _occasion(row)) is not None)
+        rows = journal.rows(_OCCASIONS, (FADED_S,))
+        self._habits = Habits(one for row in rows if (one := _occasion(row)) is not None)
         self._taught = [Lesson(*row) for row in journal.rows(_LESSONS)]
         self._rewordings = Rewordings(
             (
@@ -187,7 +190,7 @@ class HomeMemory:
 
 _OCCASIONS: Final = (
     "SELECT at, want, property, device, settings, user, place, utterance, by_hand"
-    " FROM occasions ORDER BY number"
+    " FROM occasions WHERE at_s > (SELECT max(at_s) FROM occasions) - ? ORDER BY number"
 )
 _LESSONS: Final = "SELECT kind, phrase, meaning, user, device FROM lessons ORDER BY number"
 _WORKED: Final = "INSERT OR IGNORE INTO worked (at_s, wording) VALUES (?, ?)"
@@ -197,9 +200,9 @@ _TURNED: Final = "INSERT INTO turned (at_s, failing, working, user) VALUES (?, ?
 def _occasion(row: tuple[str, str, str, str, str, str, str, str, int]) -> Occasion | None:
     at, want, prop, device, settings, user, place, utterance, hand = row
     try:
-        command = Command(device, from_json(settings, tuple))
+        command = Command(device, tuple((str(key), value) for key, value in json.loads(settings)))
         when = datetime.fromisoformat(at)
-    except ValueError:
+    except (TypeError, ValueError):
         return None
     return Occasion(when, want, prop, command, user, place, utterance, by_hand=bool(hand))
 
@@ -211,7 +214,12 @@ def _counting(occasion: Occasion) -> Statement:
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(occasion.utterance, occasion.at.isoformat(), occasion.at.timestamp(), occasion.want),
-            *(occasion.property, occasion.command.device, to_json(occasion.command.settings), occasion.user),
+            *(
+                occasion.property,
+                occasion.command.device,
+                json.dumps(occasion.command.settings),
+                occasion.user,
+            ),
             *(occasion.place, int(occasion.by_hand)),
         ),
     )
