@@ -35,7 +35,7 @@ KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Everything that a sentence meets on its way; a blind one leaves out who, where, and what was before."""
+    """Everything that a sentence meets on its way."""
 
     understander: Understander
     context: Context
@@ -43,7 +43,6 @@ class Pipeline:
     journal: Journal
     hands: Hands
     weights: Weights
-    blind: bool = False
 
     def handle(self, utterance: Utterance) -> Exchange | None:
         """Take one utterance to a decision, write it down and act on it; None when it was handled before."""
@@ -77,7 +76,7 @@ class Pipeline:
             lessons = lessons_of(wishes, understanding.text, home, utterance.user)
             if lessons:
                 return Learn(lessons, say.taught(lessons)), ()
-        scene = scene_of(utterance, home, self.memory, blind=self.blind)
+        scene = scene_of(utterance, home, self.memory)
         return decide(understanding, wishes, scene, self.weights)
 
 

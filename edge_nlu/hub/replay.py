@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from edge_nlu.errors import DataError
+from edge_nlu.hub.blind import BlindContext, NoMemory
 from edge_nlu.hub.parts import bridges, default_weights
 from edge_nlu.hub.result import result_of
-from edge_nlu.interfaces import Bridge, Understander
+from edge_nlu.interfaces import Bridge, Context, Memory, Understander
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
-from edge_nlu.storage.layout import read_layout
 from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.layout import read_layout
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.values import Command, Message, Outcome, Report, Utterance
 
@@ -57,9 +58,10 @@ class Stage:
         self.hands = Recorder(self.bridges)
         journal = SqliteJournal(None)
         self.memory = HomeMemory(journal, {satellite.id: satellite.room for satellite in layout.satellites})
-        self.line = Pipeline(
-            understander, self.context, self.memory, journal, self.hands, default_weights(), blind=blind
-        )
+        seen: Context = BlindContext(self.context) if blind else self.context
+        known: Memory = NoMemory() if blind else self.memory
+        self.blind = blind
+        self.line = Pipeline(understander, seen, known, journal, self.hands, default_weights())
         self.at = at
         for message in home.get("retained", ()):
             self.hear(message["topic"], message["payload"], retained=True)
@@ -83,6 +85,8 @@ class Stage:
         """Say something, and return what came of it."""
         self.hands.sent.clear()
         utterance = Utterance(name, step["ask"], self.at, step.get("satellite", ""), step.get("user", ""))
+        if self.blind:
+            utterance = replace(utterance, satellite="", user="")
         exchange = self.line.handle(utterance)
         if exchange is None:
             return {}

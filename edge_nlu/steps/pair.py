@@ -98,10 +98,8 @@ class Scene:
         return self.satellite is not None and not self.satellite.room
 
 
-def scene_of(utterance: Utterance, home: Home, memory: Memory, *, blind: bool = False) -> Scene:
-    """Return the scene in which something is said; a blind one knows neither who, nor where, nor before."""
-    if blind:
-        return Scene(replace(utterance, satellite="", user=""), home, memory, None, None, None, ())
+def scene_of(utterance: Utterance, home: Home, memory: Memory) -> Scene:
+    """Return the scene in which something is said."""
     turns = home.turns(utterance.satellite)
     last = turns[-1] if turns else None
     return Scene(

@@ -1,0 +1,96 @@
+"""The hub without any context, to measure what context is worth.
+
+It knows which devices there are, what they can do and what they are called, and the sentence. It knows
+no states, no rooms of speakers, no people, nothing that was said before, and nothing that was learned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from edge_nlu.storage.context import HomeContext, HomeNow
+from edge_nlu.values import (
+    Command,
+    DeviceId,
+    Exchange,
+    Lesson,
+    Person,
+    Reading,
+    Satellite,
+    Utterance,
+    Wish,
+)
+
+
+class BlindContext:
+    """A context that shows the devices of a home, and nothing of what goes on in it."""
+
+    def __init__(self, context: HomeContext) -> None:
+        self._context = context
+
+    def snapshot(self, at: datetime) -> BlindHome:
+        """Return the home as somebody knows it who only has a list of its devices."""
+        return BlindHome(self._context, at)
+
+    def remember(self, exchange: Exchange) -> None:
+        """Forget the exchange at once."""
+
+
+class BlindHome(HomeNow):
+    """A home whose states, people and conversations nobody knows."""
+
+    def active(self) -> Sequence[DeviceId]:
+        """Return nothing."""
+        return ()
+
+    def recent(self) -> Sequence[DeviceId]:
+        """Return nothing."""
+        return ()
+
+    def reading(self, device: DeviceId, key: str) -> Reading | None:  # noqa: ARG002 - one answer for all
+        """Return None."""
+        return None
+
+    def person(self, user: str) -> Person | None:  # noqa: ARG002
+        """Return None."""
+        return None
+
+    def satellite(self, satellite: str) -> Satellite | None:  # noqa: ARG002
+        """Return None."""
+        return None
+
+    def turns(self, satellite: str, user: str = "") -> Sequence[Exchange]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
+
+class NoMemory:
+    """A memory that keeps nothing."""
+
+    def usual(
+        self,
+        wish: Wish,
+        devices: Sequence[DeviceId],
+        utterance: Utterance,  # noqa: ARG002
+    ) -> Sequence[tuple[Command, float]]:
+        """Return nothing."""
+        return ()
+
+    def lessons(self, user: str) -> Sequence[Lesson]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
+    def teachings(self, user: str) -> Sequence[Lesson]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
+    def rewording(self, text: str, user: str) -> str:  # noqa: ARG002
+        """Return the text."""
+        return text
+
+    def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
+        """Keep nothing."""
+
+    def observe(self, exchange: Exchange) -> None:
+        """Learn nothing."""
