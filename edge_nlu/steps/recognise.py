@@ -245,25 +245,30 @@ def _add(index: dict[str, tuple[str, ...]], key: str, value: str) -> None:
 
 
 def _kind(device: Device, features: Sequence[Feature], profiles: Profiles) -> str:
-    """Return the kind by type, by name, then by features."""
+    """Return the kind by what the device says it is, by its name, then by its features.
+
+    The first of its types is a claim; the others may be no more than words of its description.
+    """
     has = {feature.property for feature in features}
-    told = any(feature.settable and feature.property for feature in features)
     phrases = list(_kinds_in(device.name, profiles))
     for alias in (*device.aliases, *_id_names(device)):
         phrases.extend(_kinds_in(alias, profiles))
-    plain = ""
-    for name in device.types:
-        kinds = profiles.kinds_typed(name) or _kinds_of_words(name, profiles)
-        if not kinds:
-            continue
-        if kinds[0] in PLAIN:
-            plain = plain or kinds[0]
-        elif not (told and _only_tells(kinds[0], profiles)):
-            return _chosen(kinds, device, phrases, has, profiles)
-    if named := _first_fit(phrases, has, profiles) or plain:
+    first = device.types[0] if device.types else ""
+    kinds = profiles.kinds_typed(first) or _kinds_of_words(first, profiles)
+    plain = kinds[0] if kinds and kinds[0] in PLAIN else ""
+    if kinds and not plain and (kind := _chosen(kinds, device, phrases, has, profiles)):
+        return kind
+    named = _first_fit(phrases, has, profiles)
+    if named and named not in PLAIN:
         return named
+    if plain or named:
+        return plain or named
+    told = any(feature.settable and feature.property for feature in features)
+    for kind in (kind for name in device.types[1:] for kind in profiles.kinds_typed(name)[:1]):
+        if _has_needs(kind, has, profiles) and (told or profiles.appliances[kind].needs):
+            return kind
     # what says that it is something that nobody described is not what its features look like
-    strange = any(type_key(name) not in _BROAD for name in device.types) and told
+    strange = told and any(type_key(name) not in _BROAD for name in device.types)
     return "" if strange else _seems(features, has, profiles)
 
 
@@ -276,7 +281,8 @@ def _chosen(
             if kind in kinds and _has_needs(kind, has, profiles):
                 return kind
     others = (profiles.kinds_typed(name)[:1] for name in device.types)
-    return next((kind for other in others for kind in other if kind in kinds[1:]), kinds[0])
+    found = next((kind for other in others for kind in other if kind in kinds[1:]), kinds[0])
+    return "" if _only_tells(found, profiles) and not _has_needs(found, has, profiles) else found
 
 
 def _first_fit(phrases: Sequence[Sequence[str]], has: set[str], profiles: Profiles) -> str:
