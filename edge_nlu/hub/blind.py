@@ -4,6 +4,7 @@ It knows which devices there are, what they can do and what they are called, and
 no states, no rooms of speakers, no people, nothing that was said before, and nothing that was learned.
 """
 
+# ruff: noqa: ARG002 - one answer for all
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -12,11 +13,13 @@ from datetime import datetime
 from edge_nlu.storage.context import HomeContext, HomeNow
 from edge_nlu.values import (
     Command,
+    Device,
     DeviceId,
     Exchange,
     Lesson,
     Person,
     Reading,
+    Report,
     Satellite,
     Utterance,
     Wish,
@@ -48,19 +51,19 @@ class BlindHome(HomeNow):
         """Return nothing."""
         return ()
 
-    def reading(self, device: DeviceId, key: str) -> Reading | None:  # noqa: ARG002 - one answer for all
+    def reading(self, device: DeviceId, key: str) -> Reading | None:
         """Return None."""
         return None
 
-    def person(self, user: str) -> Person | None:  # noqa: ARG002
+    def person(self, user: str) -> Person | None:
         """Return None."""
         return None
 
-    def satellite(self, satellite: str) -> Satellite | None:  # noqa: ARG002
+    def satellite(self, satellite: str) -> Satellite | None:
         """Return None."""
         return None
 
-    def turns(self, satellite: str, user: str = "") -> Sequence[Exchange]:  # noqa: ARG002
+    def turns(self, satellite: str, user: str = "") -> Sequence[Exchange]:
         """Return nothing."""
         return ()
 
@@ -72,20 +75,20 @@ class NoMemory:
         self,
         wish: Wish,
         devices: Sequence[DeviceId],
-        utterance: Utterance,  # noqa: ARG002
+        utterance: Utterance,
     ) -> Sequence[tuple[Command, float]]:
         """Return nothing."""
         return ()
 
-    def lessons(self, user: str) -> Sequence[Lesson]:  # noqa: ARG002
+    def lessons(self, user: str) -> Sequence[Lesson]:
         """Return nothing."""
         return ()
 
-    def teachings(self, user: str) -> Sequence[Lesson]:  # noqa: ARG002
+    def teachings(self, user: str) -> Sequence[Lesson]:
         """Return nothing."""
         return ()
 
-    def rewording(self, text: str, user: str) -> str:  # noqa: ARG002
+    def rewording(self, text: str, user: str) -> str:
         """Return the text."""
         return text
 
@@ -93,4 +96,7 @@ class NoMemory:
         """Keep nothing."""
 
     def observe(self, exchange: Exchange) -> None:
+        """Learn nothing."""
+
+    def noticed(self, device: Device, report: Report, at: datetime) -> None:
         """Learn nothing."""

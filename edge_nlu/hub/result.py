@@ -34,7 +34,7 @@ def result_of(exchange: Exchange, sent: Sequence[Message], home: Home) -> dict[s
         "say": decision.say,
         "intent": _intent(exchange),
         "slots": _slots(exchange),
-        "targets": [_own_id(device, home) for device in devices],
+        "targets": [own_id(device, home) for device in devices],
         "confidence": round(min((c.score for c in candidates), default=0.0), 4),
         "because": [f"{r.text} ({r.weight:+.2f})" for c in candidates[:1] for r in c.because],
     }
@@ -68,6 +68,7 @@ def _slots(exchange: Exchange) -> dict[str, object]:
     return slots
 
 
-def _own_id(device: DeviceId, home: Home) -> str:
+def own_id(device: DeviceId, home: Home) -> str:
+    """Return the id that a device has in its own convention."""
     known = home.device(device)
     return known.ids[0] if known and known.ids else device
