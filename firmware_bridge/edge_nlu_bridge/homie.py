@@ -7,34 +7,42 @@ where it speaks both the newer one counts. A child of a lost device is lost as w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from edge_nlu.values import Command, Device, DeviceId, Event, Found, Gone, Message, Presence
-from edge_nlu_bridge.homie_description import Description, gather, read_description
+from edge_nlu_bridge.homie_description import Property, gather, read_description
 from edge_nlu_bridge.payloads import Waiting, report, text_of
 
 REACHABLE = {"ready": True, "alert": True, "lost": False, "disconnected": False, "sleeping": False}
 """What a state says of whether a command arrives; `init` says nothing yet."""
 
 THINGS_LIMIT = 20_000
+NOTHING: Mapping[str, Property] = {}
 ATTRIBUTES_LIMIT = 4_000
 """So many attributes one Homie 4 device may have, so that no broken one fills the memory."""
 
 
 class _Thing:
-    """What is remembered of one Homie device to make sense of the next message."""
+    """What is remembered of one Homie device to make sense of the next message.
 
-    __slots__ = ("attributes", "children", "description", "device", "id", "online", "state", "version")
+    `device` is its id in the home, or "" as long as it is not there; `seen` tells whether it changed.
+    """
+
+    __slots__ = (
+        "attributes", "children", "device", "id", "online", "properties", "root", "seen", "state", "version",
+    )  # fmt: skip
 
     def __init__(self, id_: str, version: int) -> None:
         self.id = id_
         self.version = version
-        self.attributes: dict[str, str] = {}
-        self.description: Description | None = None
-        self.device: Device | None = None
+        self.attributes: dict[str, str] | None = None
+        self.children: set[str] | None = None
+        self.properties: Mapping[str, Property] = NOTHING
+        self.root = ""
+        self.device: DeviceId = ""
+        self.seen = 0
         self.state = ""
         self.online: bool | None = None
-        self.children: set[str] = set()
 
 
 class Homie:
@@ -73,11 +81,11 @@ class Homie:
     def write(self, command: Command) -> Sequence[Message]:
         """Return the messages that tell a device, one for each property."""
         thing = self._thing_of(command.device)
-        if thing is None or thing.description is None:
+        if thing is None:
             return ()
         messages: list[Message] = []
         for key, held in command.settings:
-            told = thing.description.properties.get(key)
+            told = thing.properties.get(key)
             payload = told.write(held) if told is not None else None
             if payload is None:
                 return ()
@@ -111,22 +119,23 @@ class Homie:
                 return None
             thing = self._things[id_] = _Thing(id_, version)
         if version > thing.version:
-            thing.version, thing.attributes, thing.state = version, {}, ""
+            thing.version, thing.attributes, thing.state = version, None, ""
         return thing if version == thing.version else None
 
     def _read_piece(self, thing: _Thing, path: str, text: str) -> Sequence[Event]:
         """Take in one topic of a Homie 4 description."""
-        if thing.attributes.get(path, "") == text or len(thing.attributes) >= ATTRIBUTES_LIMIT:
+        pieces = thing.attributes = thing.attributes or {}
+        if pieces.get(path, "") == text or len(pieces) >= ATTRIBUTES_LIMIT:
             return ()
         if text:
-            thing.attributes[path] = text
+            pieces[path] = text
         else:
-            del thing.attributes[path]
+            del pieces[path]
         return self._complete(thing)
 
     def _complete(self, thing: _Thing) -> Sequence[Event]:
         """Return that a Homie 4 device is there, once all of its description is."""
-        if REACHABLE.get(thing.state) is None:
+        if REACHABLE.get(thing.state) is None or thing.attributes is None:
             return ()
         described = gather(thing.attributes)
         return self._describe(thing, described) if described is not None else ()
@@ -136,7 +145,7 @@ class Homie:
         if description is None:
             return ()
         self._adopt(thing, description.root)
-        thing.description = description
+        thing.properties = description.properties
         device = Device(
             id=f"{self._root}/{thing.id}",
             name=description.name or thing.id.replace("_", " ").replace("-", " "),
@@ -144,16 +153,18 @@ class Homie:
             types=description.types,
             ids=(f"{self._root}/{thing.id}", thing.id, f"{self._root}/5/{thing.id}"),
         )
-        # a device without properties only holds others together
-        if not device.features or device == thing.device:
+        if thing.device and hash(device) == thing.seen:
             return self._presence(thing)
-        thing.device = device
+        if not device.features:  # it only holds others together
+            gone, thing.device = thing.device, ""
+            return [Gone(gone)] if gone else []
+        thing.device, thing.seen = device.id, hash(device)
         return [Found(device), *self._early(thing), *self._presence(thing)]
 
     def _early(self, thing: _Thing) -> list[Event]:
         """Return what a device said before it was known."""
         events: list[Event] = []
-        for key in thing.description.properties if thing.description is not None else ():
+        for key in thing.properties:
             early = self._waiting.take(f"{self._base(thing)}/{key}")
             if early is not None:
                 events += self._read_value(thing.id, thing.version, key, early)
@@ -161,13 +172,16 @@ class Homie:
 
     def _adopt(self, thing: _Thing, root: str) -> None:
         """Remember whose child a device is."""
-        old = thing.description.root if thing.description is not None else ""
-        if old and old != root and old in self._things:
-            self._things[old].children.discard(thing.id)
-        if root and root != thing.id:
-            parent = self._thing(root, 5)
-            if parent is not None:
-                parent.children.add(thing.id)
+        if thing.root == root:
+            return
+        old = self._things.get(thing.root)
+        if old is not None and old.children is not None:
+            old.children.discard(thing.id)
+        thing.root = root if root != thing.id else ""
+        new = self._thing(thing.root, 5) if thing.root else None
+        if new is not None:
+            new.children = new.children or set()
+            new.children.add(thing.id)
 
     def _remove(self, thing: _Thing) -> list[Event]:
         device, children = thing.device, thing.children
@@ -176,45 +190,45 @@ class Homie:
         if children:
             self._things[thing.id] = _Thing(thing.id, thing.version)
             self._things[thing.id].children = children
-        return [Gone(device.id)] if device is not None else []
+        return [Gone(device)] if device else []
 
     # ------------------------------------------------------------------------- how it is
 
     def _read_value(self, id_: str, version: int, key: str, message: Message) -> Sequence[Event]:
         thing = self._things.get(id_)
-        if thing is None or thing.device is None or thing.description is None:
+        if thing is None or not thing.device:
             self._waiting.keep(message)
             return ()
-        held = thing.description.properties.get(key) if version == thing.version else None
+        held = thing.properties.get(key) if version == thing.version else None
         text = text_of(message.payload)
         if held is None or text is None:
             return ()
         value = "" if text == "\0" else text if text else None
-        return report(thing.device.id, held.feature, value, held.read(value) if value is not None else None)
+        return report(thing.device, held.feature, value, held.read(value) if value is not None else None)
 
     def _read_state(self, thing: _Thing, state: str) -> Sequence[Event]:
         thing.state = state if state in REACHABLE else ""
         events = [*(self._complete(thing) if thing.version == 4 else ()), *self._presence(thing)]
-        for child in thing.children:
+        for child in thing.children or ():
             if child in self._things:
                 events += self._presence(self._things[child])
         return events
 
     def _presence(self, thing: _Thing) -> list[Event]:
         """Return whether a device can be reached, where that is known and news."""
-        root = self._things.get(thing.description.root) if thing.description is not None else None
+        root = self._things.get(thing.root)
         online = REACHABLE.get(thing.state)
         if root is not None and REACHABLE.get(root.state) is False:
             online = False
-        if thing.device is None or online is None or online == thing.online:
+        if not thing.device or online is None or online == thing.online:
             return []
         thing.online = online
-        return [Presence(thing.device.id, online)]
+        return [Presence(thing.device, online)]
 
     def _thing_of(self, device: DeviceId) -> _Thing | None:
         id_ = device.removeprefix(f"{self._root}/")
         thing = self._things.get(id_)
-        return thing if thing is not None and thing.device is not None and thing.device.id == device else None
+        return thing if thing is not None and thing.device == device else None
 
     def _base(self, thing: _Thing) -> str:
         return f"{self._root}/5/{thing.id}" if thing.version == 5 else f"{self._root}/{thing.id}"

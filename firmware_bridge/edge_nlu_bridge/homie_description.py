@@ -91,8 +91,16 @@ class Property:
 
 
 @dataclass(frozen=True, slots=True)
+class Nodes:
+    """What a device is made of: its properties by `node/property`, and what its nodes are called."""
+
+    properties: Mapping[str, Property]
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
-    """What a Homie device says of itself: properties by `node/property`, and what sort of thing it is."""
+    """What a Homie device says of itself."""
 
     name: str
     properties: Mapping[str, Property]
@@ -105,17 +113,27 @@ class Description:
         return tuple(one.feature for one in self.properties.values())
 
 
-@lru_cache(maxsize=512)
 def read_description(described: str) -> Description | None:
     """Return what a description, as JSON text, says; None where it is none."""
     said = json_of(described)
     if not isinstance(said, dict):
         return None
-    nodes = {
-        id_: as_mapping(node) for id_, node in as_mapping(said.get("nodes")).items() if ID.fullmatch(id_)
-    }
+    nodes = _read_nodes(json.dumps(said.get("nodes")), newer=as_text(said.get("homie")).startswith("5"))
+    types = (_slug(as_text(said.get("type"))), *nodes.types)
+    return Description(
+        name=as_text(said.get("name")),
+        properties=nodes.properties,
+        types=tuple(dict.fromkeys(filter(None, types))),
+        root=as_text(said.get("root")),
+    )
+
+
+@lru_cache(maxsize=256)
+def _read_nodes(described: str, *, newer: bool) -> Nodes:
+    """Return what the nodes are, as JSON text; devices of one make share the answer."""
+    said = as_mapping(json_of(described))
+    nodes = {id_: as_mapping(node) for id_, node in said.items() if ID.fullmatch(id_)}
     filled = [id_ for id_, node in nodes.items() if as_mapping(node.get("properties"))]
-    newer = as_text(said.get("homie")).startswith("5")
     properties: dict[str, Property] = {}
     for id_ in filled:
         part = (as_text(nodes[id_].get("name")) or id_) if len(filled) > 1 else ""
@@ -123,16 +141,13 @@ def read_description(described: str) -> Description | None:
             if ID.fullmatch(property_id):
                 key = f"{id_}/{property_id}"
                 properties[key] = _property(key, as_mapping(item), part, newer=newer)
-    types = [as_text(said.get("type"))]
-    types += [as_text(nodes[id_].get("type")) for id_ in filled]
+    types = [as_text(nodes[id_].get("type")) for id_ in filled]
     types += [as_text(nodes[id_].get("name")) for id_ in filled]
-    slugs = (re.sub(r"[\s_]+", "-", name.strip().lower()) for name in types)
-    return Description(
-        name=as_text(said.get("name")),
-        properties=properties,
-        types=tuple(dict.fromkeys(slug for slug in slugs if slug)),
-        root=as_text(said.get("root")),
-    )
+    return Nodes(properties, tuple(map(_slug, types)))
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[\s_]+", "-", name.strip().lower())
 
 
 def gather(attributes: Mapping[str, str]) -> str | None:

@@ -39,7 +39,10 @@ def json_of(payload: bytes | str, limit_bytes: int = STATE_LIMIT_BYTES) -> objec
     if len(payload) > limit_bytes:
         return None
     try:
-        value: object = json.loads(payload)
+        text = payload if isinstance(payload, str) else payload.decode()
+        value: object = json.loads(text)
+        if "\\ud" in text or "\\uD" in text:
+            json.dumps(value, ensure_ascii=False).encode()  # half a character, which nobody could write down
     except (ValueError, RecursionError):
         return None
     return value
@@ -157,7 +160,16 @@ def fits(feature: Feature, held: Held) -> bool:
         case "trigger":
             return as_choice(held, feature.choices) is not None if feature.choices else held is True
         case _:
-            return isinstance(held, str)
+            return isinstance(held, str) and is_writable(held)
+
+
+def is_writable(text: str) -> bool:
+    """Return whether a text can be sent; halves of characters cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def plain(held: Held) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from edge_nlu.values import Command, Device, DeviceId, Event, Feature, Found, Gone, Message, Presence, Report
+from edge_nlu_bridge.filters import Filters
 from edge_nlu_bridge.payloads import Waiting, as_held, as_mapping, json_of, report, text_of
 from edge_nlu_bridge.tasmota_config import Config, Output, read_config, sensed
 
@@ -26,17 +27,17 @@ SENSORS_LIMIT = 64
 class _Station:
     """What is remembered of one device to make sense of the next message."""
 
-    __slots__ = ("config", "device", "mac", "online", "sensors")
+    __slots__ = ("config", "id", "mac", "online", "sensors")
 
     def __init__(self, mac: str, config: Config) -> None:
+        self.id: DeviceId = f"tasmota/{config.topic}"
         self.mac = mac
         self.config = config
-        self.sensors: dict[str, Feature] = {}
+        self.sensors: Mapping[str, Feature] = {}
         self.online: bool | None = None
-        self.device = self.described()
 
-    def described(self) -> Device:
-        """Return the device with its outputs and the sensors seen so far."""
+    def device(self) -> Device:
+        """Return it as a device of the home, with its outputs and the sensors seen so far."""
         config = self.config
         outputs = [output.feature for output in config.outputs.values()]
         # only where several sensors measure the same does it matter which one is meant
@@ -46,11 +47,11 @@ class _Station:
             for feature in self.sensors.values()
         ]
         return Device(
-            id=f"tasmota/{config.topic}",
+            id=self.id,
             name=config.name,
             features=(*outputs, *sensors),
             types=config.types,
-            ids=(f"tasmota/{config.topic}", config.topic, f"tasmota/{self.mac}", self.mac),
+            ids=(self.id, config.topic, f"tasmota/{self.mac}", self.mac),
             aliases=config.aliases,
         )
 
@@ -65,11 +66,11 @@ class Tasmota:
         self._devices: dict[DeviceId, _Station] = {}
         self._topics: dict[str, _Station] = {}
         self._waiting = Waiting()
-        self._filters: tuple[str, ...] = FORESEEN
+        self._filters = Filters(*FORESEEN)
 
     def subscriptions(self) -> tuple[str, ...]:
         """Return the topic filters to listen to; topics of an unusual make need their own."""
-        return self._filters
+        return self._filters.all()
 
     def read(self, message: Message) -> Sequence[Event]:
         """Return what a message tells."""
@@ -120,32 +121,32 @@ class Tasmota:
         if config is None or (station is not None and station.config == config):
             return []
         fresh = _Station(mac, config)
-        holder = self._devices.get(fresh.device.id)
+        holder = self._devices.get(fresh.id)
         if holder is not None and holder is not station:
             return []  # two of one topic would answer for each other
         events: list[Event] = []
-        if station is not None and station.device.id == fresh.device.id:
+        if station is not None and station.id == fresh.id:
             fresh.sensors, fresh.online = station.sensors, station.online
-            fresh.device = fresh.described()
             self._leave(station)
         elif station is not None:
             events += self._forget(station)
-        self._stations[mac] = self._devices[fresh.device.id] = fresh
+        self._stations[mac] = self._devices[fresh.id] = fresh
         for path in (config.stat, config.tele):
             self._topics[path] = fresh
-        self._foresee()
-        return [*events, Found(fresh.device), *self._early(fresh)]
+            if not _is_foreseen(path):
+                self._filters.add(f"{path}+")
+        return [*events, Found(fresh.device()), *self._early(fresh)]
 
     def _forget(self, station: _Station) -> list[Event]:
         self._leave(station)
-        self._foresee()
-        return [Gone(station.device.id)]
+        return [Gone(station.id)]
 
     def _leave(self, station: _Station) -> None:
         del self._stations[station.mac]
-        del self._devices[station.device.id]
+        del self._devices[station.id]
         for path in (station.config.stat, station.config.tele):
             self._topics.pop(path, None)
+            self._filters.drop(f"{path}+")
 
     def _early(self, station: _Station) -> list[Event]:
         """Return what a device said before it was known."""
@@ -175,16 +176,8 @@ class Tasmota:
         room = SENSORS_LIMIT - len(station.sensors)
         if not new or room <= 0:
             return []
-        station.sensors.update((feature.key, feature) for feature in new[:room])
-        station.device = station.described()
-        return [Found(station.device)]
-
-    def _foresee(self) -> None:
-        """Listen to those whose topics no filter foresees."""
-        own = (f"{path}+" for path in self._topics if not _is_foreseen(path))
-        filters = (*FORESEEN, *own)
-        if filters != self._filters:
-            self._filters = filters
+        station.sensors = {**station.sensors, **{feature.key: feature for feature in new[:room]}}
+        return [Found(station.device())]
 
     # ------------------------------------------------------------------------- how it is
 
@@ -208,14 +201,14 @@ class Tasmota:
         if online is None or online == station.online:
             return []
         station.online = online
-        return [Presence(station.device.id, online)]
+        return [Presence(station.id, online)]
 
     def _measured(self, station: _Station, said: Mapping[str, object]) -> list[Event]:
         values = list(sensed(said, station.config.switches))
         events = self._discover(station, [feature for feature, _ in values])
         for feature, value in values:
             if feature.key in station.sensors:
-                events += report(station.device.id, feature, value, as_held(feature, value))
+                events += report(station.id, feature, value, as_held(feature, value))
         return events
 
     def _reports(self, station: _Station, said: Mapping[str, object]) -> list[Report]:
@@ -226,7 +219,7 @@ class Tasmota:
                 output = station.config.outputs.get(f"{key}/Position")
                 value = as_mapping(value).get("Position", value)
             if output is not None:
-                reports += report(station.device.id, output.feature, value, output.read(value))
+                reports += report(station.id, output.feature, value, output.read(value))
         return reports
 
 

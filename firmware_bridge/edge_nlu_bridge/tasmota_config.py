@@ -6,8 +6,11 @@ there: what a report holds is found when it is first seen.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from sys import intern
 
 from edge_nlu.values import Feature, Held
 from edge_nlu_bridge import colors
@@ -20,6 +23,7 @@ from edge_nlu_bridge.payloads import (
     as_switch,
     as_text,
     fits,
+    json_of,
 )
 
 RELAY, LIGHT, SHUTTER = 1, 2, 3
@@ -28,6 +32,9 @@ WHITES, COLORS = (2, 5), (3, 4, 5)
 
 GROUPS = frozenset({"tasmotas", "sonoffs"})
 """Topics that reach every device at once; a device that claims one is not told anything."""
+
+MAKE = ("rl", "fn", "state", "so", "lt_st", "if", "ty", "sho")
+"""The fields of a discovery message that tell what a device can do; one relay alone needs no name."""
 
 INVERTED = 1
 MOVES = {"open": "ShutterOpen", "close": "ShutterClose", "stop": "ShutterStop"}
@@ -130,7 +137,9 @@ def read_config(said: Mapping[str, object]) -> Config | None:
         return None
     if not GROUPS.isdisjoint(cmnd.split("/")):
         return None
-    outputs = {output.feature.key: output for output in _outputs(said)}
+    several = len([relay for relay in as_list(said.get("rl")) if relay]) > 1
+    named = [said.get(name) if several or name != "fn" else None for name in MAKE]
+    made, types = _read_make(json.dumps(named))
     name = as_text(said.get("dn")) or topic
     friendly = [as_text(each) for each in as_list(said.get("fn"))]
     return Config(
@@ -139,16 +148,22 @@ def read_config(said: Mapping[str, object]) -> Config | None:
         cmnd=cmnd,
         stat=stat,
         tele=tele,
-        online=as_text(said.get("onln")) or "Online",
-        offline=as_text(said.get("ofln")) or "Offline",
+        online=intern(as_text(said.get("onln")) or "Online"),
+        offline=intern(as_text(said.get("ofln")) or "Offline"),
         switches=tuple(as_text(name) for name in as_list(said.get("swn"))),
-        outputs=outputs,
-        types=tuple(_types(said, outputs)),
+        outputs=made,
+        types=types,
         # with one output its name is the device's, where people gave it one
-        aliases=tuple(
-            each for each in friendly[:1] if "POWER" in outputs and each not in ("", "Tasmota", name)
-        ),
+        aliases=tuple(each for each in friendly[:1] if "POWER" in made and each not in ("", "Tasmota", name)),
     )
+
+
+@lru_cache(maxsize=256)
+def _read_make(fields: str) -> tuple[Mapping[str, Output], tuple[str, ...]]:
+    """Return outputs and types by the fields that tell them, as JSON text; devices of one make share them."""
+    said = dict(zip(MAKE, as_list(json_of(fields)), strict=True))
+    outputs = {output.feature.key: output for output in _outputs(said)}
+    return outputs, tuple(_types(said, outputs))
 
 
 def _outputs(said: Mapping[str, object]) -> Iterator[Output]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from edge_nlu.values import Command, DeviceId, Event, Found, Gone, Message, Presence, Refusal, Report
+from edge_nlu_bridge.filters import Filters
 from edge_nlu_bridge.payloads import LIST_LIMIT_BYTES, Waiting, as_mapping, as_text, json_of, report, text_of
 from edge_nlu_bridge.zigbee2mqtt_lists import Listed, list_devices, list_groups
 
@@ -42,21 +43,19 @@ class Zigbee2Mqtt:
     def __init__(self, base: str = "zigbee2mqtt") -> None:
         self._base = base
         self._alive: bool | None = None
-        self._devices: dict[str, Listed] = {}
         self._groups: Sequence[object] = ()
         self._members: dict[str, _Member] = {}
         self._topics: dict[str, _Member] = {}
         self._waiting = Waiting()
-        self._foreseen = (
+        self._filters = Filters(
             *(f"{base}/bridge/{list_}" for list_ in ("devices", "groups", "state", "logging")),
             f"{base}/+",
             f"{base}/+/availability",
         )
-        self._filters = self._foreseen
 
     def subscriptions(self) -> tuple[str, ...]:
         """Return the topic filters to listen to; names with a `/` each need their own."""
-        return self._filters
+        return self._filters.all()
 
     def read(self, message: Message) -> Sequence[Event]:
         """Return what a message tells."""
@@ -112,23 +111,21 @@ class Zigbee2Mqtt:
         listed = json_of(payload, LIST_LIMIT_BYTES)
         if not isinstance(listed, list):
             return ()
-        self._devices = dict(list_devices(listed, self._base))
-        return self._settle()
+        return self._settle(dict(list_devices(listed, self._base)))
 
     def _read_groups(self, payload: bytes) -> Sequence[Event]:
         listed = json_of(payload, LIST_LIMIT_BYTES)
         if not isinstance(listed, list):
             return ()
         self._groups = listed
-        return self._settle()
+        members = self._members.items()
+        return self._settle({address: one.listed for address, one in members if not one.listed.members})
 
-    def _settle(self) -> list[Event]:
+    def _settle(self, devices: Mapping[str, Listed]) -> list[Event]:
         """Return what changed since the lists were last read, and remember them."""
-        listed = dict(self._devices)
-        for address, group in list_groups(self._groups, self._base, self._devices):
-            listed.setdefault(address, group)
+        listed = {**dict(list_groups(self._groups, self._base, devices)), **devices}
         events: list[Event] = []
-        changed: list[_Member] = []
+        changed: list[tuple[str, _Member]] = []
         for address in [address for address in self._members if address not in listed]:
             events += self._forget(self._members.pop(address))
         for address, one in listed.items():
@@ -137,44 +134,39 @@ class Zigbee2Mqtt:
                 continue
             if member is None:
                 member = self._members[address] = _Member(one)
-            elif member.listed.device.id != one.device.id:
+            elif member.listed.id != one.id:
                 events += self._forget(member)
                 member.available = member.online = None
             member.listed = one
-            changed.append(member)
-        for member in changed:
-            events += self._introduce(member)
-        if events:
-            self._foresee()
+            changed.append((address, member))
+        for address, member in changed:
+            events += self._introduce(address, member)
         return events
 
     def _forget(self, member: _Member) -> list[Event]:
-        gone = member.listed.device.id
+        gone = member.listed.id
         if self._topics.get(gone) is not member:
             return []
         del self._topics[gone]
+        self._filters.drop(gone, f"{gone}/availability")
         return [Gone(gone)]
 
-    def _introduce(self, member: _Member) -> list[Event]:
+    def _introduce(self, address: str, member: _Member) -> list[Event]:
         """Return that a device is there, with what it said before anybody knew it."""
-        device = member.listed.device
-        if self._topics.setdefault(device.id, member) is not member:
+        topic = member.listed.id
+        if self._topics.setdefault(topic, member) is not member:
             return []  # two of one name: the first keeps it
-        events: list[Event] = [Found(device)]
-        available = self._waiting.take(f"{device.id}/availability")
+        if "/" in topic.removeprefix(f"{self._base}/"):
+            self._filters.add(
+                *(each for each in (topic, f"{topic}/availability") if not self._is_foreseen(each))
+            )
+        events: list[Event] = [Found(member.listed.device(self._base, address))]
+        available = self._waiting.take(f"{topic}/availability")
         if available is not None:
             member.available = _is_online(available.payload)
         events += self._presence(member)
-        early = self._waiting.take(device.id)
+        early = self._waiting.take(topic)
         return [*events, *self._read_state(member, early.payload if early is not None else member.state)]
-
-    def _foresee(self) -> None:
-        """Listen to those whose names no filter foresees."""
-        own = [topic for topic in self._topics if "/" in topic.removeprefix(f"{self._base}/")]
-        more = (filter_ for topic in own for filter_ in (topic, f"{topic}/availability"))
-        filters = (*self._foreseen, *(filter_ for filter_ in more if not self._is_foreseen(filter_)))
-        if filters != self._filters:
-            self._filters = filters
 
     def _is_foreseen(self, topic: str) -> bool:
         rest = topic.removeprefix(f"{self._base}/")
@@ -187,7 +179,7 @@ class Zigbee2Mqtt:
         if not state:
             return []
         member.state = payload if len(payload) <= KEPT_STATE_BYTES else b""
-        device, channels = member.listed.device.id, member.listed.exposed.channels
+        device, channels = member.listed.id, member.listed.exposed.channels
         reports: list[Report] = []
         for key, value in state.items():
             channel = channels.get(key)
@@ -221,7 +213,7 @@ class Zigbee2Mqtt:
         if online == member.online:
             return []
         member.online = online
-        return [Presence(member.listed.device.id, online)]
+        return [Presence(member.listed.id, online)]
 
     def _read_logging(self, payload: bytes) -> list[Event]:
         entry = as_mapping(json_of(payload))
@@ -234,7 +226,7 @@ class Zigbee2Mqtt:
             return []
         cause = CAUSE.search(message)
         reason = cause["cause"] if cause else said["reason"]
-        return [Refusal(member.listed.device.id, reason[:REASON_LIMIT])]
+        return [Refusal(member.listed.id, reason[:REASON_LIMIT])]
 
 
 def _tell(device: DeviceId, verb: str, content: Mapping[str, object]) -> Message:

@@ -10,18 +10,35 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from edge_nlu.values import Device, Feature
+from edge_nlu.values import Device, DeviceId, Feature
 from edge_nlu_bridge.exposes import Channel, Exposed, read_exposes
 from edge_nlu_bridge.payloads import as_list, as_mapping, as_text
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A device or group as the network lists it; `mains` tells whether it listens at any time."""
+    """A device or group as the network lists it; `mains` tells whether it listens at any time.
 
-    device: Device
+    A network may have thousands, and the home keeps what they are: here only what tells one from another.
+    """
+
+    id: DeviceId
     exposed: Exposed
     mains: bool = False
+    members: tuple[DeviceId, ...] = ()
+
+    def device(self, base: str, address: str) -> Device:
+        """Return it as a device of the home."""
+        name = self.id.removeprefix(f"{base}/")
+        ids = (self.id, name) if self.members else (self.id, name, address, f"{base}/{address}")
+        return Device(
+            id=self.id,
+            name=name,
+            features=self.exposed.features,
+            types=self.exposed.types,
+            ids=tuple(dict.fromkeys(ids)),
+            members=self.members,
+        )
 
 
 def list_devices(items: Sequence[object], base: str) -> Iterator[tuple[str, Listed]]:
@@ -31,42 +48,26 @@ def list_devices(items: Sequence[object], base: str) -> Iterator[tuple[str, List
         definition = as_mapping(item.get("definition"))
         if not address or not _is_name(name) or not definition or item.get("disabled") is True:
             continue
-        if item.get("type") == "Coordinator":
-            continue
         exposes = json.dumps(definition.get("exposes"))
         exposed = read_exposes(exposes, as_text(definition.get("description")))
-        device = Device(
-            id=f"{base}/{name}",
-            name=name,
-            features=exposed.features,
-            types=exposed.types,
-            ids=tuple(dict.fromkeys((f"{base}/{name}", name, address, f"{base}/{address}"))),
-        )
-        yield address, Listed(device, exposed, mains=_is_awake(item))
+        if exposed.channels and item.get("type") != "Coordinator":
+            yield address, Listed(f"{base}/{name}", exposed, mains=_is_awake(item))
 
 
 def list_groups(
     items: Sequence[object], base: str, devices: Mapping[str, Listed]
 ) -> Iterator[tuple[str, Listed]]:
-    """Return the groups of a list that have members we know."""
+    """Return the groups of a list that have members we know; a number is their address."""
     for group in map(as_mapping, items):
         name = as_text(group.get("friendly_name"))
         addresses = [
             as_text(as_mapping(member).get("ieee_address")) for member in as_list(group.get("members"))
         ]
         members = [devices[address] for address in addresses if address in devices]
-        if not members or not _is_name(name):
-            continue
-        exposed = _common(members)
-        device = Device(
-            id=f"{base}/{name}",
-            name=name,
-            features=exposed.features,
-            types=exposed.types,
-            ids=(f"{base}/{name}", name),
-            members=tuple(dict.fromkeys(member.device.id for member in members)),
-        )
-        yield f"group {group.get('id')}", Listed(device, exposed)
+        exposed = _common(members) if members and _is_name(name) else None
+        if exposed is not None and exposed.channels:
+            ids = tuple(dict.fromkeys(member.id for member in members))
+            yield f"group {group.get('id')}", Listed(f"{base}/{name}", exposed, members=ids)
 
 
 def _is_awake(item: Mapping[str, object]) -> bool:
@@ -77,7 +78,7 @@ def _is_awake(item: Mapping[str, object]) -> bool:
 
 
 def _is_name(name: str) -> bool:
-    return 0 < len(name) <= 200 and not set(name) & {"+", "#", "\0"} and not name.startswith("bridge/")
+    return 0 < len(name) <= 200 and set(name).isdisjoint("+#\0") and not name.startswith("bridge/")
 
 
 def _common(members: Sequence[Listed]) -> Exposed:
