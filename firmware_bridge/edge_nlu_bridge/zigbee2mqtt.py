@@ -102,7 +102,15 @@ class Zigbee2Mqtt:
         if member is None or not member.listed.mains:
             return ()
         channels = member.listed.exposed.channels
-        asked = {key: channel.question() for key, channel in channels.items() if channel.gettable}
+        wanted = {
+            key: channel for key, channel in channels.items() if channel.gettable and channel.feature.property
+        }
+        asked = {
+            key: channel.question()
+            for key, channel in wanted.items()
+            # the answer to how white a lamp is tells its colour too, and each question takes radio time
+            if not channel.space or key.replace("color", "color_temp", 1) not in wanted
+        }
         return (_tell(device, "get", asked),) if asked else ()
 
     # ------------------------------------------------------------------------- what is there

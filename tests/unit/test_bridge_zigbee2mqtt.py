@@ -222,6 +222,13 @@ def test_a_white_lamp_has_no_colour() -> None:
     assert json.loads(told.payload) == {"color": {"hue": 240, "saturation": 100}}
 
 
+def test_a_lamp_that_only_has_colours_is_asked_for_them() -> None:
+    color = {"type": "composite", "name": "color_xy", "property": "color", "access": 7, "features": []}
+    bridge = home(listed("lamp", {"type": "light", "features": [color]}, numeric("odd thing", 7)))
+    (asked,) = bridge.inquire("zigbee2mqtt/lamp")
+    assert (asked.topic, json.loads(asked.payload)) == ("zigbee2mqtt/lamp/get", {"color": {"x": "", "y": ""}})
+
+
 def test_names_with_a_slash_are_whole_names() -> None:
     bridge = home(listed("Kitchen", LAMP), listed("Kitchen/ceiling", LAMP, address="0x2"))
     assert say(bridge, "Kitchen/ceiling", {"state": "ON"}) == [
