@@ -216,6 +216,8 @@ class SqliteJournal:
         """Turn errors of the database into ours."""
         try:
             yield
+        except sqlite3.ProgrammingError:
+            raise
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
                 raise _DamagedError from error
