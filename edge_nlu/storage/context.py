@@ -18,6 +18,7 @@ from datetime import datetime, tzinfo
 from math import isnan, nan
 from pathlib import Path
 from sys import intern
+from typing import TypeVar
 
 from edge_nlu.interfaces import Context, Home
 from edge_nlu.steps.names import words_in
@@ -52,6 +53,7 @@ RECENT = 16
 RECENT_FOR_S = 3600.0
 _ANYWHERE = Layout()
 _FOUNDERS = 3
+_SHARED = 2000
 # what people say has changed; a thermometer always does
 _TELLING = frozenset({"power", "position", "lock", "run", "media", "alarm", "leak", "smoke", "status"})
 # such a word before a name tells which one, not where
@@ -64,6 +66,9 @@ _WHICH = frozenset(
 )
 
 
+Shared = TypeVar("Shared")
+
+
 class _Entry:
     """A device as it stands in the home, with what it last said: a value and a time for each feature."""
 
@@ -73,18 +78,25 @@ class _Entry:
         self.device = device
         self.shape = shape
         self.found = found
-        self.values: list[Held | None] = [None] * len(shape.features)
-        self.times = array("d", [nan]) * len(shape.features)
+        self.values: list[Held | None] = [None] * len(device.features)
+        self.times = array("d", [nan]) * len(device.features)
         self.active = 0
         self.online = True
 
+    def position(self, key: str) -> int:
+        """Return which of the features has this key, -1 where none has."""
+        for position, feature in enumerate(self.device.features):
+            if feature.key == key:
+                return position
+        return -1
+
     def works(self, position: int) -> bool:
         """Return whether what a feature holds means that the device is doing something."""
-        return at_work(self.shape.features[position], self.values[position], self.shape.appliance)
+        return at_work(self.device.features[position], self.values[position], self.shape.appliance)
 
     def put(self, key: str, value: Held | None, at: float) -> None:
         """Let a feature hold what it held before."""
-        position = self.shape.position(key)
+        position = self.position(key)
         if position >= 0:
             self.values[position] = intern(value) if isinstance(value, str) else value
             self.times[position] = at
@@ -92,7 +104,7 @@ class _Entry:
 
     def readings(self) -> dict[str, tuple[Held | None, float]]:
         """Return what was reported, with the times in seconds since 1970."""
-        said = zip(self.shape.features, self.values, self.times, strict=True)
+        said = zip(self.device.features, self.values, self.times, strict=True)
         return {feature.key: (value, at) for feature, value, at in said if not isnan(at)}
 
 
@@ -105,6 +117,7 @@ class HomeContext(Context):
         self._profiles = profiles
         self._entries: dict[DeviceId, _Entry] = {}
         self._shapes = Shapes(profiles)
+        self._shared: dict[object, object] = {}
         self._by_word = Index()
         self._spelling = Spelling()
         self._spoken: set[tuple[str, ...]] = set()
@@ -210,7 +223,9 @@ class HomeContext(Context):
         shape = self._shapes.of(device)
         # a configuration's ids with the prefix in front were only needed to find its room and name
         ids = tuple(own for own in device.ids if not own.endswith(tuple(f"/{other}" for other in device.ids)))
-        device = replace(device, ids=ids, features=shape.features, types=shape.types)
+        device = replace(
+            device, ids=ids, features=self._share(device.features), types=self._share(device.types)
+        )
         entry = self._entries[device.id] = _Entry(device, shape, found)
         for word in _words_of(device):
             if self._by_word.add(word, device.id):
@@ -218,9 +233,15 @@ class HomeContext(Context):
         if shape.appliance is not None:
             self._speak(shape.appliance.words)
         if not device.members:
-            shape.add(device.id)
+            shape.devices[device.id] = None
             self._enter(device)
         return entry
+
+    def _share(self, part: Shared) -> Shared:
+        """Return the one of several equal parts of devices that is kept."""
+        if len(self._shared) > _SHARED:
+            self._shared.clear()
+        return self._shared.setdefault(part, part)  # type: ignore[return-value]
 
     def _restore(
         self, entry: _Entry, readings: Mapping[str, tuple[Held | None, float]], *, online: bool
@@ -243,7 +264,7 @@ class HomeContext(Context):
     def _take_out(self, entry: _Entry) -> None:
         device = entry.device
         self._unname(device.id, _words_of(device))
-        self._shapes.leave(entry.shape, device.id)
+        entry.shape.devices.pop(device.id, None)
         self._active.pop(device.id, None)
         self._roomless.remove(_first_word(device.name), device.id)
         inside = self._in_room.get(device.room)
@@ -335,7 +356,7 @@ class HomeContext(Context):
 
     def _report(self, report: Report, at: datetime, *, retained: bool) -> bool:
         entry = self._entries.get(report.device)
-        position = -1 if entry is None else entry.shape.position(report.key)
+        position = -1 if entry is None else entry.position(report.key)
         if entry is None or position < 0:
             return False
         self._zone = at.tzinfo
@@ -345,7 +366,7 @@ class HomeContext(Context):
         entry.times[position] = now = at.timestamp()
         if known and before == value and type(before) is type(value):
             return False
-        feature = entry.shape.features[position]
+        feature = entry.device.features[position]
         worked = at_work(feature, before, entry.shape.appliance)
         works = at_work(feature, value, entry.shape.appliance)
         if works != worked:
@@ -442,7 +463,7 @@ class HomeNow(Home):
     def reading(self, device: DeviceId, key: str) -> Reading | None:
         """Return what a feature last held; None where nothing was ever reported."""
         entry = self._home._entries.get(device)
-        position = -1 if entry is None else entry.shape.position(key)
+        position = -1 if entry is None else entry.position(key)
         if entry is None or position < 0 or isnan(entry.times[position]):
             return None
         at = datetime.fromtimestamp(entry.times[position], self._home._zone or self._at.tzinfo)
