@@ -14,7 +14,7 @@ from edge_nlu.interfaces import Home
 from edge_nlu.steps import chosen, doings, filled, measured, watch
 from edge_nlu.steps.called import name_of, opening_of
 from edge_nlu.steps.deeds import share_of, shown
-from edge_nlu.steps.english import is_plural, joined, lasting, number, plural, sentence, singular
+from edge_nlu.steps.english import are, joined, lasting, number, plural, sentence, singular, told
 from edge_nlu.steps.question import (
     ALL,
     Question,
@@ -39,6 +39,11 @@ from edge_nlu.steps.states import (
 from edge_nlu.values import Device, DeviceId, Wish
 
 MANY = 8
+# both are offered: neither yes nor no would be an answer
+_EITHER = (
+    r"\b(?:on or off|off or on|open(?:ed)? or (?:closed|shut)|(?:closed|shut) or open|up or down|down or up"
+    r"|(?:un)?locked or (?:un)?locked)\b"
+)
 STATES = ("power", "position", "lock", "run", "swing")
 
 
@@ -114,16 +119,16 @@ def _stated(question: Question, prop: str) -> str:
         if lost:
             return unreachable(lost, home)
         if rows:
-            names = joined(list(dict.fromkeys(row.name for row in rows))[:3])
+            names = [row.name for row in rows[:3]]
             asked = asked_state(prop, question.wish.state, question.text) or "on"
-            return f"I don't know yet whether {names} {'are' if _several(names) else 'is'} {asked}"
+            return f"I don't know yet whether {joined(names)} {are(names)} {_plain(asked)}"
         return _otherwise(question, prop)
     asked = _asked(question, prop, known)
     if question.shape == "count":
         return _counted(question, prop, asked, known)
     if question.shape in ("which", "where") or (question.shape == "what" and question.generic and asked):
         return _listed(question, asked, known)
-    if not asked or question.shape in ("what", "when"):
+    if not asked or question.shape in ("what", "when") or question.says(_EITHER):
         return _told(known)
     unknown = [*(row.name for row in rows if not row.now.word), *(name_of(device, home) for device in lost)]
     return _whether(question, asked, known, unknown)
@@ -187,9 +192,11 @@ def _words(device: Device, now: State, prop: str, question: Question) -> str:
         return "swinging" if now.word == "on" else "standing still"
     if prop == "run":
         left = seconds_left(device, home) if now.word == "running" else None
+        if now.raw in ("on", "off") and not left:
+            return now.raw
         own = now.raw if now.raw.endswith("ing") or now.word == "fault" else ""
         word = own or {"fault": "in trouble"}.get(now.word, now.word)
-        if now.word == "idle" and now.raw in ("off", "docked", "charging", "charged"):
+        if now.word == "idle" and now.raw in ("docked", "charging", "charged"):
             word = now.raw
         return f"{word}, with {lasting(left)} left" if left else word
     return now.word
@@ -210,18 +217,7 @@ def _how_open(device: Device, now: State, question: Question) -> str:
 
 def _told(rows: Sequence[Row]) -> str:
     """Return what state each is in, those alike together."""
-    alike: dict[str, list[str]] = {}
-    for row in rows[:MANY]:
-        alike.setdefault(row.words, []).append(row.name)
-    return joined([f"{joined(names)} {_be(names)} {words}" for words, names in alike.items()])
-
-
-def _be(names: Sequence[str]) -> str:
-    return "are" if len(names) > 1 or is_plural(names[0]) else "is"
-
-
-def _several(names: str) -> bool:
-    return " and " in names or is_plural(names)
+    return told([(row.name, row.words) for row in rows[:MANY]])
 
 
 def _whether(question: Question, asked: str, rows: Sequence[Row], unknown: Sequence[str]) -> str:
@@ -297,11 +293,8 @@ def _listed(question: Question, asked: str, rows: Sequence[Row]) -> str:
         return _none(question, asked, ())
     more = len(hits) - MANY
     names = [row.name for row in hits[:MANY]] + ([f"{more} more"] if more > 0 else [])
-    alike = {row.words for row in hits}
     words = hits[0].words if len(hits) == 1 else hits[0].now.word
-    if question.shape != "where" or len(alike) > 1:
-        return f"{joined(names)} {_be(names)} {words}"
-    return f"{joined(names)} {_be(names)} {words}"
+    return f"{joined(names)} {are(names)} {words}"
 
 
 def _counted(question: Question, prop: str, asked: str, rows: Sequence[Row]) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.called import name_of
 from edge_nlu.steps.deeds import shown
-from edge_nlu.steps.english import color_word, is_plural, joined, readable, white_word
+from edge_nlu.steps.english import color_word, joined, readable, told, white_word
 from edge_nlu.steps.question import Question, not_told, reachable, unreachable
 from edge_nlu.steps.states import about, held, meant, state
 from edge_nlu.values import Device, Feature
@@ -25,6 +26,7 @@ _IS = {
     "channel": "on channel {}",
     "color": "{}",
 }
+_NAMES = {"color": "colour", "source": "input"}
 _NOUNS = {
     "program": "program|programme|cycle|setting|option",
     "mode": "mode|setting|option",
@@ -66,7 +68,30 @@ def _chosen(question: Question, prop: str) -> str:
     if not has:
         return not_told(online, prop, question)
     listed = [words for device in has if (words := _choices(question, device, prop))]
-    return joined(listed[:MANY] or [_of(question, device, prop) for device in has[:MANY]])
+    if listed:
+        return joined(listed[:MANY])
+    known = [found for device in has[:MANY] if (found := _of(question, device, prop)) is not None]
+    if not known:
+        return f"I don't know yet what {_NAMES.get(prop, prop)} {name_of(has[0], question.home)} is set to"
+    return _yes_or_no(known)
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """What a device is set to in words, and whether that is what was asked, where something was."""
+
+    name: str
+    words: str
+    hit: bool | None = None
+
+
+def _yes_or_no(known: Sequence[Set]) -> str:
+    """Return what devices are set to; where some are as asked, only of those."""
+    hits = [one for one in known if one.hit]
+    if hits:
+        return f"yes, {told([(one.name, one.words) for one in hits])}"
+    prefix = "no, " if all(one.hit is False for one in known) else ""
+    return prefix + told([(one.name, one.words) for one in known])
 
 
 def _choices(question: Question, device: Device, prop: str) -> str:
@@ -79,26 +104,23 @@ def _choices(question: Question, device: Device, prop: str) -> str:
     return f"{name_of(device, question.home)} has {joined([readable(choice) for choice in feature.choices])}"
 
 
-def _of(question: Question, device: Device, prop: str) -> str:
-    """Return what one device is set to, after yes or no where something was named."""
+def _of(question: Question, device: Device, prop: str) -> Set | None:
+    """Return what one device is set to, and whether that is what was asked."""
     home = question.home
+    name = name_of(device, home)
     features = [feature for feature in about(device, prop) if feature.kind != "trigger"]
     function = _function(features, question) if prop in ("mode", "program") else None
     if function is not None:
-        return _function_is(device, function, question)
-    name = name_of(device, home)
-    verb = "are" if is_plural(name) else "is"
+        return _function_of(device, function, question)
     switched = state(device, "power", home)
     if prop in ("color", "channel") and switched is not None and switched.word == "off":
-        return f"{name} {verb} off"
+        return Set(name, "off")
     words = _color_words(device, home) if prop == "color" else _words(features, device, question)
     if not words:
-        return f"I don't know yet what {'colour' if prop == 'color' else prop} {name} {verb} set to"
-    told = f"{name} {verb} {_IS[prop].format(words)}"
+        return None
     asked = _asked(question)
-    if question.shape != "whether" or len(asked) != 1 or question.says(r"\bor\b"):
-        return told
-    return f"{'yes' if _same(asked[0], words) else 'no'}, {told}"
+    yes_or_no = question.shape == "whether" and len(asked) == 1 and not question.says(r"\bor\b")
+    return Set(name, _IS[prop].format(words), _same(asked[0], words) if yes_or_no else None)
 
 
 def _words(features: Sequence[Feature], device: Device, question: Question) -> str:
@@ -150,15 +172,14 @@ def _function(features: Sequence[Feature], question: Question) -> Feature | None
     return switches[0] if own and set(own) & set(question.text.split()) else None
 
 
-def _function_is(device: Device, feature: Feature, question: Question) -> str:
+def _function_of(device: Device, feature: Feature, question: Question) -> Set | None:
+    """Return whether a function of a device is on."""
     home = question.home
     value = held(device, feature, home)
-    name = readable(feature.name or feature.key.rpartition("/")[2]).lower()
     if value is None:
-        return f"I don't know yet whether {name} is on"
+        return None
     on = value is True or str(value).lower() == "on"
-    told = f"{name} is {'on' if on else 'off'} on {name_of(device, home)}"
-    if question.shape != "whether":
-        return told
     asked_off = question.says(r"\b(?:off|disabled)\b")
-    return f"{'yes' if on != asked_off else 'no'}, {told}"
+    name = readable(feature.name or feature.key.rpartition("/")[2]).lower()
+    hit = on != asked_off if question.shape == "whether" else None
+    return Set(name, f"{'on' if on else 'off'} on {name_of(device, home)}", hit)

@@ -137,6 +137,20 @@ def joined(parts: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
+def are(names: Sequence[str]) -> str:
+    """Return "is" or "are" for what is named."""
+    return "are" if len(names) > 1 or is_plural(names[0]) else "is"
+
+
+def told(states: Sequence[tuple[str, str]]) -> str:
+    """Return what is what, those alike together: "the spots and the lamp are off and the fan is on"."""
+    alike: dict[str, list[str]] = {}
+    for name, words in states:
+        alike.setdefault(words, []).append(name)
+    parts = [f"{joined(names)} {are(names)} {words}" for words, names in alike.items()]
+    return "; ".join(parts) if any(", " in part for part in parts) else joined(parts)
+
+
 def sentence(words: str) -> str:
     """Return words as a sentence: a capital at its start and a full stop at its end."""
     words = words.strip()

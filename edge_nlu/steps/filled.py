@@ -32,6 +32,11 @@ _FULL = (
 _ENOUGH = r"\benough\b|\bany\b|\bleft\b|\blast\b|\bholding up\b|\bok(?:ay)?\b|\bgood\b|\bfine\b"
 # what fills up in use, so that much of it is what one wants to know of
 _WASTE = r"dust|bin|grounds|drip|litter|ash|waste|drawer|tray|bag|condens"
+_SUBSTANCES = (
+    r"\b(?:cat food|dog food|food|kibble|oil|milk|salt|beans|water|ink|paper|rinse aid|diesel|fuel|detergent"
+    r"|soap|fertili[sz]er|pellets|ice|feed|coffee|toner)\b"
+)
+_STATE_WORDS = set_of("level state low empty full remaining is the sensor percentage")
 _GONE = set_of("low empty almost_empty missing refill critical none needed")
 _THERE = set_of("full ok okay good normal high fine sufficient enough charged")
 
@@ -128,43 +133,41 @@ def _asks_each(question: Question, fills: Sequence[Fill]) -> bool:
 
 
 def _thing(fill: Fill, question: Question) -> str:
-    """Return what there is much or little of: "water" of a water level; "" where it has no name."""
-    words = readable(fill.feature.name or fill.feature.key.rpartition("/")[2]).lower()
-    left = [
-        word
-        for word in words.split()
-        if word not in ("level", "state", "low", "empty", "full", "remaining", "is")
-    ]
-    name = " ".join(left)
-    said = next(
-        (
-            w
-            for w in ("food", "kibble", "oil", "milk", "salt", "beans", "water", "ink", "paper", "rinse aid")
-            if re.search(rf"\b{w}\b", question.text)
-        ),
-        "",
-    )
-    return name if name not in ("tank", "container", "stock", "fill") else said
+    """Return what there is much or little of: "water" of a water level, else what was asked about."""
+    own = _own_words(fill)
+    return own if own not in ("", "tank", "container", "stock", "fill", "filling") else _substance(question)
+
+
+def _own_words(fill: Fill) -> str:
+    words = readable(fill.feature.name or fill.feature.key.rpartition("/")[2]).lower().split()
+    return " ".join(word for word in words if word not in _STATE_WORDS)
+
+
+def _substance(question: Question) -> str:
+    text = question.text
+    for target in question.wish.targets:
+        text = text.replace(target.thing.lower() or "\0", " ")
+    found = re.search(_SUBSTANCES, text)
+    return found[0] if found else ""
 
 
 def _level(question: Question, fill: Fill) -> str:
     name = name_of(fill.device, question.home)
     thing = _thing(fill, question)
-    whether = question.shape == "whether"
+    substance = _substance(question)
     waste = re.search(_WASTE, f"{thing} {question.text}") is not None
-    if whether and question.says(_FULL):
-        full = fill.full if fill.full is not None else (fill.low is False and None)
-        if full is not None:
+    if substance and thing and substance not in thing and not waste:
+        return f"I only know that {_has(fill, name, thing)}"
+    if question.shape == "whether":
+        full = fill.full if fill.full is not None or not fill.low else False
+        if question.says(_FULL) and full is not None:
             return f"{'yes' if full else 'no'}, {_at(fill, name, thing)}"
-    if whether and question.says(rf"{_LOW}|{_NEEDS}") and fill.low is not None:
-        return f"{'yes' if fill.low else 'no'}, {_has(fill, name, thing)}"
-    if whether and fill.low is not None and not waste:
-        return f"{'no' if fill.low else 'yes'}, {_has(fill, name, thing)}"
-    if fill.full is True and fill.share is None:
-        return f"{'yes, ' if whether and waste else ''}{_at(fill, name, thing)}"
-    return with_age(
-        _at(fill, name, thing) if waste else _has(fill, name, thing), fill.device, fill.feature, question.home
-    )
+        if question.says(rf"{_LOW}|{_NEEDS}") and fill.low is not None:
+            return f"{'yes' if fill.low else 'no'}, {_has(fill, name, thing)}"
+        if fill.low is not None and not waste:
+            return f"{'no' if fill.low else 'yes'}, {_has(fill, name, thing)}"
+    words = _at(fill, name, thing) if waste else _has(fill, name, thing)
+    return with_age(words, fill.device, fill.feature, question.home)
 
 
 def _has(fill: Fill, name: str, thing: str) -> str:

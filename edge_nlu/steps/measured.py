@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 from edge_nlu.steps.called import name_of
 from edge_nlu.steps.deeds import shown
-from edge_nlu.steps.english import age, amount, in_room, joined, set_of
+from edge_nlu.steps.english import age, are, in_room, joined, set_of
 from edge_nlu.steps.question import (
     STALE,
     Question,
     not_told,
-    nothing_known,
     reachable,
     unreachable,
     with_age,
@@ -76,8 +75,8 @@ def brightness(question: Question) -> str:
         device for device in lights if (now := state(device, "power", question.home)) and now.word == "off"
     ]
     if lights and len(dark) == len(question.devices):
-        names = joined([name_of(device, question.home) for device in dark[:MANY]])
-        return f"{names} {'are' if len(dark) > 1 or names.endswith('s') else 'is'} off"
+        names = [name_of(device, question.home) for device in dark[:MANY]]
+        return f"{joined(names)} {are(names)} off"
     return _measured(question, "brightness")
 
 
@@ -96,20 +95,13 @@ def volume(question: Question) -> str:
     muted = [device for device in question.devices if _is_muted(question, device)]
     if question.says(r"\bmuted?\b|\bsilent\b"):
         if muted:
-            return f"yes, {joined([name_of(device, home) for device in muted])} {_is(muted)} muted"
+            names = [name_of(device, home) for device in muted]
+            return f"yes, {joined(names)} {are(names)} muted"
         told = _told(question, "volume")
-        return f"no, the volume of {_names(question, told)} is at {told[0].words}" if told else "no"
+        return f"no, {_all_said(question, told[:MANY], '')}" if told else "no"
     if muted and len(question.devices) == 1:
         return f"{name_of(muted[0], home)} is muted"
     return _measured(question, "volume")
-
-
-def _is(devices: Sequence[Device]) -> str:
-    return "are" if len(devices) > 1 else "is"
-
-
-def _names(question: Question, told: Sequence[Told]) -> str:
-    return joined([name_of(one.device, question.home) for one in told[:1]])
 
 
 def _is_muted(question: Question, device: Device) -> bool:
@@ -272,7 +264,7 @@ def _measured(question: Question, prop: str, what: str = "") -> str:
     limit = _limit(question)
     if limit is not None and question.shape == "whether":
         return _against(question, told[0], limit, what)
-    return joined([_said(question, one, what) for one in _distinct(told)[:MANY]])
+    return _all_said(question, _distinct(told)[:MANY], what)
 
 
 def _distinct(told: Sequence[Told]) -> list[Told]:
@@ -283,18 +275,31 @@ def _distinct(told: Sequence[Told]) -> list[Told]:
     return list(found.values())
 
 
+def _all_said(question: Question, told: Sequence[Told], what: str) -> str:
+    """Return several numbers in words, things with the same number together."""
+    placed = [_said(question, one, what) for one in told if one.where]
+    alike: dict[str, list[Told]] = {}
+    for one in told:
+        if not one.where:
+            alike.setdefault(_words(question, one, what), []).append(one)
+    for words, those in alike.items():
+        names = [name_of(one.device, question.home) for one in those]
+        if those[0].feature.property == "volume":
+            placed.append(f"the volume of {joined(names)} is {words}")
+        else:
+            placed.append(f"{joined(names)} {are(names)} {words}")
+    return "; ".join(placed) if any(", " in part for part in placed) else joined(placed)
+
+
 def _said(question: Question, one: Told, what: str) -> str:
-    words = f"{one.words} {what}".strip()
     if one.where:
-        return _aged(question, one, f"{words} {one.where}")
-    name = name_of(one.device, question.home)
-    if one.feature.property == "volume":
-        return f"the volume of {name} is at {one.words}"
-    verb = "are" if name.split()[-1].endswith("s") and not name.endswith("ss") else "is"
-    if one.feature.property == "humidity":
-        return _aged(question, one, f"{name} measures {words}")
-    at = "on" if one.feature.property == "speed" else "at"
-    return _aged(question, one, f"{name} {verb} {at} {words}")
+        return _aged(question, one, f"{one.words} {what}".strip() + f" {one.where}")
+    return _all_said(question, [one], what)
+
+
+def _words(question: Question, one: Told, what: str) -> str:
+    at = {"speed": "on", "humidity": "measuring"}.get(one.feature.property, "at")
+    return _aged(question, one, f"{at} {one.words} {what}".strip())
 
 
 def _aged(question: Question, one: Told, words: str) -> str:
@@ -394,18 +399,3 @@ def detail(device: Device, now: State, question: Question) -> str:
             continue
         return f", {'on' if prop == 'speed' else 'at'} {words}"
     return ""
-
-
-__all__ = [
-    "air",
-    "amount",
-    "brightness",
-    "detail",
-    "energy",
-    "humidity",
-    "nothing_known",
-    "speaks_for_room",
-    "speed",
-    "temperature",
-    "volume",
-]

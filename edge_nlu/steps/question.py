@@ -15,8 +15,7 @@ from typing import Final, Literal
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.called import name_of
-from edge_nlu.steps.english import WHOLE, age, in_place, in_room, joined, set_of
-from edge_nlu.steps.names import is_plural
+from edge_nlu.steps.english import WHOLE, age, in_place, in_room, is_plural, joined, set_of
 from edge_nlu.values import Device, Feature, Wish
 
 Shape = Literal["whether", "which", "count", "what", "when", "where"]
@@ -137,7 +136,7 @@ _TELLS = {
     "swing": "whether it turns",
     "color": "its colour",
     "level": "how full it is",
-    "energy": "how much power it uses",
+    "energy": "how much power that uses",
     "battery": "how full its battery is",
     "air": "how good the air is",
     "presence": "whether anybody is there",
@@ -166,12 +165,14 @@ def not_told(devices: Sequence[Device], prop: str, question: Question) -> str:
     named = any(target.thing for target in question.wish.targets)
     if not named and prop in _SENSORS:
         return nothing_known(question, prop)
-    several = len(devices) > 1
+    if not named and len(devices) > 1:
+        return f"nothing {question.place or 'here'} tells me that"
     tells = _TELLS.get(prop, f"its {prop.replace('_', ' ')}")
-    if several:
-        tells = tells.replace("it is", "they are").replace("its", "their").replace("it ", "they ")
-    names = joined([name_of(device, question.home) for device in devices[:3]], "or")
-    return f"{names} {'do not' if several else 'does not'} tell me {tells}"
+    names = [name_of(device, question.home) for device in devices[:3]]
+    if len(names) > 1:
+        tells = "how full their batteries are" if prop == "battery" else "that"
+    several = len(names) > 1 or is_plural(names[0])
+    return f"{joined(names)} {'do not' if several else 'does not'} tell me {tells}"
 
 
 def unreachable(devices: Sequence[Device], home: Home) -> str:

@@ -181,8 +181,12 @@ def _missing(unable: Cannot, wish: Wish, device: Device, home: Home) -> str:
 
 def no_room(place: str) -> str:
     """Return that there is no such place: "I know no attic here."."""
-    words = _bare(place)
-    return f"I don't know {words} here." if place.lower().startswith("my ") else f"I know no {words} here."
+    owner, _, words = place.lower().partition(" ")
+    if owner == "my":
+        return f"I don't know which {words} is yours."
+    if owner in ("her", "his", "their", "your", "our") and words:
+        return f"I don't know which {words} you mean."
+    return f"I know no {_bare(place)} here."
 
 
 def no_thing(target: Target, home: Home) -> str:
@@ -193,27 +197,24 @@ def no_thing(target: Target, home: Home) -> str:
     there = "are" if several else "is"
     if not place:
         return f"I know no {thing} here."
-    elsewhere = [
-        where for room in _rooms_with(thing, home) if (where := in_room(room, home)) and where != place
-    ]
-    if not elsewhere:
+    others = [device for device in _such(thing, home) if in_room(device.room, home) not in ("", place)]
+    if not others:
         return f"There {there} no {thing} {place}."
-    one = "some" if several or len(elsewhere) > 1 else "one"
-    those = "are" if one == "some" else "is"
-    return f"There {there} no {thing} {place}; there {those} {one} {joined(elsewhere[:3])}."
+    elsewhere = joined(list(dict.fromkeys(in_room(device.room, home) for device in others))[:3])
+    one = "are some" if len(others) > 1 else "is one"
+    return f"There {there} no {thing} {place}; there {one} {elsewhere}."
 
 
 def _bare(words: str) -> str:
     return _ARTICLE.sub("", words.strip())
 
 
-def _rooms_with(thing: str, home: Home) -> list[str]:
-    """Return the rooms with such a thing: devices of the kind, or with its last word in their name."""
+def _such(thing: str, home: Home) -> list[Device]:
+    """Return such things: devices of the kind, or with its last word in their name."""
     last = singular(thing.split()[-1]) if thing.split() else ""
     found: list[DeviceId] = [d for kind in home.kinds_called(thing) for d in home.of_kind(kind)]
     found = found or list(home.known_as(last))
-    rooms = [device.room for device in _devices(found[:64], home) if device.room]
-    return list(dict.fromkeys(rooms))
+    return _devices(found[:64], home)
 
 
 def _devices(ids: Iterable[DeviceId], home: Home) -> list[Device]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edge_nlu.steps.called import name_of, names, opening_of
-from edge_nlu.steps.english import in_room, is_plural, joined, lasting, plural, set_of
+from edge_nlu.steps.english import in_room, is_plural, joined, lasting, set_of
 from edge_nlu.steps.question import Question, not_told, nothing_known, reachable, unreachable
 from edge_nlu.steps.states import about, held, in_trouble, numeric, played, seconds_left, state
 from edge_nlu.values import Device, Feature
@@ -184,7 +184,7 @@ def status(question: Question) -> str:
     """Return how something is doing; of the whole home, what is wrong there."""
     named = any(target.thing for target in question.wish.targets)
     if named or (len(question.devices) == 1 and not question.wish.quantity):
-        return joined([_doing(device, question) for device in question.devices[:MANY]])
+        return "; ".join(_doing(device, question) for device in question.devices[:MANY])
     wrong = _wrong(question)
     if not wrong:
         where = question.place
@@ -266,13 +266,10 @@ def _doing(device: Device, question: Question) -> str:
         return f"{name} {'report' if verb == 'are' else 'reports'}: {trouble}"
     weak = f", but the battery of {name} is low" if _weak(device, question) else ""
     doing = _does(device, question)
+    it = "they" if verb == "are" else "it"
     if whether or question.says(r"\bwrong\b|\bup with\b|\bmatter\b|\bok(?:ay)?\b"):
-        return f"everything looks fine with {name}{f', it {_was(verb)} {doing}' if doing else ''}{weak}"
+        return f"everything looks fine with {name}{f', {it} {verb} {doing}' if doing else ''}{weak}"
     return f"{name} {verb} {doing}{weak}" if doing else f"everything looks fine with {name}{weak}"
-
-
-def _was(verb: str) -> str:
-    return verb
 
 
 def _does(device: Device, question: Question) -> str:
@@ -295,6 +292,3 @@ def _does(device: Device, question: Question) -> str:
         left = seconds_left(device, home) if now.word == "running" else None
         return f"{words}, with {lasting(left)} left" if left else words
     return ""
-
-
-__all__ = ["leak", "place", "plural", "presence", "smoke", "status"]

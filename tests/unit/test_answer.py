@@ -455,8 +455,8 @@ def test_is_everything_alright() -> None:
     house.has("Dishwasher", "kitchen", (STATUS, "idle"), types="dishwasher", online=False)
     said = house.asked("is everything alright", "status", quantity="everything")
     assert said == (
-        "There is a water leak in the utility room. The back door is unlocked. The battery of the back door is"
-        " low. I can't reach the dishwasher."
+        "There is a water leak in the utility room. The back door is unlocked. The battery of the back door"
+        " is low. I can't reach the dishwasher."
     )
     fine = House().has("back_door", "hall", (LOCK, True), (BATTERY, 50), types="lock")
     assert fine.asked("is everything alright", "status", quantity="everything") == "Everything looks fine."
@@ -521,11 +521,39 @@ def test_what_it_could_do() -> None:
     assert house.asked(text, "lock") == "Yes, I can do that with the front door if you ask me to."
 
 
-@pytest.mark.parametrize(
-    "prop", ["power", "run", "lock", "position", "level", "media", "time_left", "unsaid", "x"]
-)
-@pytest.mark.parametrize("text", ["", "is it", "which", "how many", "what", "when", "\u2019"])
-def test_whatever_is_asked_gets_a_sentence(prop: str, text: str) -> None:
+PROPERTIES = """
+    power brightness color temperature humidity volume position speed swing mode program run time_left media
+    source channel lock timer alarm battery level air presence leak smoke energy place status unsaid odd
+"""
+
+
+@pytest.mark.parametrize("prop", PROPERTIES.split())
+def test_whatever_is_asked_gets_a_sentence(prop: str) -> None:
     house = climate()
-    assert house.asked(text, prop).endswith((".", "?"))
-    assert answer(Wish("ask", prop, text=text), (), house.context.snapshot(NOW)).endswith((".", "?"))
+    for text in ("", "is it", "which", "how many", "what", "when", "where", "\u2019", "is any on or off"):
+        assert house.asked(text, prop).endswith((".", "?"))
+        assert answer(Wish("ask", prop, text=text), (), house.context.snapshot(NOW)).endswith((".", "?"))
+
+
+def test_beans_are_not_water() -> None:
+    house = House().has("Coffee maker", "kitchen", (WATER, 80), types="coffee-maker")
+    wish = {"targets": thing("coffee maker")}
+    assert house.asked("does the coffee maker need beans", "level", **wish) == (
+        "I only know that the coffee maker has 80 percent water left."
+    )
+
+
+def test_neither_yes_nor_no() -> None:
+    house = House().has("blinds", "lounge", (COVER, 100), types="cover")
+    wish = {"state": "open", "targets": thing("blinds")}
+    assert house.asked("are the blinds open or closed", "position", **wish) == "The blinds are open."
+
+
+def test_several_set_to_the_same_are_told_once() -> None:
+    mode = Feature("mode", "choice", "mode", "Mode", settable=True, choices=("off", "heat", "auto"))
+    house = House()
+    for name in ("Upstairs heating", "Downstairs heating"):
+        house.has(name, "", (mode, "heat"), (TARGET, 20), types="thermostat")
+    assert house.asked("is the heating in auto mode", "mode", options=("auto",)) == (
+        "No, the upstairs heating and the downstairs heating are in heat mode."
+    )
