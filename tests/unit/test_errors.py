@@ -14,6 +14,7 @@ from edge_nlu.errors import (
     PackMissingError,
     PackRefusedError,
     SettingsError,
+    StorageError,
     require,
 )
 
@@ -46,6 +47,10 @@ ERRORS = [
         PackRefusedError(PACK, "size", found="5.1 MB", limit="at most 4.0 MB"),
         "model pack home-en-3: broke the promise 'size': found 5.1 MB, limit at most 4.0 MB; do not "
         "release it: use the pack before it, or make this one better",
+    ),
+    (
+        StorageError(Path("journal.sqlite3"), "the disk full", "room to write", "make room"),
+        "journal.sqlite3: found the disk full, expected room to write; make room",
     ),
     (
         DataError(Path("said.jsonl"), 7, problem="no text", expected="a sentence"),
