@@ -1,5 +1,6 @@
 """Every shipped profile can be used, and a wrong line of an owner's is told by file and key."""
 
+import dataclasses
 from collections import Counter
 from pathlib import Path
 
@@ -179,3 +180,13 @@ def test_a_name_of_a_feature_is_strong_or_weak_but_not_both() -> None:
 
 def test_profiles_without_anything_know_nothing() -> None:
     assert Profiles({}).kinds_called("lamp") == ()
+
+
+def test_the_documented_profile_can_be_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "appliances.md").read_text()
+    path = tmp_path / "fan.toml"
+    path.write_text(page.split("```toml\n")[1].split("```")[0])
+    fan = read_appliances(path)["fan"]
+    assert fan.serves == (("raise.air", "on.power"),)
+    for field in dataclasses.fields(Appliance):
+        assert field.name == "kind" or f"| `{field.name}` |" in page

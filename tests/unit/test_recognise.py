@@ -37,6 +37,15 @@ def tells(key: str, kind: str, *choices: str, unit: str = "", name: str = "") ->
         pytest.param("TV lamp", ("switch",), (POWER,), "light", id="the last word counts"),
         pytest.param("Lamp by the TV", ("switch",), (POWER,), "light", id="where it stands does not"),
         pytest.param("Lucy", ("switch",), (POWER,), "switch", id="a switch and no more"),
+        pytest.param("Desk", ("switch",), (POWER,), "switch", id="what stands on it"),
+        pytest.param(
+            "Lamp", ("switch", "finger", "vacuum"), (POWER,), "light", id="a description counts less"
+        ),
+        pytest.param("Hall", ("sensor", "opening"), (CONTACT,), "contact_sensor", id="another type"),
+        pytest.param(
+            "Hall", ("sensor", "vacuum"), (WARMTH,), "climate_sensor", id="no vacuum, it does nothing"
+        ),
+        pytest.param("Hall", ("smoke",), (WARMTH,), "climate_sensor", id="a sensor tells what it is for"),
         pytest.param("Heating", ("switch",), (POWER,), "heater", id="no thermostat without degrees"),
         pytest.param("Upstairs heating", ("climate",), (TARGET,), "thermostat", id="a thermostat"),
         pytest.param("Bedroom AC", ("climate",), (TARGET,), "air_conditioner", id="a climate of a kind"),
