@@ -216,8 +216,9 @@ def _how_open(device: Device, now: State, question: Question) -> str:
 
 
 def _told(rows: Sequence[Row]) -> str:
-    """Return what state each is in, those alike together."""
-    return told([(row.name, row.words) for row in rows[:MANY]])
+    """Return what state each is in, those alike together; of many without further detail."""
+    brief = len(rows) > 2
+    return told([(row.name, row.words.split(", at ")[0] if brief else row.words) for row in rows[:MANY]])
 
 
 def _whether(question: Question, asked: str, rows: Sequence[Row], unknown: Sequence[str]) -> str:
@@ -316,7 +317,8 @@ def _otherwise(question: Question, prop: str) -> str:
         rows = _rows(question, instead, question.devices[:3])
         known = [row for row in rows if row.now.word]
         if known and not question.generic:
-            wanted = {"lock": "locked", "position": "open", "run": "running", "swing": "turning"}[prop]
+            usual = {"lock": "locked", "position": "open", "run": "running", "swing": "turning"}[prop]
+            wanted = _plain(asked_state(prop, question.wish.state, question.text) or usual)
             return f"I can't tell whether {known[0].name} is {wanted}, only that it is {known[0].words}"
     return not_told(question.devices, prop, question)
 

@@ -203,7 +203,7 @@ def media(question: Question) -> str:
     playing = [(device, now) for device, now in players if now.word == "playing"]
     if playing:
         said = joined([_plays(device, now, question) for device, now in playing[:MANY]])
-        return f"{'yes, ' if whether else ''}{said}"
+        return f"{_is_it(playing, question) if whether else ''}{said}"
     paused = [(device, now) for device, now in players if now.word == "paused"]
     if paused:
         said = joined([_plays(device, now, question) for device, now in paused[:3]])
@@ -211,6 +211,13 @@ def media(question: Question) -> str:
     if all(not now.word for _, now in players):
         return f"I don't know yet what {name_of(players[0][0], home)} plays"
     return f"{'no, ' if whether else ''}nothing is playing {_where(question)}".strip()
+
+
+def _is_it(playing: Sequence[tuple[Device, Playing]], question: Question) -> str:
+    """Return yes where something plays; where a title was asked about, only if it is that."""
+    asked = question.wish.title.lower()
+    hit = not asked or any(asked in f"{now.title} {now.kind}".lower() for _, now in playing)
+    return "yes, " if hit else "no, "
 
 
 def _where(question: Question) -> str:

@@ -70,7 +70,12 @@ def battery(question: Question) -> str:
         return failed
     if _asks_each(question, fills):
         return _among(question, fills, "battery")
-    return joined([_battery(question, fill) for fill in fills[:6]])
+    if len(fills) > 1:
+        alike: dict[str, list[str]] = {}
+        for fill in fills[:6]:
+            alike.setdefault(fill.words, []).append(name_of(fill.device, question.home))
+        return joined([f"the battery of {joined(those)} is at {words}" for words, those in alike.items()])
+    return _battery(question, fills[0])
 
 
 def _fills(question: Question, prop: str) -> tuple[list[Fill], str]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from edge_nlu.steps.called import name_of
 from edge_nlu.steps.deeds import shown
-from edge_nlu.steps.english import age, are, in_room, joined, set_of
+from edge_nlu.steps.english import age, are, in_place, in_room, joined, set_of
 from edge_nlu.steps.question import (
+    SENSORS,
     STALE,
     Question,
     not_told,
@@ -93,7 +94,7 @@ def volume(question: Question) -> str:
     """Return how loud something is, or whether it is muted."""
     home = question.home
     muted = [device for device in question.devices if _is_muted(question, device)]
-    if question.says(r"\bmuted?\b|\bsilent\b"):
+    if question.says(r"\bmuted?\b|\bsilent\b|\bsound (?:is )?off\b"):
         if muted:
             names = [name_of(device, home) for device in muted]
             return f"yes, {joined(names)} {are(names)} muted"
@@ -264,7 +265,18 @@ def _measured(question: Question, prop: str, what: str = "") -> str:
     limit = _limit(question)
     if limit is not None and question.shape == "whether":
         return _against(question, told[0], limit, what)
-    return _all_said(question, _distinct(told)[:MANY], what)
+    return _all_said(question, _distinct(told)[:MANY], what) + _not_there(question, told, prop)
+
+
+def _not_there(question: Question, told: Sequence[Told], prop: str) -> str:
+    """Return of which of the places compared nothing is known."""
+    places = [target.place for target in question.wish.targets if target.place]
+    rooms = {one.device.room for one in told}
+    missing = [place for place in places if not rooms & set(question.home.rooms_called(place))]
+    if len(places) < 2 or len(missing) != 1:
+        return ""
+    sensor = SENSORS.get(prop, "sensor")
+    return f"; I have no {sensor} {in_place(missing[0])}"
 
 
 def _distinct(told: Sequence[Told]) -> list[Told]:
@@ -277,7 +289,7 @@ def _distinct(told: Sequence[Told]) -> list[Told]:
 
 def _all_said(question: Question, told: Sequence[Told], what: str) -> str:
     """Return several numbers in words, things with the same number together."""
-    placed = [_said(question, one, what) for one in told if one.where]
+    placed = [_said(question, one, what if one is told[0] else "") for one in told if one.where]
     alike: dict[str, list[Told]] = {}
     for one in told:
         if not one.where:

@@ -111,7 +111,7 @@ def _asking(word: str, rest: Sequence[str]) -> Shape:
 
 # --------------------------------------------------------------------------- what is not known
 
-_SENSORS = {
+SENSORS: Final = {
     "temperature": "thermometer",
     "humidity": "humidity sensor",
     "air": "air sensor",
@@ -151,7 +151,7 @@ _TELLS = {
 def nothing_known(question: Question, prop: str) -> str:
     """Return that there is no device that could tell: "I have no humidity sensor in the study"."""
     place = question.place
-    sensor = _SENSORS.get(prop)
+    sensor = SENSORS.get(prop)
     if sensor:
         return f"I have no {sensor} {place}".strip()
     thing = question.thing
@@ -163,7 +163,7 @@ def nothing_known(question: Question, prop: str) -> str:
 def not_told(devices: Sequence[Device], prop: str, question: Question) -> str:
     """Return that devices do not tell what is asked."""
     named = any(target.thing for target in question.wish.targets)
-    if not named and prop in _SENSORS:
+    if not named and prop in SENSORS:
         return nothing_known(question, prop)
     if not named and len(devices) > 1:
         return f"nothing {question.place or 'here'} tells me that"

@@ -18,6 +18,7 @@ from edge_nlu.interfaces import Home
 from edge_nlu.steps.english import readable, set_of
 from edge_nlu.values import Device, Feature, Held
 
+WORDS = r"[a-z0-9]+(?:'[a-z]+)?"
 _ON = set_of("on true yes active enabled 1")
 _OFF = set_of("off false no inactive disabled standby 0 none")
 _OPEN = set_of("open opened opening ajar tilted")
@@ -410,7 +411,7 @@ def asked_state(prop: str, words: str, text: str) -> str:
     """Return the plain state that somebody asks about, in a word tagged as one or anywhere in the text."""
     known = ASKED.get(prop, {})
     for said in (words, text):
-        lowered = f" {said.lower().replace('-', ' ')} "
+        lowered = f" {' '.join(re.findall(WORDS, said.lower()))} "
         found = [
             (len(synonym), lowered.rindex(f" {synonym} "), name)
             for name, synonyms in known.items()

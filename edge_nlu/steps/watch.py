@@ -47,12 +47,18 @@ def presence(question: Question) -> str:
         if question.shape in ("where", "which"):
             return f"there is motion {joined(rooms)}"
         return f"yes, there is motion {joined(rooms)}"
-    place = question.place or _one_place(watching, question)
+    place = question.place
     if all(value is None for value in told.values()):
         return f"I don't know yet whether anybody is {place or 'there'}"
     if question.says(r"\bno ?(?:one|body)\b|\bempty\b"):
-        return f"yes, {'nobody' if not place else 'there is nobody'} {place or 'is there'}"
-    return f"no, nobody {place}".strip() if place else "no, there is nobody that I can see"
+        return f"yes, there is nobody {place}".strip()
+    prefix = "" if question.says(r"\bwho\b") else "no, "
+    return f"{prefix}{f'nobody {place}' if place else _no_motion(watching, question)}"
+
+
+def _no_motion(watching: Sequence[Device], question: Question) -> str:
+    place = _one_place(watching, question)
+    return f"there is no motion {place}" if place else "there is nobody that I can see"
 
 
 def _one_place(devices: Sequence[Device], question: Question) -> str:
