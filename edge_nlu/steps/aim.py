@@ -43,6 +43,8 @@ class Aim:
 
     def wishing(self, want: str, prop: str) -> Aim:
         """Return the aim with another want and property."""
+        if self.wish.want == want and self.wish.property == prop:
+            return self
         return replace(self, wish=replace(self.wish, want=want, property=prop))
 
     def having(self, prop: str, *kinds: str) -> Iterator[Feature]:
@@ -69,6 +71,27 @@ class Aim:
             return parted[0]
         called = {one.key: len((set(words_in(one.name)) & said) - own) for one in found}
         return max(found, key=lambda one: (called[one.key], not one.part))
+
+    def gangs(self, found: Sequence[Feature]) -> Sequence[Feature]:
+        """Return what of several alike is meant: the parts that were named, the whole, else all of them."""
+        if len(found) < 2:
+            return found
+        said = f" {self.wish.text.lower()}"
+        named_parts = [one for one in found if one.part and f" {one.part.lower()}" in said]
+        return named_parts or [one for one in found if not one.part][:1] or found
+
+    def main_level(self) -> str:
+        """Return the property that "turn it up" is about: volume of a player, speed of a fan, and so on."""
+        has = {feature.property for feature in self.device.features if feature.settable}
+        if "media" in has and "volume" in has:
+            return "volume"
+        order = ("speed", *_LEVELS) if self.is_a("fan", "purifier", "hood") else _LEVELS
+        return next((prop for prop in order if prop in has), "power")
+
+    def is_a(self, *words: str) -> bool:
+        """Return whether one of these words is in the device's kind or in what it says that it is."""
+        sort = f"{self.device.kind} {' '.join(self.device.types)}".lower()
+        return any(word in sort for word in words)
 
     def holds(self, feature: Feature) -> Held | None:
         """Return what a feature holds now, None where nobody knows."""
@@ -140,6 +163,7 @@ class Aim:
             yield from self.appliance.words
 
 
+_LEVELS = ("temperature", "brightness", "speed", "position", "volume", "humidity", "color")
 _PLAYER = {
     "play": "play",
     "playing": "play",

@@ -8,6 +8,7 @@ from edge_nlu.steps.aim import Aim, Setting, Told
 from edge_nlu.steps.choices import match
 from edge_nlu.steps.colors import color_name, white_as_color
 from edge_nlu.steps.levels import tidy
+from edge_nlu.steps.power import joined, switched
 from edge_nlu.values import Feature
 
 MIRED = 1e6
@@ -34,7 +35,7 @@ def set_color(aim: Aim) -> Told:
             f"{what}" if not wish.unread else f"nobody knows {what}", near=0 if wish.unread else 1
         )
     if isinstance(told, tuple) and aim.is_on() is False:
-        return (*((feature.key, True) for feature in aim.having("power", "switch")), *told)
+        return joined(switched(aim, on=True), told)
     return told
 
 

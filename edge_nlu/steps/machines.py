@@ -12,7 +12,10 @@ from edge_nlu.steps.aim import Aim, Setting, Told
 from edge_nlu.steps.choices import listed, match, named
 from edge_nlu.steps.clocks import set_timer
 from edge_nlu.steps.levels import told_level
+from edge_nlu.steps.media import play
 from edge_nlu.steps.names import words_in
+from edge_nlu.steps.openings import move
+from edge_nlu.steps.power import joined, switched, with_power
 from edge_nlu.values import Cannot, Feature
 
 START = ("start", "run", "begin", "on", "go", "clean", "mow", "brew", "cook", "play", "active", "activate")
@@ -46,10 +49,23 @@ def start(aim: Aim) -> Told:
     return go if isinstance(go, Cannot) else (*settings, *(one for one in go if one not in settings))
 
 
-def program_only(aim: Aim) -> Told:
-    """Return how a machine without a trigger gets its program; nothing where none was said."""
+def begin(aim: Aim) -> Told:
+    """Return how a machine starts, switched on first; one without a start of its own is just switched on."""
+    if next(aim.having("run"), None) is not None:
+        return with_power(aim, start(aim))
+    if next(aim.having("media"), None) is not None and not aim.wish.options:
+        return with_power(aim, play(aim))
     before = _programmed(aim)
-    return before if isinstance(before, Cannot) else before[0]
+    if isinstance(before, Cannot):
+        return before
+    # a light has nothing to start
+    if told := joined(() if aim.is_a("light") else switched(aim, on=True), before[0]):
+        return told
+    if next(aim.having("position"), None) is not None and aim.is_a("valve", "sprinkler", "irrigation"):
+        return move(aim, opening=True)
+    if next(aim.having("timer"), None) is not None and aim.wish.duration_s is not None:
+        return set_timer(aim)
+    return aim.cannot(f"{aim.name} cannot be started")
 
 
 def stop_run(aim: Aim) -> Told:
@@ -57,6 +73,16 @@ def stop_run(aim: Aim) -> Told:
     return (
         _run(aim, STOP, on=False) or _run(aim, PAUSE, on=False) or aim.cannot(f"{aim.name} cannot be stopped")
     )
+
+
+def pause_timer(aim: Aim) -> Told:
+    """Return how a timer is held up."""
+    return aim.choosing("timer", PAUSE) or pause_run(aim)
+
+
+def resume_timer(aim: Aim) -> Told:
+    """Return how a timer goes on."""
+    return aim.choosing("timer", RESUME) or resume_run(aim)
 
 
 def pause_run(aim: Aim) -> Told:
@@ -120,9 +146,7 @@ def _go(aim: Aim, words: Sequence[str]) -> Told:
     if plain:
         names = [(feature.name or feature.key).lower() for feature in plain]
         return aim.cannot(f"which one: {listed(names)}", near=1)
-    if switches := tuple((feature.key, True) for feature in aim.having("power", "switch")):
-        return switches
-    return aim.cannot(f"{aim.name} cannot be started")
+    return switched(aim, on=True) or aim.cannot(f"{aim.name} cannot be started")
 
 
 def _only_trigger(aim: Aim) -> tuple[Setting, ...]:

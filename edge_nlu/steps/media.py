@@ -7,6 +7,7 @@ import re
 
 from edge_nlu.steps.aim import Aim, Setting, Told
 from edge_nlu.steps.choices import listed, match
+from edge_nlu.steps.power import switched
 from edge_nlu.values import Feature
 
 SEEN = ("movie", "series", "video", "photo", "recipe")
@@ -113,15 +114,20 @@ def _play_otherwise(aim: Aim, title: str) -> Told:
     if not title and aim.wish.media in ("music", "radio"):
         sort = f"{aim.device.kind} {' '.join(aim.device.types)} {aim.device.name.lower()}"
         if any(word in sort for word in ("radio", "speaker", "stereo", "receiver", "record")):
-            settings = tuple((feature.key, True) for feature in aim.having("power", "switch"))
+            settings = switched(aim, on=True)
             if settings:
                 return settings
     return aim.cannot(f"{aim.name} cannot play {title or aim.wish.media}")
 
 
 def _play_by_source(aim: Aim, why: Told) -> Told:
-    settings = tuple((feature.key, True) for feature in aim.having("power", "switch"))
+    settings = switched(aim, on=True)
     return settings if settings and next(aim.having("media"), None) is not None else why
+
+
+def stop_playing(aim: Aim) -> Told:
+    """Return how what plays is ended."""
+    return playback(aim, "stop")
 
 
 def playback(aim: Aim, want: str) -> Told:

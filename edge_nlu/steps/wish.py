@@ -252,7 +252,10 @@ def _spread(things: list[_Thing], places: Sequence[str]) -> list[_Thing]:
 def _with_amount(wish: Wish, clause: Clause, slots: Sequence[Slot], text: str) -> Wish:
     """Return the wish with its number, part, colour or length of time."""
     wish = _with_color(wish, _first(slots, "color"))
-    amounts = [_amount(slot, slots, text, clause) for slot in slots if slot.type in ("value", "change")]
+    told = [slot for slot in slots if slot.type in ("value", "change")]
+    if not told and wish.want not in ("raise", "lower"):
+        return wish
+    amounts = [_amount(slot, slots, text, clause) for slot in told]
     targets = [amount for amount in amounts if amount is not None and not amount.relative]
     changes = [amount for amount in amounts if amount is not None and amount.relative]
     found = next(iter((*targets, *changes)), None)
@@ -271,7 +274,9 @@ def _with_amount(wish: Wish, clause: Clause, slots: Sequence[Slot], text: str) -
 
 
 def _with_color(wish: Wish, said: str) -> Wish:
-    lighter = warmth_in(said or (wish.text if wish.property == "color" and not wish.options else ""))
+    if not said and wish.property != "color":
+        return wish
+    lighter = warmth_in(said or (wish.text if not wish.options else ""))
     if lighter is not None:
         return replace(wish, amount=Amount(number=lighter, unit="K", relative=True))
     if not said:
