@@ -34,7 +34,7 @@ from edge_nlu.steps.machines import (
     resume_timer,
     stop_run,
 )
-from edge_nlu.steps.media import playback, playing
+from edge_nlu.steps.media import play, playback
 from edge_nlu.steps.openings import halt, lock, move, unlock
 from edge_nlu.steps.options import NAMED, function_off, function_on, function_toggle, option_of, set_option
 from edge_nlu.steps.power import switched, with_power
@@ -146,16 +146,9 @@ def activity(want: str, run: Way) -> Way:
         has = {feature.property for feature in aim.device.features if feature.settable}
         if want == "stop" and aim.ringing():
             return alarm_off(aim)
-        plays = playing(want)
-        for prop, how in (
-            (("media", plays), ("run", run))
-            if aim.wish.property == "media"
-            else (
-                ("run", run),
-                ("media", plays),
-            )
-        ):
-            if prop in has and not isinstance(told := how(aim), Cannot):
+        how: dict[str, Way] = {"run": run, "media": lambda aim: playback(aim, want)}
+        for prop in ("media", "run") if aim.wish.property == "media" else ("run", "media"):
+            if prop in has and not isinstance(told := how[prop](aim), Cannot):
                 return told
         return halt(aim) if want == "stop" and "position" in has else run(aim)
 
@@ -174,7 +167,7 @@ def stop(aim: Aim) -> Told:
 
 def start_playing(aim: Aim) -> Told:
     """Return how something is played, switched on first."""
-    return with_power(aim, playing("")(aim))
+    return with_power(aim, play(aim))
 
 
 def following(want: str) -> Way:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from edge_nlu.steps.amounts import number_in, seconds_in, share_in, unit_in
 from edge_nlu.steps.colors import color_in, kelvin_in, warmth_in
 from edge_nlu.steps.moments import moment_in, names_clock
-from edge_nlu.values import Amount, Clause, Slot, Target, Wish
+from edge_nlu.steps.targets import targets_in
+from edge_nlu.values import Amount, Clause, Slot, Wish
 
 MEDIA = {
     "music": "music song songs tune tunes track tracks album albums playlist playlists records soundtrack"
@@ -172,78 +173,6 @@ def _is_usual(slots: Sequence[Slot], said: str) -> bool:
     if any(slot.excluded for slot in told):
         return False
     return any(slot.type == "reference" for slot in told) or _USUAL.search(said) is not None
-
-
-# -------------------------------------------------------------------------------- things and places
-
-
-@dataclass(slots=True)
-class _Thing:
-    words: str
-    place: str = ""
-    own: bool = False
-
-
-def targets_in(slots: Sequence[Slot], text: str) -> tuple[Target, ...]:
-    """Return the things and places that slots name, each thing with its place."""
-    named = [slot for slot in slots if slot.type in ("device", "room")]
-    things: list[_Thing] = []
-    places: list[str] = []
-    waiting = ""
-    run_of_places = 0
-    for number, slot in enumerate(named):
-        words = slot.value.lower()
-        before = named[number - 1] if number else None
-        if slot.type == "device":
-            joined = before is not None and before.type == "room" and _adjoins(before, slot, text)
-            things.append(_Thing(words, waiting if joined else "", own=joined))
-            run_of_places = 0
-            waiting = ""
-            continue
-        after = named[number + 1] if number + 1 < len(named) else None
-        if after is not None and after.type == "device" and _adjoins(slot, after, text):
-            waiting = words
-        elif things and _stands_for_one(slot, text):
-            things.append(_Thing(things[-1].words, words, own=True))
-        else:
-            run_of_places += 1
-            places.append(words)
-            if run_of_places == 1:
-                things = [thing if thing.place else replace(thing, place=words) for thing in things]
-            else:
-                things += [replace(thing, place=words) for thing in _in_place(things, places[-2])]
-    if not things:
-        return tuple(Target(place=place) for place in dict.fromkeys(places))
-    return tuple(dict.fromkeys(Target(thing.words, thing.place) for thing in _spread(things, places)))
-
-
-def _adjoins(place: Slot, thing: Slot, text: str) -> bool:
-    """Return whether a place stands right before a thing: "kitchen spots", "the kids' room's lamp"."""
-    between = text[place.end : thing.start].lower().replace(_CURLY, "'").strip()
-    return between in ("", "'s", "'", "'s own")
-
-
-def _stands_for_one(place: Slot, text: str) -> bool:
-    """Return whether a place goes with "one": the light here "and the bedroom one"."""
-    return re.match(r"\s+ones?\b", text[place.end :].lower()) is not None
-
-
-def _in_place(things: Sequence[_Thing], place: str) -> list[_Thing]:
-    return [thing for thing in things if thing.place == place and not thing.own]
-
-
-def _spread(things: list[_Thing], places: Sequence[str]) -> list[_Thing]:
-    """Give things without a place the one that was named before them, where there is only one."""
-    named = dict.fromkeys((*places, *(thing.place for thing in things if thing.place)))
-    if len(named) != 1:
-        return things
-    (place,) = named
-    known = bool(places)  # a place of its own ("in the kitchen") holds for what stands before it too
-    spread = []
-    for thing in things:
-        known = known or thing.place == place
-        spread.append(replace(thing, place=place) if known and not thing.place else thing)
-    return spread
 
 
 # -------------------------------------------------------------------------------------- how much
