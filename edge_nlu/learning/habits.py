@@ -108,14 +108,14 @@ class Habits:
         self._said: dict[DeviceId, dict[tuple[str, str], _Options]] = {}
         self._by_hand: dict[DeviceId, dict[tuple[str, str], _Options]] = {}
         self._here: dict[str, _Options] = {}
-        self._last: dict[tuple[DeviceId, str], Occasion] = {}
+        self._last: dict[tuple[str, ...], Occasion] = {}
         for occasion in occasions:
             self.add(occasion)
 
     def add(self, occasion: Occasion) -> Occasion | None:
         """Count an occasion, and return it as it was counted; None where it only repeats the one before."""
         occasion = self._settled(occasion)
-        key = (occasion.command.device, occasion.user)
+        key = (*_key(occasion), occasion.user)
         last = self._last.get(key)
         if last is not None and _repeats(occasion, last):
             return None
@@ -128,8 +128,9 @@ class Habits:
         """Count an occasion no longer, the one counted last."""
         for options in self._options_for(occasion):
             options.take_back(occasion)
-        if self._last.get((occasion.command.device, occasion.user)) == occasion:
-            del self._last[occasion.command.device, occasion.user]
+        key = (*_key(occasion), occasion.user)
+        if self._last.get(key) == occasion:
+            del self._last[key]
 
     def usual(
         self, wish: Wish, devices: Sequence[DeviceId], utterance: Utterance, place: str
@@ -174,11 +175,7 @@ class Habits:
 
 
 def _repeats(occasion: Occasion, last: Occasion) -> bool:
-    return (
-        occasion.command == last.command
-        and occasion.want == last.want
-        and abs(occasion.at - last.at) < SAME_WITHIN
-    )
+    return occasion.command == last.command and abs(occasion.at - last.at) < SAME_WITHIN
 
 
 # ------------------------------------------------------------------------------------- what is asked
@@ -358,14 +355,16 @@ class _Options:
                     yield option, near * left, far * left, times
 
     def _drop_least(self, own: _Option, day: float) -> None:
+        """Drop a quarter of the options, those done least; not at once again for the next one."""
         found = [
-            (option.whole(day), number, key)
-            for key, options in self._alike.items()
-            for number, option in enumerate(options)
+            (option.whole(day), option, alike)
+            for alike in self._alike.values()
+            for option in alike
             if option is not own
         ]
-        _, number, key = min(found)
-        self._remove(self._alike[key][number], self._alike[key])
+        found.sort(key=lambda one: one[0])
+        for _, option, alike in found[: self._kept // 4]:
+            self._remove(option, alike)
 
     def _remove(self, option: _Option, alike: list[_Option]) -> None:
         alike[:] = [other for other in alike if other is not option]

@@ -23,8 +23,13 @@ from edge_nlu.values import Command, Device, DeviceId, Exchange, Lesson, Report,
 # what a device reports so soon after it was told is the echo of that
 ECHO: Final = timedelta(seconds=60)
 FAILED_KEPT: Final = 4
-# by then less than a hundredth is left of a habit
-FADED_S: Final = 150 * 86400
+# as many are kept; by then a habit has long faded, and the start stays quick
+KEPT: Final = {
+    "occasions WHERE by_hand = 0": 4000,
+    "occasions WHERE by_hand = 1": 2000,
+    "turned": 2000,
+    "worked": 4000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,8 @@ class HomeMemory:
     def __init__(self, journal: SqliteJournal, rooms: Mapping[str, str] | None = None) -> None:
         self._journal = journal
         self._rooms = rooms or {}
-        rows = journal.rows(_OCCASIONS, (FADED_S,))
+        journal.keep(_surplus(table, kept) for table, kept in KEPT.items())
+        rows = journal.rows(_OCCASIONS)
         self._habits = Habits(one for row in rows if (one := _occasion(row)) is not None)
         self._taught = [Lesson(*row) for row in journal.rows(_LESSONS)]
         self._rewordings = Rewordings(
@@ -190,11 +196,18 @@ class HomeMemory:
 
 _OCCASIONS: Final = (
     "SELECT at, want, property, device, settings, user, place, utterance, by_hand"
-    " FROM occasions WHERE at_s > (SELECT max(at_s) FROM occasions) - ? ORDER BY number"
+    " FROM occasions ORDER BY number"
 )
 _LESSONS: Final = "SELECT kind, phrase, meaning, user, device FROM lessons ORDER BY number"
 _WORKED: Final = "INSERT OR IGNORE INTO worked (at_s, wording) VALUES (?, ?)"
 _TURNED: Final = "INSERT INTO turned (at_s, failing, working, user) VALUES (?, ?, ?, ?)"
+
+
+def _surplus(table: str, kept: int) -> Statement:
+    """Return what drops the oldest of a table, in the order written: a clock may have been wrong."""
+    joined = "AND" if "WHERE" in table else "WHERE"
+    oldest = f"SELECT number FROM {table} ORDER BY number DESC LIMIT 1 OFFSET ?"
+    return f"DELETE FROM {table} {joined} number <= ({oldest})", (kept,)
 
 
 def _occasion(row: tuple[str, str, str, str, str, str, str, str, int]) -> Occasion | None:
