@@ -37,7 +37,7 @@ FEWEST: Final = 2
 LEAST: Final = 1.2
 # speaks against every habit, so that twice of twice is not yet sure
 DOUBT: Final = 0.8
-OPTIONS_KEPT: Final = 16
+OPTIONS_KEPT: Final = 12
 OPTIONS_KEPT_HERE: Final = 64
 # less than this is as good as nothing
 FADED: Final = 0.02
@@ -304,7 +304,7 @@ class _Options:
         """Count an occasion; whatever else was done in such a case counts less from now on."""
         day, cell, user = _day(occasion.at), _cell(occasion.at), occasion.user
         alike = self._alike.setdefault(_key(occasion), [])
-        own = next((option for option in alike if _agree(option.command, occasion.command)), None)
+        own = _same_option(alike, occasion)
         if own is None:
             media = _media_kind(occasion.command)
             own = _Option(occasion.command, occasion.want, occasion.property, day, media)
@@ -324,7 +324,7 @@ class _Options:
     def take_back(self, occasion: Occasion) -> None:
         """Undo what adding this occasion did."""
         alike = self._alike.get(_key(occasion), [])
-        own = next((option for option in alike if _agree(option.command, occasion.command)), None)
+        own = _same_option(alike, occasion)
         if own is None or occasion.user not in own.cells:
             return
         cell = _cell(occasion.at)
@@ -373,6 +373,13 @@ class _Options:
 
 def _key(occasion: Occasion) -> tuple[DeviceId, str, str]:
     return occasion.command.device, occasion.want, occasion.property
+
+
+def _same_option(alike: Sequence[_Option], occasion: Occasion) -> _Option | None:
+    """Return the option that an occasion is one more of; how far something was turned up is no matter."""
+    if occasion.want in _MOMENTARY:
+        return alike[0] if alike else None
+    return next((option for option in alike if _agree(option.command, occasion.command)), None)
 
 
 def _lessen(option: _Option, user: str, cell: int, power: float) -> None:

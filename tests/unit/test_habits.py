@@ -215,6 +215,17 @@ def test_the_usual_keeps_to_the_property_that_is_said() -> None:
     assert ["jazz" in str(told) for told, _ in found] == [True]
 
 
+def test_the_lamp_that_is_dimmed_is_the_one_however_far() -> None:
+    days = [
+        Occasion(on(day, 22), "lower", "brightness", Command(LEFT, (("level", 5.0 * day),)), "ana")
+        for day in range(6, 0, -1)
+    ]
+    said = Utterance("u", "dim it", MONDAY.replace(hour=22), user="ana")
+    ((command, sure),) = Habits(days).usual(Wish("lower", "brightness"), (LEFT, RIGHT), said, "")
+    assert command.device == LEFT
+    assert sure > 0.8
+
+
 def test_turning_off_is_not_turning_on() -> None:
     off = [
         Occasion(on(day, 22), "off", "power", Command(LAMP, (("state", False),)), "", "bedroom")
