@@ -1,0 +1,97 @@
+"""A hub and a home in one process, on a broker in memory: for replaying, for trying out, for tests.
+
+Everything but the broker is what a real hub is made of. On a quiet stage nobody answers commands; on a
+live one a pretend home does as it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from edge_nlu.hub.blind import BlindContext, NoMemory
+from edge_nlu.hub.hands import BridgeHands
+from edge_nlu.hub.parts import bridges, default_weights
+from edge_nlu.hub.pretend import PretendHome, payload_of
+from edge_nlu.hub.result import result_of
+from edge_nlu.interfaces import Context, Memory, Understander
+from edge_nlu.pipeline import Pipeline
+from edge_nlu.storage.appliances import appliance_profiles
+from edge_nlu.storage.context import HomeContext
+from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.layout import read_layout
+from edge_nlu.storage.memory import HomeMemory
+from edge_nlu.transport.broker import Heard
+from edge_nlu.transport.memory import MemoryBroker
+from edge_nlu.values import Exchange, Message, Report, Utterance
+
+
+class Stage:
+    """A hub in the home of a file; `at` is its clock, and moves only when somebody moves it."""
+
+    def __init__(
+        self,
+        home: Mapping[str, Any],
+        at: datetime,
+        understander: Understander,
+        *,
+        journal: Path | None = None,
+        blind: bool = False,
+        live: bool = False,
+    ) -> None:
+        self.at = at
+        self.blind = blind
+        self.bridges = bridges()
+        layout = read_layout({name: said for name, said in home.items() if name != "retained"})
+        self.context = HomeContext(appliance_profiles(), layout)
+        self.journal = SqliteJournal(journal)
+        rooms = {satellite.id: satellite.room for satellite in layout.satellites}
+        self.memory = HomeMemory(self.journal, rooms)
+        broker = MemoryBroker()
+        transport = broker.client()
+        self.hands = BridgeHands(self.bridges, transport, 0)
+        transport.start(self._heard)
+        seen: Context = BlindContext(self.context) if blind else self.context
+        known: Memory = NoMemory() if blind else self.memory
+        self._line = Pipeline(understander, seen, known, self.journal, self.hands, default_weights())
+        if live:
+            self.home: PretendHome | None = PretendHome(home, broker)
+            transport.listen(["#"])
+        else:
+            self.home = None
+            for said in home.get("retained", ()):
+                self.hear(said["topic"], payload_of(said["payload"]), retained=True)
+
+    def hear(self, topic: str, payload: bytes, *, retained: bool = False) -> None:
+        """Take in a message of a device."""
+        message = Message(topic, payload, retain=retained)
+        for bridge in self.bridges:
+            for event in bridge.read(message):
+                changed = self.context.apply(event, self.at, retained=retained)
+                if changed and isinstance(event, Report) and not retained:
+                    self._notice(event)
+
+    def handle(self, utterance: Utterance) -> Exchange | None:
+        """Say something, and return what came of it; None when it was said before."""
+        if self.blind:
+            utterance = replace(utterance, satellite="", user="")
+        begun = perf_counter()
+        exchange = self._line.handle(utterance)
+        spent = (perf_counter() - begun) * 1000
+        return exchange and replace(exchange, milliseconds=round(spent, 3))
+
+    def result(self, exchange: Exchange) -> dict[str, Any]:
+        """Return an exchange as the hub tells it."""
+        return result_of(exchange, self.hands.sent, self.context.snapshot(self.at))
+
+    def _heard(self, heard: Heard) -> None:
+        self.hear(heard.topic, heard.payload, retained=heard.retained)
+
+    def _notice(self, report: Report) -> None:
+        device = self.context.snapshot(self.at).device(report.device)
+        if device is not None:
+            self.memory.noticed(device, report, self.at)
