@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_nlu.errors import SettingsError
-from edge_nlu.steps.recognise import PROPERTIES, Profiles, PropertyWords
+from edge_nlu.steps.kinds import PROPERTIES, Profiles, PropertyWords
 from edge_nlu.values import Appliance
 
 WANTS = (

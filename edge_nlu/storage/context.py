@@ -21,8 +21,10 @@ from sys import intern
 from typing import TypeVar
 
 from edge_nlu.interfaces import Context, Home
+from edge_nlu.steps.features import at_work
+from edge_nlu.steps.kinds import Profiles, phrase_key
 from edge_nlu.steps.names import words_in
-from edge_nlu.steps.recognise import PLAIN, Profiles, at_work, phrase_key, recognise
+from edge_nlu.steps.recognise import PLAIN, recognise
 from edge_nlu.storage import saved
 from edge_nlu.storage.appliances import RoomWords, room_words
 from edge_nlu.storage.index import Index

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from edge_nlu.steps.kinds import readable
 from edge_nlu.steps.names import is_plural, words_in
-from edge_nlu.steps.recognise import readable
 from edge_nlu.storage.appliances import RoomWords
 from edge_nlu.storage.index import Index
 from edge_nlu.storage.layout import id_key

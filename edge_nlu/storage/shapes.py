@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeAlias
 
-from edge_nlu.steps.recognise import Profiles, phrase_key
+from edge_nlu.steps.kinds import Profiles, phrase_key
 from edge_nlu.values import Appliance, Device, DeviceId, Feature
 
 Ability: TypeAlias = tuple[str, bool]

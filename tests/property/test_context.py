@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from edge_nlu.steps.features import at_work
 from edge_nlu.steps.names import words_in
-from edge_nlu.steps.recognise import at_work, recognise
+from edge_nlu.steps.recognise import recognise
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import RECENT, HomeContext, HomeNow
 from edge_nlu.storage.index import Index

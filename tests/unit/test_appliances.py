@@ -8,7 +8,7 @@ import pytest
 
 import edge_nlu_profiles
 from edge_nlu.errors import SettingsError
-from edge_nlu.steps.recognise import Profiles, phrase_key
+from edge_nlu.steps.kinds import Profiles, phrase_key
 from edge_nlu.storage.appliances import (
     appliance_profiles,
     property_words,

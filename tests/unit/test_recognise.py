@@ -2,7 +2,9 @@
 
 import pytest
 
-from edge_nlu.steps.recognise import at_work, readable, recognise
+from edge_nlu.steps.features import at_work
+from edge_nlu.steps.kinds import readable
+from edge_nlu.steps.recognise import recognise
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.values import Device, Feature, Held
 
