@@ -1,0 +1,160 @@
+"""Answer requests, one after the other, and say afterwards when a device did not obey.
+
+Whatever a request is, somebody gets an answer to it: too long, too late, one too many, or a sentence over
+which something broke. The same request twice is acted on once and answered twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from time import monotonic, perf_counter
+from uuid import uuid4
+
+from edge_nlu.errors import EdgeNluError
+from edge_nlu.hub.answers import BROKEN, LATE, NOTHING, TOO_LONG, answer_of, busy, error_of, failure_of
+from edge_nlu.hub.desk import Answer, Desk, Reply, Request
+from edge_nlu.hub.echo import Echoes, Failure
+from edge_nlu.hub.hands import DENIED, BridgeHands
+from edge_nlu.hub.service import SystemClock
+from edge_nlu.hub.settings import Settings
+from edge_nlu.pipeline import Pipeline
+from edge_nlu.values import Exchange, Outcome, Understanding, Utterance
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 64
+"""Answers kept, for a request that comes twice."""
+
+Answered = Callable[[Request, Answer], None]
+
+
+class Answerer:
+    """The way from a request to its answer."""
+
+    def __init__(
+        self, settings: Settings, desk: Desk, line: Pipeline, hands: BridgeHands, clock: SystemClock
+    ) -> None:
+        self._limits = settings.limits
+        self._tells_text = settings.log.text
+        self._desk = desk
+        self._line = line
+        self._hands = hands
+        self._clock = clock
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self.echoes = Echoes(settings.limits.echo_s)
+        self.also: Sequence[Answered] = ()
+
+    def ask(
+        self,
+        text: str,
+        reply: Reply,
+        *,
+        id: str = "",
+        satellite: str = "",
+        user: str = "",
+        only_read: bool = False,
+    ) -> None:
+        """Take a request from any thread, or turn it away at once."""
+        request = Request(id or uuid4().hex, text, satellite, user, reply, only_read, monotonic())
+        most = self._limits.text_letters
+        if len(text) > most:
+            self.reply(
+                request, error_of(request.id, f"{len(text)} letters, expected {most} at most", TOO_LONG)
+            )
+        elif not text.strip():
+            self.reply(request, error_of(request.id, "nothing was said", NOTHING))
+        elif not self._desk.ask(request):
+            self.reply(request, busy(request.id))
+
+    def handle(self, request: Request) -> None:
+        """Handle a request that was taken; whatever happens, the next one can be handled."""
+        known = self._answers.get(request.id)
+        if known is not None:
+            self.reply(request, known)
+        elif monotonic() - request.asked > self._limits.wait_s:
+            self.reply(request, error_of(request.id, "waited too long", LATE))
+        else:
+            try:
+                self._read(request) if request.only_read else self._act(request)
+            except Exception as error:  # the house must go on
+                trouble = str(error) if isinstance(error, EdgeNluError) else type(error).__name__
+                log.exception("request %s could not be handled", request.id)
+                self.reply(request, error_of(request.id, trouble, BROKEN))
+
+    def reply(self, request: Request, answer: Answer, understanding: Understanding | None = None) -> None:
+        """Answer whoever asked, and whoever wants to know; that one of them breaks stops nobody else."""
+        try:
+            request.reply(answer, understanding)
+        except Exception:  # as above
+            log.exception("the answer to request %s broke its ear", request.id)
+        for also in self.also:
+            try:
+                also(request, answer)
+            except Exception:  # as above
+                log.exception("the answer to request %s broke an ear", request.id)
+
+    def look(self) -> None:
+        """Tell of devices that did not obey."""
+        for failure in self.echoes.failures(monotonic()):
+            self._tell_failure(failure)
+
+    def denied(self, topic: str) -> None:
+        """Take note that the broker did not take a command on this topic."""
+        device = self._hands.told_on(topic)
+        if device is not None:
+            self.echoes.refuse(device, DENIED)
+
+    def turn_all_away(self) -> None:
+        """Tell those who wait that nobody will come any more."""
+        for request in self._desk.turn_away():
+            self.reply(request, busy(request.id))
+
+    def _act(self, request: Request) -> None:
+        at = self._clock.now()
+        begun = perf_counter()
+        self._hands.sent = []
+        utterance = Utterance(request.id, request.text, at, request.satellite, request.user)
+        exchange = self._line.handle(utterance)
+        milliseconds = (perf_counter() - begun) * 1000
+        if exchange is None:
+            self.reply(request, error_of(request.id, "this request was handled before", BROKEN))
+            return
+        home = self._line.context.snapshot(at)
+        answer = answer_of(exchange, self._hands.sent, home, milliseconds)
+        self._answers[request.id] = answer
+        if len(self._answers) > REMEMBERED:
+            self._answers.popitem(last=False)
+        self.echoes.expect(request, exchange, home, monotonic())
+        self.reply(request, answer, exchange.understanding)
+        self._log(request, answer)
+
+    def _read(self, request: Request) -> None:
+        begun = perf_counter()
+        understanding = self._line.understander.understand(request.text)
+        milliseconds = round((perf_counter() - begun) * 1000, 3)
+        request.reply({"id": request.id, "decision": "read", "milliseconds": milliseconds}, understanding)
+
+    def _tell_failure(self, failure: Failure) -> None:
+        exchange = failure.exchange
+        home = self._line.context.snapshot(self._clock.now())
+        answer = failure_of(exchange, failure.devices, home)
+        log.warning("%s: %s", answer["id"], answer["say"])
+        self._line.journal.finish(exchange.utterance.id, _without(exchange, failure))
+        self.reply(failure.request, answer)
+
+    def _log(self, request: Request, answer: Answer) -> None:
+        said = f" {request.text!r}" if self._tells_text else ""
+        log.info(
+            "%s%s: %s %s %s %.2f, %.1f ms",
+            *(request.id, said, answer["decision"], answer["intent"], ",".join(answer["targets"])),
+            *(answer["confidence"], answer["milliseconds"]),
+        )
+
+
+def _without(exchange: Exchange, failure: Failure) -> Outcome:
+    """Return the outcome as it turned out."""
+    failed = {device for device, _ in failure.devices}
+    sent = tuple(device for device in exchange.outcome.sent if device not in failed)
+    return Outcome(sent, (*exchange.outcome.failed, *failure.devices))

@@ -1,0 +1,191 @@
+"""Build a hub from its settings; nobody else knows all parts.
+
+A part that cannot be had (a folder that is no pack, a port in use, a second hub in this state folder) is
+told before anything is listened to. Whoever builds a hub runs it too: the journal is used by one thread.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from edge_nlu.errors import SettingsError
+from edge_nlu.hub.answerer import Answerer
+from edge_nlu.hub.checked import nearest, place_of
+from edge_nlu.hub.daemon import Hub
+from edge_nlu.hub.desk import Desk
+from edge_nlu.hub.ears import Ear
+from edge_nlu.hub.hands import BridgeHands
+from edge_nlu.hub.inbox import Inbox
+from edge_nlu.hub.inquiries import Inquiries
+from edge_nlu.hub.parts import GROUP, default_weights
+from edge_nlu.hub.reports import Reports
+from edge_nlu.hub.service import ServiceManager, SystemClock
+from edge_nlu.hub.settings import BridgeChoice, Settings, path_of
+from edge_nlu.hub.timed import WhileClockIsSet
+from edge_nlu.hub.upkeep import Upkeep
+from edge_nlu.interfaces import Bridge, Understander
+from edge_nlu.pipeline import Pipeline
+from edge_nlu.storage.appliances import appliance_profiles
+from edge_nlu.storage.context import HomeContext
+from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.layout import Layout
+from edge_nlu.storage.memory import HomeMemory
+from edge_nlu.transport.broker import Transport, publishable
+from edge_nlu.values import Satellite
+
+JOURNAL, CONTEXT = "journal.sqlite3", "context.sqlite3"
+
+
+def assemble(
+    settings: Settings,
+    *,
+    folder: Path | None,
+    transport: Transport | None = None,
+    understander: Understander | None = None,
+    clock: SystemClock | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Hub:
+    """Return a hub that keeps what it learns in a folder, or nothing without one."""
+    check(settings)
+    clock = clock or SystemClock()
+    transport = transport or broker(settings)
+    understander = understander or reader(settings)
+    bridges = chosen_bridges(settings.bridges, settings.file)
+    context = home(settings)
+    journal = SqliteJournal(folder / JOURNAL if folder is not None else None)
+    rooms = {one.id: one.room for one in settings.home.satellites}
+    memory = WhileClockIsSet(HomeMemory(journal, rooms), clock)
+    hands = BridgeHands(bridges, transport, settings.limits.expiry_s)
+    line = Pipeline(understander, context, memory, journal, hands, default_weights())
+    limits = settings.limits
+    desk = Desk(limits.queue, Inbox(limits.inbox_mb << 20))
+    answerer = Answerer(settings, desk, line, hands, clock)
+    inquiries = Inquiries(limits.inquiries_per_s, hands.inquire)
+    reports = Reports(bridges, context, memory, clock, (answerer.echoes.see, inquiries.see))
+    upkeep = Upkeep(
+        settings, context, journal, inquiries, clock, folder / CONTEXT if folder is not None else None
+    )
+    return Hub(
+        transport, desk, reports, answerer, upkeep, ears(settings, transport), ServiceManager(environment)
+    )
+
+
+def check(settings: Settings) -> None:
+    """Raise a `SettingsError` for what only shows when settings are looked at together."""
+    base = settings.mqtt.base
+    if not publishable(base) or base.strip("/ ") != base:
+        place = place_of(settings.file, ("mqtt", "base"))
+        raise SettingsError(place, repr(base), "the beginning of a topic, as edge-nlu, without + or #")
+    if settings.mqtt.tls.on:
+        for name in ("ca", "cert", "key"):
+            file = getattr(settings.mqtt.tls, name)
+            if file and not path_of(file).is_file():
+                raise SettingsError(place_of(settings.file, ("mqtt", "tls", name)), repr(file), "a file")
+    chosen_bridges(settings.bridges, settings.file)
+    settings.password()
+
+
+def chosen_bridges(chosen: Mapping[str, BridgeChoice], file: str = "") -> list[Bridge]:
+    """Return a bridge for each base topic of every convention that is installed and not switched off."""
+    installed = {entry.name: entry for entry in sorted(entry_points(group=GROUP))}
+    for name in chosen:
+        if name not in installed:
+            place = place_of(file, ("bridges", name))
+            raise SettingsError(place, "a convention that no bridge speaks", nearest(name, installed))
+    made: list[Bridge] = []
+    for name, entry in installed.items():
+        choice = chosen.get(name, BridgeChoice())
+        if choice.on:
+            try:
+                made += [entry.load()(base) for base in choice.bases] or [entry.load()()]
+            except TypeError as error:
+                place = place_of(file, ("bridges", name))
+                raise SettingsError(
+                    place, "a base topic", "true or false: it finds its topics itself"
+                ) from error
+    return made
+
+
+def home(settings: Settings) -> HomeContext:
+    """Return the home as the settings describe it, still without devices."""
+    own = path_of(settings.profiles) if settings.profiles else None
+    return HomeContext(appliance_profiles(own), with_rooms_as_satellites(settings.home))
+
+
+def with_rooms_as_satellites(layout: Layout) -> Layout:
+    """Return a layout in which a satellite that is called like a room stands in it.
+
+    In Hermes a site is a room as a rule, and there it need not be said twice.
+    """
+    known = {satellite.id for satellite in layout.satellites}
+    rooms = (*layout.rooms, *(one.room for one in layout.satellites))
+    more = tuple(Satellite(room, room) for room in dict.fromkeys(rooms) if room and room not in known)
+    return replace(layout, satellites=(*layout.satellites, *more))
+
+
+def broker(settings: Settings) -> Transport:
+    """Return the connection to the broker, not yet made."""
+    from edge_nlu.transport.paho import Access, PahoTransport
+
+    mqtt = settings.mqtt
+    tls = {
+        name: str(path_of(file)) if (file := getattr(mqtt.tls, name)) else ""
+        for name in ("ca", "cert", "key")
+    }
+    return PahoTransport(
+        Access(
+            host=mqtt.host,
+            port=mqtt.port,
+            user=mqtt.user,
+            password=settings.password(),
+            client_id=mqtt.client_id or f"{mqtt.base}-{socket.gethostname()}",
+            protocol=mqtt.protocol,
+            keepalive_s=mqtt.keepalive_s,
+            status=f"{mqtt.base}/status",
+            tls=mqtt.tls.on,
+            largest_bytes=settings.limits.message_mb << 20,
+            **tls,
+        )
+    )
+
+
+def reader(settings: Settings) -> Understander:
+    """Return the model pack of the settings, opened."""
+    from edge_nlu.models.encoder import Encoder
+    from edge_nlu.models.pack import Pack
+
+    return Encoder(Pack.open(path_of(settings.pack) if settings.pack else Pack.default_path()))
+
+
+def ears(settings: Settings, transport: Transport) -> list[Ear]:
+    """Return the ears that are on."""
+    chosen: list[Ear] = []
+    if settings.ears.hermes.on:
+        from edge_nlu.hub.ears.hermes import HermesEar
+
+        hermes = settings.ears.hermes
+        chosen.append(HermesEar(transport, handles=hermes.role == "handler", sites=hermes.sites))
+    if settings.ears.wyoming.on:
+        from edge_nlu.hub.ears.wyoming import WyomingEar
+
+        wyoming = settings.ears.wyoming
+        chosen.append(
+            WyomingEar(
+                wyoming.host,
+                wyoming.port,
+                satellites=[one.id for one in settings.home.satellites],
+                most=settings.limits.connections,
+                wait_s=settings.limits.wait_s,
+            )
+        )
+    if settings.ears.mqtt.on:
+        from edge_nlu.hub.ears.mqtt import MqttEar
+
+        taken = tuple(topic for ear in chosen for topic in ear.topics())
+        chosen.append(MqttEar(settings.mqtt.base, transport, taken))
+    return chosen

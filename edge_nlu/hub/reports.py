@@ -1,0 +1,104 @@
+"""Keep the home as devices tell it: each message goes to the bridges that listen to its topic.
+
+A bridge that breaks over a message costs that message and a line in the log, nothing more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from edge_nlu.hub.service import SystemClock
+from edge_nlu.interfaces import Bridge, Memory
+from edge_nlu.storage.context import HomeContext
+from edge_nlu.transport.broker import Heard
+from edge_nlu.transport.topics import Topics
+from edge_nlu.values import Event, Message, Report
+
+log = logging.getLogger(__name__)
+
+MOST_TOPICS = 100_000
+
+See = Callable[[Event], None]
+
+
+class Reports:
+    """The way from messages to the home."""
+
+    def __init__(
+        self,
+        bridges: Sequence[Bridge],
+        context: HomeContext,
+        memory: Memory,
+        clock: SystemClock,
+        see: Sequence[See] = (),
+    ) -> None:
+        self._bridges = bridges
+        self._context = context
+        self._memory = memory
+        self._clock = clock
+        self._see = see
+        self._routes: Topics[Bridge] = Topics()
+        self._filters: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, list[Bridge]] = {}
+        self._broken: set[str] = set()
+        self.settle()
+
+    def take(self, messages: Iterable[Heard]) -> None:
+        """Take in what was heard."""
+        at = self._clock.now()
+        for heard in messages:
+            bridges = self._known.get(heard.topic)
+            if bridges is None:
+                bridges = self._routes.find(heard.topic)
+                if len(self._known) >= MOST_TOPICS:
+                    self._known.clear()
+                self._known[heard.topic] = bridges
+            for bridge in bridges:
+                self._read(bridge, heard, at)
+
+    def settle(self) -> tuple[str, ...] | None:
+        """Return all topic filters to listen to now, or None where they are as they were."""
+        changed = False
+        for number, bridge in enumerate(self._bridges):
+            name = f"{number} {bridge.name}"
+            now, before = bridge.subscriptions(), self._filters.get(name, ())
+            if now is before:
+                continue
+            changed = True
+            self._filters[name] = now
+            fresh, gone = set(now).difference(before), set(before).difference(now)
+            for one in gone:
+                self._routes.remove(one, bridge)
+            for one in fresh:
+                self._routes.add(one, bridge)
+        if not changed:
+            return None
+        self._known.clear()
+        return tuple(dict.fromkeys(one for filters in self._filters.values() for one in filters))
+
+    def filters(self) -> tuple[str, ...]:
+        """Return all topic filters to listen to."""
+        self.settle()
+        return tuple(dict.fromkeys(one for filters in self._filters.values() for one in filters))
+
+    def _read(self, bridge: Bridge, heard: Heard, at: datetime) -> None:
+        try:
+            events = bridge.read(Message(heard.topic, heard.payload, heard.retained))
+            for event in events:
+                changed = self._context.apply(event, at, retained=heard.retained)
+                if changed and isinstance(event, Report) and not heard.retained:
+                    self._notice(event, at)
+                for see in self._see:
+                    see(event)
+        except Exception as error:  # one convention must not silence the others
+            trouble = f"{bridge.name} {type(error).__name__}"
+            if trouble not in self._broken:
+                self._broken.add(trouble)
+                log.exception("the bridge %s broke over a message on %s", bridge.name, heard.topic)
+
+    def _notice(self, report: Report, at: datetime) -> None:
+        device = self._context.snapshot(at).device(report.device)
+        if device is not None:
+            self._memory.noticed(device, report, at)

@@ -1,0 +1,115 @@
+"""The quiet work between sentences: save the home, forget what is old, ask silent devices.
+
+None of it may keep a sentence waiting for long, and none of it may end the hub when a disk is full.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+
+from edge_nlu.errors import EdgeNluError
+from edge_nlu.hub.inquiries import Inquiries
+from edge_nlu.hub.service import SystemClock
+from edge_nlu.hub.settings import Settings
+from edge_nlu.storage.context import HomeContext
+from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.values import Outcome
+
+log = logging.getLogger(__name__)
+
+FIRST_S, DAY_S = 60.0, 86_400.0
+UNSEEN_S = 600.0
+"""So long after a connection those devices are gone that nobody has found again."""
+
+
+class Upkeep:
+    """What is to be done, and when. `saved` is the file for the home, if it is kept at all."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        context: HomeContext,
+        journal: SqliteJournal,
+        inquiries: Inquiries,
+        clock: SystemClock,
+        saved: Path | None,
+    ) -> None:
+        self._save_every_s = settings.limits.save_every_s
+        self._keep = timedelta(days=settings.journal.keep_days)
+        self._context = context
+        self._journal = journal
+        self._inquiries = inquiries
+        self._clock = clock
+        self._saved = saved
+        self._connections = 0
+        now = monotonic()
+        self._save_at = now + self._save_every_s
+        self._prune_at = now + FIRST_S
+        self._forget_at = float("inf")
+
+    def begin(self) -> None:
+        """Take in what was kept, and what was left open when the hub last stopped."""
+        if self._saved is not None:
+            _warn(self._context.load(self._saved))
+        for aside in self._journal.damaged:
+            log.warning("the journal was damaged; it now lies in %s, and a new one was begun", aside)
+        for exchange in self._journal.unfinished():
+            told = ", ".join(command.device for command in getattr(exchange.decision, "commands", ()))
+            log.warning(
+                "%s: whether %s was told is not known, the hub was cut off", exchange.utterance.id, told
+            )
+            cut_off = tuple((device, "cut off") for device in told.split(", ") if device)
+            self._journal.finish(exchange.utterance.id, Outcome((), cut_off))
+
+    def work(self, connections: int) -> None:
+        """Do what is due."""
+        now = monotonic()
+        if connections != self._connections:
+            self._connections = connections
+            self._forget_at = now + UNSEEN_S
+            at = self._clock.now()
+            self._inquiries.connected(self._context.snapshot(at).all_devices(), now, at)
+        if now >= self._inquiries.next_due():
+            self._inquiries.work(self._context.snapshot(self._clock.now()), now)
+        if now >= self._save_at:
+            self._save_at = now + self._save_every_s
+            self._try(self._save)
+        if now >= self._prune_at:
+            self._prune_at = now + DAY_S
+            self._try(self._prune)
+        if now >= self._forget_at:
+            self._forget_at = float("inf")
+            for device in self._context.forget_unseen():
+                log.info("%s is gone: nobody has found it since the start", device)
+
+    def next_due(self) -> float:
+        """Return when there is something to do."""
+        return min(self._inquiries.next_due(), self._save_at, self._prune_at, self._forget_at)
+
+    def end(self) -> None:
+        """Save what is worth it, and close the journal."""
+        self._try(self._save)
+        self._try(self._journal.close)
+
+    def _save(self) -> None:
+        if self._saved is not None:
+            _warn(self._context.save(self._saved))
+
+    def _prune(self) -> None:
+        if self._clock.is_set:
+            self._journal.prune(self._clock.now() - self._keep)
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (EdgeNluError, OSError) as error:
+            log.warning("%s", error)
+
+
+def _warn(warning: str) -> None:
+    if warning:
+        log.warning("%s", warning)
