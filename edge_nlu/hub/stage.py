@@ -79,6 +79,7 @@ class Stage:
         """Say something, and return what came of it; None when it was said before."""
         if self.blind:
             utterance = replace(utterance, satellite="", user="")
+        self.hands.sent = []
         begun = perf_counter()
         exchange = self._line.handle(utterance)
         spent = (perf_counter() - begun) * 1000
