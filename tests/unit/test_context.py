@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+import tracemalloc
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -706,3 +707,19 @@ class TestSize:
 
     def test_looking_costs_the_same_in_a_large_home(self) -> None:
         assert seconds_for_looking(10_000) < 2 * seconds_for_looking(20)
+
+    def test_a_device_takes_little(self) -> None:
+        def context(devices: int) -> HomeContext:
+            made = home(*(lamp(f"hall_{number}", f"hall lamp {number % 50}") for number in range(devices)))
+            for device in now(made).all_devices():
+                say(made, device, True)
+                say(made, device, float(len(device)), "brightness")
+            return made
+
+        warm = context(20)
+        tracemalloc.start()
+        large = context(2000)
+        taken, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert len(now(large).all_devices()) == 100 * len(now(warm).all_devices())
+        assert taken < 2000 * 1500  # bytes; ten thousand devices may take 20 MB
