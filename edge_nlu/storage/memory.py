@@ -18,7 +18,7 @@ from edge_nlu.learning.judge import acted, failed, took_back
 from edge_nlu.learning.rewording import Rewordings, Turned, leans, turned, wording
 from edge_nlu.learning.teach import forgotten, phrase_key
 from edge_nlu.storage.journal import SqliteJournal, Statement
-from edge_nlu.values import Command, Device, DeviceId, Exchange, Lesson, Report, Utterance, Wish
+from edge_nlu.values import Act, Command, Device, DeviceId, Exchange, Lesson, Report, Utterance, Wish
 
 # what a device reports so soon after it was told is the echo of that
 ECHO: Final = timedelta(seconds=60)
@@ -62,6 +62,7 @@ class HomeMemory:
         self._last: dict[str, _Last] = {}
         self._failed: dict[str, deque[Exchange]] = {}
         self._told: dict[DeviceId, datetime] = {}
+        self._noticed: dict[tuple[DeviceId, str], Occasion] = {}
 
     # ------------------------------------------------------------------------------- looking up
 
@@ -123,6 +124,7 @@ class HomeMemory:
 
     def observe(self, exchange: Exchange) -> None:
         """Learn from an exchange, and from what it says about the one before."""
+        self._count_noticed(exchange.utterance.at)
         satellite = exchange.utterance.satellite
         last = self._last.get(satellite)
         if last is not None and took_back(exchange, last.exchange):
@@ -136,23 +138,37 @@ class HomeMemory:
         self._last[satellite] = _Last(exchange, counted, self._reworded(exchange))
 
     def noticed(self, device: Device, report: Report, at: datetime) -> None:
-        """Learn from what a device reports, where somebody may have done it by hand."""
-        told = self._told.get(device.id)
-        if report.value is None or (told is not None and abs(at - told) < ECHO):
+        """Learn from what a device reports, where somebody may have done it by hand.
+
+        It counts only after a while: an echo may come in before it is known that the device was told.
+        """
+        self._count_noticed(at)
+        if report.value is None:
             return
         occasion = by_hand(device, report.key, report.value, at)
-        if occasion is not None and (counted := self._habits.add(occasion)) is not None:
-            self._journal.put_off([_counting(counted)])
+        if occasion is not None:
+            self._noticed[device.id, report.key] = occasion
 
     def prune(self, before: datetime) -> None:
         """Drop what habits were made of before a time; it has faded."""
         self._journal.keep([("DELETE FROM occasions WHERE at_s < ?", (before.timestamp(),))])
 
+    def _count_noticed(self, now: datetime) -> None:
+        """Count what was done by hand a while ago, without the echoes of what devices were told."""
+        due = [key for key, occasion in self._noticed.items() if abs(now - occasion.at) > ECHO]
+        for key in due:
+            occasion = self._noticed.pop(key)
+            told = self._told.get(occasion.command.device)
+            if told is not None and abs(occasion.at - told) <= ECHO:
+                continue
+            if (counted := self._habits.add(occasion)) is not None:
+                self._journal.put_off([_counting(counted)])
+
     def _count(self, exchange: Exchange) -> tuple[Occasion, ...]:
+        for command in exchange.decision.commands if isinstance(exchange.decision, Act) else ():
+            self._told[command.device] = exchange.utterance.at
         found = occasions_of(exchange, self._place(exchange.utterance))
         counted = tuple(one for occasion in found if (one := self._habits.add(occasion)) is not None)
-        for occasion in found:
-            self._told[occasion.command.device] = exchange.utterance.at
         self._journal.put_off(map(_counting, counted))
         return counted
 
