@@ -87,31 +87,105 @@ def cli() -> None:
     """Understand what people say at home, without a cloud."""
 
 
+home_option = click.option(
+    "--home",
+    "home",
+    default="demo",
+    show_default=True,
+    metavar="HOME",
+    help="The home it is said in: `demo`, or a file with rooms, people, satellites and retained messages.",
+)
+satellite_option = click.option("--satellite", default="", help="What it is said to; `home show` lists them.")
+user_option = click.option("--user", default="", help="Who says it, where that is known.")
+
+
 @cli.command()
 @click.argument("text")
 @click.option("--frame", is_flag=True, help="Show what is understood, and do nothing about it.")
+@home_option
+@satellite_option
+@user_option
 @pack_option
 @json_option
-def say(*, text: str, frame: bool, folder: Path | None, as_json: bool) -> None:
-    """Say TEXT, one sentence, to edge-nlu."""
-    if not frame:
-        raise click.UsageError("nothing acts on a sentence yet; add --frame to see what is understood")
-    understanding, milliseconds = _understand(_encoder(folder), text)
+def say(
+    *, text: str, frame: bool, home: str, satellite: str, user: str, folder: Path | None, as_json: bool
+) -> None:
+    """Say TEXT, one sentence, in a pretend home, and see what the hub makes of it.
+
+    No device of yours is touched: use `edge-nlu hub run` for that. `edge-nlu why last` tells the reasons.
+    """
+    if frame:
+        understanding, milliseconds = _understand(_encoder(folder), text)
+        if as_json:
+            _print_json(_as_dict(understanding, milliseconds))
+        else:
+            click.echo("\n".join(_as_lines(understanding, milliseconds)))
+        return
+    from edge_nlu.hub.talk import Talk
+
+    talk = Talk(home, _encoder(folder), satellite, user)
+    exchange = talk.say(text)
     if as_json:
-        _print_json(_as_dict(understanding, milliseconds))
+        _print_json(talk.result(exchange))
     else:
-        click.echo("\n".join(_as_lines(understanding, milliseconds)))
+        click.echo("\n".join(talk.lines(exchange)))
 
 
 @cli.command()
+@click.argument("which", default="last", metavar="[last|ID]")
+@json_option
+def why(*, which: str, as_json: bool) -> None:
+    """Tell why something was done, or was not: what was read, what came into question, what spoke for it."""
+    from edge_nlu.hub.talk import as_json_of, reasons_of, told
+
+    exchange = told(which)
+    if as_json:
+        _print_json(as_json_of(exchange))
+    else:
+        click.echo("\n".join(reasons_of(exchange)))
+
+
+@cli.command()
+@click.argument("cases", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="File for the results, one a line."
+)
+@click.option("--no-context", "blind", is_flag=True, help="Without states, rooms, people, turns and memory.")
 @pack_option
-def demo(*, folder: Path | None) -> None:
-    """Type sentences and see what is understood; lines of a pipe do as well."""
-    encoder = _encoder(folder)
-    click.echo("Say something to your home, as in: turn off the kitchen lamp and close the blinds")
-    click.echo("Nothing leaves this machine and nothing is switched. Ctrl-D ends.")
+def replay(*, cases: Path, out: Path, blind: bool, folder: Path | None) -> None:
+    """Play the written CASES through the real line, each in a fresh hub, with their own clock.
+
+    Homes are looked up beside the file. A result has id, step, decision, publishes, say, intent, slots,
+    targets, confidence and because.
+    """
+    from edge_nlu.hub.replay import replay as play
+
+    written = 0
+    with out.open("w", encoding="utf-8") as results:
+        for result in play(cases, _encoder(folder), blind=blind):
+            results.write(json.dumps(result, ensure_ascii=False) + "\n")
+            written += 1
+    click.echo(f"{written} results in {out}")
+
+
+@cli.command()
+@home_option
+@satellite_option
+@user_option
+@pack_option
+def demo(*, home: str, satellite: str, user: str, folder: Path | None) -> None:
+    """Type sentences to a pretend home and see it obey; lines of a pipe do as well.
+
+    `:set TOPIC PAYLOAD` lets a device report something by hand, `:at TIME` moves the clock, `:who NAME` and
+    `:in SATELLITE` say who speaks and where, `:why` tells the reasons for the last decision, `:home` shows
+    the home.
+    """
+    from edge_nlu.hub.talk import Talk
+
+    talk = Talk(home, _encoder(folder), satellite, user)
+    click.echo("\n".join(talk.greeting()))
     for text in _typed():
-        click.echo("\n".join([*_as_lines(*_understand(encoder, text)), ""]))
+        click.echo("\n".join([*talk.hear(text), ""]))
 
 
 @cli.group("eval")
