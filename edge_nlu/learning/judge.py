@@ -13,10 +13,10 @@ from edge_nlu.values import Act, Answer, Ask, AskCloud, Exchange
 
 TAKEN_BACK_WITHIN: Final = timedelta(seconds=90)
 _TAKING_BACK: Final = frozenset(["deny", "undo", "correct"])
-# wants that an answer is enough for; an answer to any other wish says why it was not done
+# wants that an answer is enough for; an answer to any other that is about nothing says why it was not done
 _ANSWERED: Final = frozenset(
-    ["ask", "find", "none", "leave", "confirm", "deny", "cancel", "undo", "choose", "same", "correct"]
-) | {"teach", "forget"}
+    ["ask", "find", "none", "leave", "confirm", "deny", "cancel", "undo", "teach", "forget"]
+)
 
 
 def acted(exchange: Exchange) -> bool:
@@ -32,7 +32,7 @@ def failed(exchange: Exchange) -> bool:
     match exchange.decision:
         case Ask(why="unsure") | AskCloud():
             return True
-        case Answer():
+        case Answer(candidates=()):
             wants = [clause.want for clause in exchange.understanding.clauses]
             return bool(wants) and not any(want in _ANSWERED for want in wants)
     return False

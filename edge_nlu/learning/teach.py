@@ -127,6 +127,9 @@ _POLITE_AFTER: Final = re.compile(r"(?:[\s,;:.!?-]+|\b(?:please|thanks|thank you
 _QUOTES: Final = re.compile("[\"\u201c\u201d\u201e\u00ab\u00bb`]|(?<!\\w)'|'(?!\\w)")
 _ARTICLES: Final = frozenset(["the", "a", "an", "my", "our", "your", "this", "that", "some"])
 _POINTING: Final = frozenset(["it", "this", "that", "them", "these", "those", "something", "anything"])
+# words that begin what a phrase stands for, not more words of the phrase; and how many more it may have
+_BEGINNING: Final = _ARTICLES | {"i", "you", "we", "it", "all", "every", "please", "then"}
+_FEW: Final = 3
 # words that every home needs as they are
 _PLAIN: Final = frozenset(
     """
@@ -239,18 +242,27 @@ def _when(said: str, phrase: str, wishes: Sequence[Wish], user: str) -> Lesson |
     if match is None:
         return None
     before, rest = _trimmed(said[: match.start()]), said[match.end() :]
-    if phrase and rest.startswith(phrase) and (after := _trimmed(rest[len(phrase) :])):
-        return Lesson("phrase", phrase, after, user)
+    end = _phrase_end(rest, phrase, wishes)
+    if after := _trimmed(rest[end:]):
+        return Lesson("phrase", _trimmed(rest[:end]), after, user)
     if len(_words(before)) > 1:
         return Lesson("phrase", _trimmed(rest), before, user)
-    for wish in wishes[1:]:
-        start = rest.find(wish.text.lower().replace("\u2019", "'")) if wish.text else -1
-        if start > 0:
-            return Lesson("phrase", _trimmed(rest[:start]), _trimmed(rest[start:]), user)
-    for split in _THEN.finditer(rest):
-        if split.start():
-            return Lesson("phrase", _trimmed(rest[: split.start()]), _trimmed(rest[split.end() :]), user)
     return Lesson("phrase", phrase or _trimmed(rest), "", user)
+
+
+def _phrase_end(rest: str, phrase: str, wishes: Sequence[Wish]) -> int:
+    """Return where the phrase ends: where the model says, but for a few words that still belong to it."""
+    marked = len(phrase) if phrase and rest.startswith(phrase) else 0
+    ends = [match.start() for match in _THEN.finditer(rest, marked) if match.start()]
+    for wish in wishes[1:]:
+        start = rest.find(wish.text.lower().replace("\u2019", "'"), marked) if wish.text else -1
+        if start > 0:
+            ends.append(start)
+    end = min(ends, default=marked or len(rest))
+    between = _words(rest[marked:end])
+    if marked and between and (len(between) > _FEW or between[0] in _BEGINNING):
+        return marked
+    return end
 
 
 def _meaning_said(said: str, phrase: str) -> Lesson | None:

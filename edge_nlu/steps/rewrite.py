@@ -163,7 +163,7 @@ def _favourites(text: str, favourites: dict[str, str]) -> str:
     def named(match: re.Match[str]) -> str:
         rest = match["rest"].split()
         for length in range(len(rest), 0, -1):
-            liked = favourites.get(_singular(" ".join(rest[:length])))
+            liked = _liked(_singular(" ".join(rest[:length])), favourites)
             if liked:
                 return " ".join([liked, *rest[length:]])
         return match[0]
@@ -171,6 +171,14 @@ def _favourites(text: str, favourites: dict[str, str]) -> str:
     text = _LIKED.sub(named, text)
     liked = favourites.get("")
     return _ANY_LIKED.sub(lambda _: liked, text) if liked else text
+
+
+def _liked(thing: str, favourites: dict[str, str]) -> str:
+    """Return the favourite of a thing; "program" is the washing program where no other was taught."""
+    if thing in favourites:
+        return favourites[thing]
+    ending = [liked for known, liked in favourites.items() if known.endswith(f" {thing}")]
+    return ending[0] if len(ending) == 1 else ""
 
 
 def _singular(words: str) -> str:

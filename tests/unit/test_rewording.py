@@ -103,7 +103,9 @@ def test_a_sentence_that_seemed_not_to_be_for_the_home_counts_when_it_is_alike()
 
 def test_a_wish_answered_with_why_not_has_failed() -> None:
     assert failed(exchange("kill the reader", Answer("There is no reader.")))
+    assert failed(exchange("do the zebra thing", Answer("I know no zebra."), want="same"))
     assert not failed(exchange("is the lamp on", Answer("Yes."), want="ask"))
+    assert not failed(exchange("lamp off", Answer("It is off already.", DONE.candidates)))
 
 
 def test_words_of_ones_own_mean_something_else_for_others() -> None:

@@ -99,6 +99,13 @@ def test_what_is_liked_in_general_is_played_when_nothing_is_named() -> None:
     assert rewrite("make my favourite coffee", fan) == "make my favourite coffee"
 
 
+def test_a_favourite_may_be_asked_for_in_fewer_words() -> None:
+    washing = Lesson("favourite", "washing program", "eco", "ana")
+    asked = "start it on my favourite program"
+    assert rewrite(asked, (washing,)) == "start it on eco"
+    assert rewrite(asked, (washing, Lesson("favourite", "drying program", "extra dry", "ana"))) == asked
+
+
 def test_a_wording_that_failed_gives_way_to_the_one_that_works() -> None:
     assert rewrite("kill the reader", (), "turn off the reading lamp") == "turn off the reading lamp"
     assert rewrite("kill lucy", LESSONS, "turn off lucy") == "turn off the reading lamp"

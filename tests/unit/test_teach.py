@@ -75,6 +75,22 @@ def taught(text: str, phrase: str = "", **marked: str) -> list[tuple[str, str, s
         ("could you remember that dusk means lamp on", "dusk", "", ("dusk", "lamp on")),
         ("sundowner stands for dim the lights", "", "", ("sundowner", "dim the lights")),
         ("by siesta I mean close the blinds", "", "", ("siesta", "close the blinds")),
+        ("when I say lights camera action, lamp on", "lights", "lamp", ("lights camera action", "lamp on")),
+        (
+            "when I say we're off to bed turn it all off",
+            "we're off",
+            "",
+            ("we're off to bed", "turn it all off"),
+        ),
+        ("if I say I'm home alone turn on the lamp", "I'm home", "", ("i'm home alone", "turn on the lamp")),
+        (
+            "when I say dinner is ready switch it off",
+            "dinner is",
+            "switch",
+            ("dinner is ready", "switch it off"),
+        ),
+        ("when I say play time, dim the lamp", "play time", "dim", ("play time", "dim the lamp")),
+        ("when I say siesta the blinds should close", "siesta", "", ("siesta", "the blinds should close")),
         ("new command. when I say focus, lamp on", "focus", "lamp", ("focus", "lamp on")),
     ],
 )
