@@ -30,8 +30,18 @@ from edge_nlu_bridge.payloads import (
 from edge_nlu_bridge.templates import MISSING, Template, spelled, template
 
 Words: TypeAlias = tuple[tuple[str, Held | None], ...]
-Part: TypeAlias = tuple[str, str | Mapping[str, object]]
-"""What goes to a topic: text, or fields of a JSON object that is still growing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Fields of a JSON object that is still growing, and what goes without saying beside them."""
+
+    own: Mapping[str, object]
+    beside: Mapping[str, object]
+
+
+Part: TypeAlias = tuple[str, str | Fields]
+"""What goes to a topic."""
 
 
 class Payload:
@@ -155,7 +165,7 @@ class ByField:
             value = color_as(held, self.spell)
         else:
             value = held if isinstance(held, bool | str) else exact(held)
-        return None if value is None else (self.topic, {**dict(self.beside), self.field: value})
+        return None if value is None else (self.topic, Fields({self.field: value}, dict(self.beside)))
 
 
 Teller: TypeAlias = ByWord | ByValue | ByField
@@ -186,20 +196,19 @@ class Channel:
 
 def messages(parts: Iterable[Part]) -> list[Message]:
     """Return the messages that say all this, fields of one JSON object together."""
-    said: list[tuple[str, str | dict[str, object]]] = []
+    said: list[Part] = []
     for topic, content in parts:
-        if isinstance(content, str):
-            said.append((topic, content))
-            continue
-        there = next((old for at, old in said if at == topic and isinstance(old, dict)), None)
-        if there is None:
-            said.append((topic, dict(content)))
+        for at, (other, there) in enumerate(said):
+            if other == topic and isinstance(there, Fields) and isinstance(content, Fields):
+                said[at] = topic, Fields({**there.own, **content.own}, {**there.beside, **content.beside})
+                break
         else:
-            there.update(content)
-    return [
-        Message(topic, (content if isinstance(content, str) else json.dumps(content)).encode())
-        for topic, content in said
-    ]
+            said.append((topic, content))
+    return [Message(topic, _text(content).encode()) for topic, content in said]
+
+
+def _text(content: str | Fields) -> str:
+    return content if isinstance(content, str) else json.dumps({**content.beside, **content.own})
 
 
 def _filled(topic: str, form: Template | None, names: Mapping[str, object], text: str) -> Part | None:

@@ -172,7 +172,11 @@ def channels(entity: Entity) -> tuple[Channel, ...]:
     component = COMPONENTS.get(entity.component)
     if component is None or entity.config.get("device_class") in UPKEEP:
         return ()
-    found = {channel.feature.key: channel for channel in component(_Announced(entity))}
+    found = {
+        channel.feature.key: channel
+        for channel in component(_Announced(entity))
+        if channel.sources or channel.teller
+    }
     return tuple(found.values())
 
 
@@ -604,7 +608,8 @@ def _number(of: _Announced) -> Iterator[Channel]:
 
 def _select(of: _Announced) -> Iterator[Channel]:
     heard, teller = of.heard("state_topic", "value_template"), of.valued("command_topic", "command_template")
-    yield of.channel("", "choice", "", "", heard, teller, choices=of.choices("options"))
+    if of.choices("options"):
+        yield of.channel("", "choice", "", "", heard, teller, choices=of.choices("options"))
 
 
 def _text(of: _Announced) -> Iterator[Channel]:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from edge_nlu_bridge.payloads import UNKNOWN
+
 Names: TypeAlias = Mapping[str, object]
 Expression: TypeAlias = Callable[[Names], object]
 
@@ -482,7 +484,13 @@ OPERATIONS: Mapping[str, Callable[[object, object], object]] = {
 }
 
 
+def _is_unknown(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value.strip().lower() in UNKNOWN)
+
+
 def _as_float(value: object, other: object = MISSING) -> object:
+    if other is MISSING and _is_unknown(value):
+        return None
     try:
         return _parsed(value)
     except (ValueError, OverflowError, _UnreadableError):
@@ -490,11 +498,13 @@ def _as_float(value: object, other: object = MISSING) -> object:
 
 
 def _as_int(value: object, other: object = MISSING, *_: object) -> object:
-    number = _as_float(value, MISSING)
-    return int(number) if isinstance(number, float) else other
+    number = _as_float(value, other)
+    return int(number) if isinstance(number, float) else number
 
 
 def _rounded(value: object, places: object = 0, method: object = "common") -> object:
+    if _is_unknown(value):
+        return None
     number, digits = _parsed(value), int(_number(places))
     if not -10 <= digits <= 10:
         raise _UnreadableError
