@@ -117,6 +117,11 @@ _FORGET: Final = re.compile(
     r"|about|what|that)\s+)?"
     r"(?P<phrase>.+?)(?:\s+(?:means?|stands for|anymore|any more|again))*$"
 )
+# without one of these nothing taught is taken back: "movie time is over" forgets nothing
+_FORGETTING: Final = re.compile(
+    r"\b(?:forget|unlearn|delete|remove|erase|drop|clear|scrap|no longer|any ?more"
+    r"|(?:doesn't|does not|don't|do not|shouldn't|should not|stop) (?:mean|call|calling))\b"
+)
 _POLITE_BEFORE: Final = re.compile(
     r"^(?:[\s,;:.-]+|(?:then|please|just|to|and)\b|(?:i|we) (?:want|need|expect)(?: you)? to\b"
     r"|(?:i|we)(?:'d| would) like you to\b|(?:can|could|would|will) you\b|i mean\b"
@@ -218,6 +223,8 @@ def _lesson(wishes: Sequence[Wish], said: str, home: Home, user: str) -> Lesson 
     phrase = wishes[0].phrase.replace("\u2019", "'")
     bare = said[match.end() :] if (match := _LEADING.match(said)) else said
     if wishes[0].want == "forget":
+        if not _FORGETTING.search(said):
+            return None
         asked = _FORGET.search(bare)
         return Lesson("forget", phrase or (_trimmed(asked["phrase"]) if asked else ""), "", user)
     return (

@@ -164,6 +164,11 @@ def test_a_sentence_that_teaches_nothing_gives_no_lesson(text: str) -> None:
     assert refusal(read(text, want=want), text, HOME, "") == ""  # type: ignore[arg-type]
 
 
+def test_nothing_is_forgotten_without_a_word_for_it() -> None:
+    assert taught("movie time is over", "movie time", want="forget") == []
+    assert taught("movie time doesn't mean that any more", "movie time", want="forget") != []
+
+
 def test_a_phrase_taught_plainly_is_read_though_the_model_saw_only_a_wish() -> None:
     text = "if I tell you goodnight, please switch everything off"
     assert taught(text, want="off") == [("phrase", "goodnight", "switch everything off")]
