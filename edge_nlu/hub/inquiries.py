@@ -7,7 +7,7 @@ ask all at once would be a storm on the radio; to ask those that spoke since wou
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from edge_nlu.interfaces import Home
@@ -29,7 +29,8 @@ class Inquiries:
 
     def connected(self, devices: Collection[DeviceId], now: float, at: datetime) -> None:
         """Begin anew: what was told before this moment may be long over."""
-        self._since = at
+        # what is retained may have come a moment before anybody looked
+        self._since = at - timedelta(seconds=SETTLE_S)
         self._waiting = dict.fromkeys(devices)
         self._next = now + SETTLE_S
 
