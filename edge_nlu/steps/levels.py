@@ -102,7 +102,7 @@ def told_change(
     least = _least(feature) if not up and now > low else low
     if (up and now >= high) or (not up and now <= least):
         return aim.cannot(f"{aim.name} is already at its {_end(feature, up=up)}", near=2)
-    grid = _grid(feature)
+    grid = 0.5 if feature.property == "temperature" and not feature.step else _grid(feature)
     size = max(_step(feature, amount, aim, now), grid if grid else 0.0)
     if not isfinite(size):
         return high if up else least
@@ -203,7 +203,8 @@ def _snapped(value: float, feature: Feature, grid: float) -> float:
     steps = (value - base) / grid if grid > 0 else float("inf")
     if value in (low, high) or not isfinite(steps) or abs(steps) > 1e9:
         return tidy(value)
-    return tidy(min(max(base + floor(steps + 0.5) * grid, low), high))
+    there = min(max(base + floor(steps + 0.5) * grid, low), high)
+    return tidy(round(there) if feature.unit == "%" and high - low >= 100 else there)
 
 
 def _least(feature: Feature) -> float:
@@ -224,9 +225,9 @@ def _step(feature: Feature, amount: Amount | None, aim: Aim, now: float) -> floa
     if amount is not None and amount.number is not None:
         return abs(_relative_number(feature, amount, reach))
     steps = dict(aim.appliance.steps) if aim.appliance else {}
-    size = steps.get(feature.property, STEPS.get(feature.property, 1.0))
-    if size < 1 and reach is not None:
-        size *= reach
+    size = steps.get(feature.property, STEPS.get(feature.property, 0.1))
+    if size < 1:
+        size = size * reach if reach is not None else 1.0
     elif feature.property == "speed" and reach is not None and reach > 10:
         size = max(size, _grid(feature), 0.2 * reach)
     elif feature.property == "temperature" and _scale(feature.unit) == "°F" and size == 1.0:

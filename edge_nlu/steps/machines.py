@@ -58,9 +58,11 @@ def begin(aim: Aim) -> Told:
     before = _programmed(aim)
     if isinstance(before, Cannot):
         return before
-    # a light has nothing to start
-    if told := joined(() if aim.is_a("light") else switched(aim, on=True), before[0]):
-        return told
+    timers = {feature.key for feature in aim.having("timer")}
+    first = tuple(one for one in before[0] if one[0] in timers)  # before the valve opens
+    on = () if aim.is_a("light") else switched(aim, on=True)  # a light has nothing to start
+    if on or before[0]:
+        return joined((*first, *on), before[0])
     if next(aim.having("position"), None) is not None and aim.is_a("valve", "sprinkler", "irrigation"):
         return move(aim, opening=True)
     if next(aim.having("timer"), None) is not None and aim.wish.duration_s is not None:
@@ -87,7 +89,7 @@ def resume_timer(aim: Aim) -> Told:
 
 def pause_run(aim: Aim) -> Told:
     """Return how a machine is held up."""
-    return _run(aim, PAUSE, on=None) or aim.cannot(f"{aim.name} cannot be paused")
+    return _run(aim, PAUSE, on=False) or aim.cannot(f"{aim.name} cannot be paused")
 
 
 def resume_run(aim: Aim) -> Told:
@@ -137,7 +139,7 @@ def _split(name: str, key: str) -> frozenset[str]:
 
 def _go(aim: Aim, words: Sequence[str]) -> Told:
     """Return what starts it."""
-    if (told := _run(aim, words, on=True)) or (told := _only_trigger(aim)):
+    if told := _said_task(aim) or _run(aim, words, on=True) or _only_trigger(aim):
         return told
     several = [feature for feature in aim.having("run", "choice", "trigger") if _makes(feature)]
     if several:
@@ -147,6 +149,19 @@ def _go(aim: Aim, words: Sequence[str]) -> Told:
         names = [(feature.name or feature.key).lower() for feature in plain]
         return aim.cannot(f"which one: {listed(names)}", near=1)
     return switched(aim, on=True) or aim.cannot(f"{aim.name} cannot be started")
+
+
+def _said_task(aim: Aim) -> tuple[Setting, ...]:
+    """Return the one choice of a trigger that the words name: "empty" the litter box."""
+    said = set(words_in(aim.wish.text))
+    held = {*PAUSE, *STOP, *DOCK, *FIND}
+    found = [
+        (feature.key, choice)
+        for feature in aim.having("run", "choice", "trigger")
+        for choice in feature.choices
+        if choice.lower() not in held and (words := set(words_in(choice.replace("_", " ")))) and words <= said
+    ]
+    return (max(found, key=lambda one: len(one[1])),) if found else ()
 
 
 def _only_trigger(aim: Aim) -> tuple[Setting, ...]:

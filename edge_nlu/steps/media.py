@@ -46,7 +46,7 @@ def play(aim: Aim) -> Told:
     if not title and wish.media in ("", "watch", "listen"):
         told = playback(aim, "play")
         return told if isinstance(told, tuple) else _play_by_source(aim, told)
-    if (chosen := _station(aim, title or wish.media)) is not None:
+    if title and (chosen := _station(aim, title)) is not None:
         return (chosen,)
     feature = next(aim.having("media", "media"), None)
     if feature is None:
@@ -97,7 +97,7 @@ def _asked(media: str) -> str:
 
 def _station(aim: Aim, title: str) -> Setting | None:
     """Return the source or channel that has this name: a station among a radio's presets."""
-    for prop in ("channel", "source", "program"):
+    for prop in ("channel", "source", "program", "mode"):
         for feature in aim.having(prop, "choice"):
             if (choice := match(title, feature.choices)) is not None:
                 return feature.key, choice

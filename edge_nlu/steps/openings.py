@@ -18,8 +18,9 @@ def move(aim: Aim, *, opening: bool) -> Told:
         return ((number.key, tidy(ends[1] if opening else ends[0])),)
     if switches := aim.gangs(list(aim.having("position", "switch"))):
         return tuple((feature.key, opening) for feature in switches)
-    if told := aim.choosing("position", OPENING if opening else CLOSING):
-        return told
+    for prop in ("position", "run", "mode", ""):
+        if told := aim.choosing(prop, OPENING if opening else CLOSING):
+            return told
     if any(feature.property == "position" for feature in aim.device.features):
         return aim.cannot(f"{aim.name} only tells whether it is open")
     return aim.cannot(f"{aim.name} cannot be {'opened' if opening else 'closed'}")

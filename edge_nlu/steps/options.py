@@ -49,7 +49,20 @@ def option_of(aim: Aim, prop: str) -> Setting | None:
                 return feature.key, True
             if feature.kind == "text" and not feature.choices and aim.wish.property == prop:
                 return feature.key, option
+        if not said and (choice := said_choice(aim, feature)) is not None:
+            return feature.key, choice
     return None
+
+
+def said_choice(aim: Aim, feature: Feature) -> str | None:
+    """Return the choice that the words name though no slot does: "low", "turbo"."""
+    if feature.kind != "choice":
+        return None
+    words = f" {aim.wish.text.lower()} "
+    found = [
+        one for one in feature.choices if one.lower() not in ("on", "off") and f" {one.lower()} " in words
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def function_on(aim: Aim) -> Told:

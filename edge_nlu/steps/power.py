@@ -14,9 +14,17 @@ OFF = ("off", "poweroff", "turnoff")
 
 def switched(aim: Aim, *, on: bool) -> tuple[Setting, ...]:
     """Return the settings of the device's own switch; several gangs are switched together."""
-    found = [feature for feature in aim.having("power") if _value(feature, on=on) is not None]
-    told = ((feature.key, _value(feature, on=on)) for feature in aim.gangs(found))
+    found = aim.gangs([feature for feature in aim.having("power") if not _aside(feature, aim)])
+    told = ((feature.key, _value(feature, on=on)) for feature in found)
     return tuple((key, value) for key, value in told if value is not None)
+
+
+def _aside(feature: Feature, aim: Aim) -> bool:
+    """Return whether a switch is only of a light in something else that nobody named."""
+    name = f"{feature.part} {feature.name} {feature.key.rsplit('/', 1)[-1]}".lower()
+    if "light" not in name and "lamp" not in name:
+        return False
+    return not (aim.is_a("light", "lamp") or any(word in aim.wish.text.lower() for word in ("light", "lamp")))
 
 
 def _value(feature: Feature, *, on: bool) -> Held | None:
@@ -29,7 +37,10 @@ def _value(feature: Feature, *, on: bool) -> Held | None:
 
 def with_power(aim: Aim, told: Told) -> Told:
     """Return settings with the device switched on first, where it is known to be off."""
-    return told if aim.is_on() is not False else joined(switched(aim, on=True), told)
+    if aim.is_on() is not False or isinstance(told, Cannot):
+        return told
+    whole = {feature.key for feature in aim.having("power") if not feature.part}
+    return joined([one for one in switched(aim, on=True) if one[0] in whole], told)
 
 
 def joined(first: Sequence[Setting], told: Told) -> Told:

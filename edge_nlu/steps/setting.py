@@ -7,13 +7,15 @@ from dataclasses import replace
 from edge_nlu.steps.aim import Aim, Setting, Told
 from edge_nlu.steps.choices import match, named
 from edge_nlu.steps.levels import span, tidy, told_change, told_level
+from edge_nlu.steps.names import words_in
 from edge_nlu.steps.openings import move
-from edge_nlu.steps.options import set_option
+from edge_nlu.steps.options import said_choice, set_option
 from edge_nlu.steps.power import joined, switched, with_power
 from edge_nlu.values import Amount, Cannot, Feature
 
 HEATING = ("heat", "auto", "heatcool", "on", "comfort", "manual", "cool", "normal", "home")
 COOLING = ("cool", *HEATING)
+VAGUE = frozenset(("power", "speed", "level", "unsaid"))
 LESS = frozenset(
     ("lower", "less", "down", "cooler", "colder", "quieter", "dimmer", "darker", "slower", "softer")
 )
@@ -27,7 +29,7 @@ def set_level(aim: Aim) -> Told:
     feature = aim.feature(prop, "number") or aim.feature(prop, "choice")
     if feature is None:
         return _set_otherwise(aim)
-    if feature.kind == "choice" and (choice := _said_choice(aim, feature)) is not None:
+    if feature.kind == "choice" and (choice := _named_choice(aim, feature)) is not None:
         return with_power(aim, ((feature.key, choice),))
     if wish.amount is None:
         return aim.cannot(f"what to set {aim.name} to", near=1)
@@ -35,6 +37,16 @@ def set_level(aim: Aim) -> Told:
         return _change(aim, up=LESS.isdisjoint(wish.text.lower().split()))
     value = told_level(feature, wish.amount, aim)
     return value if isinstance(value, Cannot) else _awake(aim, feature, ((feature.key, value),))
+
+
+def set_any(aim: Aim) -> Told:
+    """Return how something is chosen by its name, or by a number that nobody knows more of: "16 amps"."""
+    told, amount = set_option(aim), aim.wish.amount
+    number = _only_number(aim) if isinstance(told, Cannot) and amount is not None else None
+    if number is None or amount is None:
+        return told
+    value = told_level(number, amount, aim)
+    return value if isinstance(value, Cannot) else ((number.key, value),)
 
 
 def _awake(aim: Aim, feature: Feature, told: tuple[Setting, ...]) -> Told:
@@ -56,24 +68,41 @@ def cools(aim: Aim) -> bool:
     return aim.is_a("air_cond", "air-cond", "aircon", "cool")
 
 
-def _said_choice(aim: Aim, feature: Feature) -> str | None:
-    """Return the choice that the words name: "low", "turbo"."""
-    for option in aim.wish.options:
-        if (choice := match(option, feature.choices)) is not None:
-            return choice
-    words = f" {aim.wish.text.lower()} "
-    found = [choice for choice in feature.choices if f" {choice.lower()} " in words and choice != "on"]
-    return found[0] if len(found) == 1 else None
+def _named_choice(aim: Aim, feature: Feature) -> str | None:
+    """Return the level that has a name, as a slot or the words tell it."""
+    options = (match(option, feature.choices) for option in aim.wish.options)
+    return next(filter(None, options), None) or said_choice(aim, feature)
 
 
 def _set_otherwise(aim: Aim) -> Told:
     """Return the way to a level that the device has under another name, or why there is none."""
-    prop = aim.wish.property
+    prop, amount = aim.wish.property, aim.wish.amount
+    if prop in VAGUE and amount is not None and (number := _only_number(aim)) is not None:
+        value = told_level(number, amount, aim)
+        return value if isinstance(value, Cannot) else ((number.key, value),)
     if aim.wish.options:
         return set_option(aim)
-    if prop == "level" and (other := aim.main_level()) not in ("power", "level"):
+    plain = prop == "level" or (prop == "temperature" and amount is not None and not amount.unit)
+    if plain and (other := _other_level(aim)):
         return set_level(aim.wishing("set", other))
     return aim.cannot(f"{aim.name} has no {prop} to set")
+
+
+def _other_level(aim: Aim) -> str:
+    """Return the level that a plain number may be of after all: how warm a blanket is, from one to six."""
+    has = {feature.property for feature in aim.device.features if feature.settable}
+    return next((prop for prop in ("speed", "level", "brightness", "volume") if prop in has), "")
+
+
+def _only_number(aim: Aim) -> Feature | None:
+    """Return the number that must be meant though nobody knows what it is about: a desk's height."""
+    amount = aim.wish.amount
+    if amount is not None and amount.unit in ("°", "°C", "°F", "K"):
+        return None
+    unknown = list(aim.having("", "number"))
+    said = set(words_in(aim.wish.text))
+    called = [one for one in unknown if set(words_in(one.name)) & said or one.unit.lower() in said - {""}]
+    return next(iter(called), unknown[0] if len(unknown) == 1 else None)
 
 
 def amounting(aim: Aim, amount: Amount | None) -> Aim:
@@ -151,6 +180,9 @@ def _change_otherwise(aim: Aim, *, up: bool) -> Told:
     prop = aim.wish.property
     if told := aim.choosing(prop, MORE_STEP if up else LESS_STEP):
         return told
+    if prop in VAGUE and (number := _only_number(aim)) is not None:
+        value = told_change(number, aim.wish.amount, aim, up=up)
+        return value if isinstance(value, Cannot) else ((number.key, value),)
     if prop == "position":
         return move(aim, opening=up)
     plain = prop in ("brightness", "speed", "power", "air")
@@ -196,12 +228,13 @@ def set_position(aim: Aim) -> Told:
     amount = aim.wish.amount
     if aim.feature("position", "number") is not None:
         return set_level(aim)
-    if next(aim.having("position"), None) is None:
-        return aim.cannot(f"{aim.name} cannot be opened or closed")
+    told = move(aim, opening=amount is None or amount.share != 0.0)
+    if isinstance(told, Cannot):
+        return told
     if amount is None:
         return aim.cannot(f"how far to open {aim.name}", near=1)
     if amount.share in (0.0, 1.0):
-        return move(aim, opening=amount.share == 1.0)
+        return told
     return aim.cannot(f"{aim.name} can only be open or closed", near=2)
 
 

@@ -91,7 +91,9 @@ def _off_otherwise(aim: Aim) -> Told:
 
 
 def set_power(aim: Aim) -> Told:
-    """Return how it is brought to on or off, as its words say."""
+    """Return how it is brought to a number that nobody knows more of, or to on or off as its words say."""
+    if aim.wish.amount is not None and not isinstance(told := set_level(aim), Cannot):
+        return told
     return turn_off(aim) if " off" in f" {aim.wish.text.lower()}" else turn_on(aim)
 
 

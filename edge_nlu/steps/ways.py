@@ -38,7 +38,7 @@ from edge_nlu.steps.media import play, playback
 from edge_nlu.steps.openings import halt, lock, move, unlock
 from edge_nlu.steps.options import NAMED, function_off, function_on, function_toggle, option_of, set_option
 from edge_nlu.steps.power import switched, with_power
-from edge_nlu.steps.setting import close, less, more, mute, open_, set_level, set_position, unmute
+from edge_nlu.steps.setting import close, less, more, mute, open_, set_any, set_level, set_position, unmute
 from edge_nlu.steps.switching import set_power, stop_media, toggle, toggle_position, turn_off, turn_on
 from edge_nlu.values import Cannot, Device, Held, Wish
 
@@ -95,8 +95,10 @@ def _level_meant(aim: Aim) -> str:
         return "color"
     if aim.ringing():
         return "alarm"
-    if wish.options:
-        return next((prop for prop in NAMED if option_of(aim, prop) is not None), "mode")
+    if wish.options or (amount is not None and amount.share is not None and unit == ""):
+        chosen = next((prop for prop in NAMED if option_of(aim, prop) is not None), "")
+        if chosen or wish.options:
+            return chosen or "mode"
     if wish.title or (wish.media and wish.want == "set"):
         return "media"
     if wish.duration_s is not None and amount is None:
@@ -233,7 +235,7 @@ WAYS: Mapping[str, Mapping[str, Way]] = {
         "position": toggle_position,
     },
     "set": {
-        "": set_option,
+        "": set_any,
         **dict.fromkeys(LEVELS, set_level),
         "power": set_power,
         "position": set_position,

@@ -84,6 +84,7 @@ _EVERY = re.compile(
     r"|mornings|nights|afternoons)\b"
 )
 _TIME_UNITS = frozenset(("s", "min", "h"))
+LEVELS = frozenset(("temperature", "brightness", "volume", "humidity", "position"))
 _OPTIONS = frozenset(("mode", "program", "source"))
 _TURNED_DOWN = _OPTIONS | {"title", "media_kind", "color", "value", "moment", "duration"}
 _ACTS_LATER = frozenset(("ask", "remove", "leave", "same", "teach", "none", "cancel", "correct"))
@@ -182,6 +183,9 @@ def _with_amount(wish: Wish, clause: Clause, slots: Sequence[Slot], text: str) -
     """Return the wish with its number, part, colour or length of time."""
     wish = _with_color(wish, _first(slots, "color"))
     told = [slot for slot in slots if slot.type in ("value", "change")]
+    if not told and wish.options and wish.property in LEVELS and number_in(wish.options[-1]) is not None:
+        told = [slot for slot in slots if slot.type in _OPTIONS][-1:]  # "sixty degrees" taken for a program
+        wish = replace(wish, options=wish.options[:-1])
     if not told and wish.want not in ("raise", "lower"):
         return wish
     amounts = [_amount(slot, slots, text, clause) for slot in told]

@@ -196,6 +196,56 @@ SOCKETS = Device(
     "t/sockets", "garden sockets", (switch("POWER1", part="pump"), switch("POWER2", part="fountain"))
 )
 
+HOT_TUB = Device(
+    "h/tub",
+    "Hot tub",
+    (switch("jets", part="jets"), switch("heater", part="heater"), number("target", "temperature", 20, 40)),
+)
+WINE = Device(
+    "h/wine", "Wine cooler", (number("target", "temperature", 5, 18), switch("light", part="light"))
+)
+GATE = Device(
+    "s/gate",
+    "gate",
+    (choice("command", "run", "open,close,stop", "trigger"), told("open", "position", "switch")),
+)
+DESK = Device(
+    "e/desk", "desk", (number("height", "", 60, 130, unit="cm"), choice("preset", "mode", "sit,stand"))
+)
+AIR_CON = Device(
+    "c/ac",
+    "Air con",
+    (
+        number("temperature", "temperature", 16, 30, unit="°C", step=1),
+        choice("mode", "mode", "off,auto,cool,heat,dry"),
+        choice("swing", "swing", "off,vertical,horizontal"),
+    ),
+    kind="air_conditioner",
+)
+TRV = Device(
+    "z/trv",
+    "radiator",
+    (
+        number("setpoint", "temperature", 5, 35, unit="°C", step=0.5),
+        choice("preset", "mode", "none,boost,eco"),
+        choice("system_mode", "mode", "off,heat,auto"),
+        switch("child_lock", "mode", name="Child lock"),
+    ),
+)
+HA_FAN = Device(
+    "c/fan", "fan", (switch(), number("percentage", "speed", 0, 100, unit="%", step=33.333)), ("fan",)
+)
+LITTER = Device("h/litter", "litter box", (choice("command", "run", "clean,empty,level", "trigger"),))
+VALVE = Device(
+    "z/valve",
+    "valve",
+    (switch("1", part="beds"), switch("2", part="lawn"), number("t", "timer", 0, 60, unit="min")),
+)
+RADIO = Device(
+    "e/radio", "radio", (switch(), choice("preset", "source", "BBC Radio 4,Jazz FM")), kind="speaker"
+)
+BULB = Device("h/bulb", "bulb", (number("level", "brightness", 0, 1),), ("light",), kind="light")
+
 COFFEE_PROFILE = Appliance(
     "coffee_maker", words=("coffee maker", "coffee machine"), tasks=("coffee", "latte", "espresso")
 )
@@ -609,6 +659,127 @@ def test_more_and_less(
     ],
 )
 def test_everything_else(
+    want: str, device: Device, values: dict[str, Held], said: dict[str, object], expected: object
+) -> None:
+    check(aimed(want, device, values, **said), expected)
+
+
+@pytest.mark.parametrize(
+    ("want", "device", "values", "said", "expected"),
+    [
+        pytest.param(
+            "set.temperature",
+            HOT_TUB,
+            {"jets": False, "heater": False},
+            {"amount": degrees(38)},
+            (("target", 38),),
+            id="parts stay as they are",
+        ),
+        pytest.param("on.power", HOT_TUB, {}, {"text": "turn the jets on"}, (("jets", True),), id="one part"),
+        pytest.param(
+            "off.power", HOT_TUB, {}, {"text": "hot tub off"}, (("jets", False), ("heater", False)), id="all"
+        ),
+        pytest.param(
+            "off.power", WINE, {}, {"text": "wine cooler off"}, None, id="its light is not the cooler"
+        ),
+        pytest.param(
+            "off.power", WINE, {}, {"text": "wine cooler light off"}, (("light", False),), id="its light"
+        ),
+        pytest.param("open.position", GATE, {}, {}, (("command", "open"),), id="a gate by command"),
+        pytest.param("set.position", GATE, {}, {"amount": share(0.5)}, "near", id="a gate halfway"),
+        pytest.param("raise.unsaid", DESK, {"height": 80}, {}, (("height", 87),), id="a desk up"),
+        pytest.param(
+            "set.unsaid", DESK, {}, {"amount": degrees(110, "")}, (("height", 110),), id="a desk to 110"
+        ),
+        pytest.param(
+            "set.unsaid", DESK, {}, {"options": ("stand",)}, (("preset", "stand"),), id="a desk to stand"
+        ),
+        pytest.param(
+            "on.power", AIR_CON, {}, {}, (("mode", "cool"),), id="what cools is switched on to cool"
+        ),
+        pytest.param("on.swing", AIR_CON, {}, {}, (("swing", "vertical"),), id="swing by choice"),
+        pytest.param("off.swing", AIR_CON, {}, {}, (("swing", "off"),), id="swing off by choice"),
+        pytest.param(
+            "lower.temperature",
+            AIR_CON,
+            {"mode": "off", "temperature": 24},
+            {},
+            (("mode", "cool"), ("temperature", 23)),
+            id="too hot",
+        ),
+        pytest.param("off.power", TRV, {}, {}, (("system_mode", "off"),), id="off by the mode that has it"),
+        pytest.param("on.mode", TRV, {}, {"options": ("boost",)}, (("preset", "boost"),), id="boost on"),
+        pytest.param("off.mode", TRV, {}, {"options": ("boost",)}, (("preset", "none"),), id="boost off"),
+        pytest.param(
+            "on.mode", TRV, {}, {"options": ("child lock",)}, (("child_lock", True),), id="child lock"
+        ),
+        pytest.param(
+            "set.speed",
+            HA_FAN,
+            {},
+            {"amount": degrees(2, "")},
+            (("percentage", 67),),
+            id="level of per cents",
+        ),
+        pytest.param(
+            "start.run",
+            LITTER,
+            {},
+            {"text": "empty the litter box"},
+            (("command", "empty"),),
+            id="a task said",
+        ),
+        pytest.param(
+            "start.run",
+            VALVE,
+            {},
+            {"duration_s": 600.0},
+            (("t", 10), ("1", True), ("2", True)),
+            id="for ten minutes",
+        ),
+        pytest.param("start.run", VALVE, {}, {"text": "water the lawn"}, (("2", True),), id="one zone"),
+        pytest.param("start.run", LAMP, {}, {}, None, id="a lamp has nothing to start"),
+        pytest.param(
+            "play.media",
+            RADIO,
+            {"state": False},
+            {"title": "jazz fm"},
+            (("state", True), ("preset", "Jazz FM")),
+            id="a station",
+        ),
+        pytest.param(
+            "set.brightness", BULB, {}, {"amount": percent(30)}, (("level", 0.3),), id="a bulb from 0 to 1"
+        ),
+        pytest.param(
+            "set.brightness", BULB, {}, {"amount": degrees(30, "")}, (("level", 0.3),), id="30 of 0 to 1"
+        ),
+        pytest.param(
+            "raise.brightness", BULB, {"level": 0.5}, {}, (("level", 0.65),), id="brighter of 0 to 1"
+        ),
+        pytest.param(
+            "toggle.position", BLINDS, {"position": 0}, {}, (("position", 100),), id="the other of closed"
+        ),
+        pytest.param("off.volume", TV, {}, {}, (("mute", True),), id="sound off"),
+        pytest.param("next.source", TV, {"input": "tuner"}, {}, (("input", "hdmi1"),), id="the next input"),
+        pytest.param(
+            "open.position",
+            BLINDS,
+            {"position": 0},
+            {"amount": more(small=True)},
+            (("position", 13),),
+            id="a crack",
+        ),
+        pytest.param(
+            "open.position",
+            BLINDS,
+            {},
+            {"amount": Amount(share=0.25, relative=True)},
+            (("position", 25),),
+            id="up a quarter",
+        ),
+    ],
+)
+def test_things_that_are_built_otherwise(
     want: str, device: Device, values: dict[str, Held], said: dict[str, object], expected: object
 ) -> None:
     check(aimed(want, device, values, **said), expected)
