@@ -306,7 +306,7 @@ class Wish:
 
     `targets` are the things and places named, `but` those that it does not hold for. `options` are the words
     of a mode, program or source in the order said, `not_options` those turned down ("not hungry games"). A
-    moment or a duration that could not be read stands in `unread`. `usual` says that what is left open shall
+    moment, a duration or a colour that could not be read stands in `unread`. `usual` says that what is left open shall
     be as always ("the usual", "as I like it").
     """
 

@@ -28,7 +28,6 @@ _SAYS_NOTHING = frozenset(_QUIET.split())
 _AM_PM = re.compile(r"\b[ap]\.?\s?m\b")
 _PAST = frozenset(("past", "after", "gone"))
 _TO = frozenset(("to", "before", "till", "of"))
-_TENS_OF_MINUTES = ("ten", "fifteen", "twenty", "thirty", "forty", "fifty", "fourty")
 
 
 @dataclass(frozen=True, slots=True)

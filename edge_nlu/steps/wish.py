@@ -87,7 +87,7 @@ _TIME_UNITS = frozenset(("s", "min", "h"))
 LEVELS = frozenset(("temperature", "brightness", "volume", "humidity", "position"))
 _OPTIONS = frozenset(("mode", "program", "source"))
 _TURNED_DOWN = _OPTIONS | {"title", "media_kind", "color", "value", "moment", "duration"}
-_ACTS_LATER = frozenset(("ask", "remove", "leave", "same", "teach", "none", "cancel", "correct"))
+_ACTS_NOT = frozenset(("ask", "remove", "leave", "same", "teach", "none", "cancel", "correct"))
 
 
 def wish_of(clause: Clause, text: str, at: datetime) -> Wish:
@@ -314,7 +314,7 @@ def _with_time(wish: Wish, slots: Sequence[Slot], text: str, at: datetime) -> Wi
 def _with_moment(wish: Wish, words: Sequence[str], at: datetime) -> Wish:
     """Return the wish with the moment that it begins at; what comes round every day is for alarms alone."""
     waking = wish.property == "alarm"
-    if not waking and wish.want not in _ACTS_LATER and _EVERY.search(" ".join(words)):
+    if not waking and wish.want not in _ACTS_NOT and _EVERY.search(" ".join(words)):
         return replace(wish, unread=wish.unread or " ".join(words))
     for said in (" ".join(words), *words):
         moment = moment_in(said, at, waking=waking)
@@ -323,7 +323,7 @@ def _with_moment(wish: Wish, words: Sequence[str], at: datetime) -> Wish:
         if wish.property == "timer" and wish.duration_s is None and wish.want in ("set", "raise", "start"):
             return replace(wish, duration_s=max((moment - at) / timedelta(seconds=1), 1.0))
         # a day alone tells no time to act at
-        vague = wish.want not in _ACTS_LATER and not names_clock(said) and (waking or _only_a_day(said))
+        vague = wish.want not in _ACTS_NOT and not names_clock(said) and (waking or _only_a_day(said))
         return replace(wish, moment=moment, unread=said if vague else wish.unread)
     return replace(wish, unread=wish.unread or " ".join(words))
 
