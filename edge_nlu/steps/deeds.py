@@ -137,7 +137,7 @@ def _title(value: Held) -> str:
 
 def _transport(feature: Feature, value: Held) -> Deed:
     if feature.kind == "media":
-        what = _title(value)
+        what = _title(value) or "something"
         return Deed(f"play {what} on {{it}}", f"playing {what} on {{it}}")
     match str(value).lower():
         case "pause" | "paused":
@@ -245,7 +245,7 @@ def shown(feature: Feature, value: Held) -> str:
     if isinstance(value, str):
         if feature.property == "color" and value.startswith("#"):
             return color_word(value)
-        return clock_of(value) if feature.kind == "time" else readable(value)
+        return (clock_of(value) if feature.kind == "time" else readable(value)) or "nothing"
     prop, unit = feature.property, feature.unit.strip().lower()
     if prop == "color":
         kelvin = 1e6 / value if "mired" in unit and value > 0 else float(value)

@@ -153,7 +153,7 @@ def told(states: Sequence[tuple[str, str]]) -> str:
 
 def sentence(words: str) -> str:
     """Return words as a sentence: a capital at its start and a full stop at its end."""
-    words = words.strip()
+    words = " ".join(words.split())
     if not words:
         return ""
     return words[0].upper() + words[1:] + ("" if words[-1] in ".?" else ".")

@@ -233,7 +233,10 @@ def _told(question: Question, prop: str, *, settable: bool = False) -> list[Told
 
 
 def _where(question: Question, device: Device) -> str:
-    return in_room(device.room, question.home) if speaks_for_room(device) else ""
+    """Return the room that a device speaks for; "" for itself, or for a thing named that it hangs on."""
+    thing = question.thing
+    of_thing = thing and device.kind and device.kind not in question.home.kinds_called(thing)
+    return in_room(device.room, question.home) if speaks_for_room(device) and not of_thing else ""
 
 
 def speaks_for_room(device: Device) -> bool:

@@ -180,7 +180,7 @@ def place(question: Question) -> str:
             if not where
             else f"{name}, as its name says"
         )
-    return joined(found) if found else "I don't know where that is"
+    return joined(list(dict.fromkeys(found))) if found else "I don't know where that is"
 
 
 # ------------------------------------------------------------------------------- all's well
