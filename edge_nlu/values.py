@@ -280,8 +280,8 @@ class Amount:
     """How much: `number` in `unit`, or so much more or less when `relative`; `share` is a part of the range.
 
     "thirty percent" and "half" have a share, "21 degrees" a number and a unit, "a bit" is relative and small,
-    "a lot" relative and large. A relative share in `%` is of the whole range ("by ten percent"), one without a
-    unit of what it is now ("by half"). Units are °C, °F, ° (no scale said), %, K, min, s, or none.
+    "a lot" relative and large. A relative share in `%` is of the whole range ("by ten percent"), without a
+    unit it is of what is set now ("by half"). Units are °C, °F, ° (no scale said), %, K, min, s, or none.
     """
 
     number: float | None = None
@@ -306,8 +306,8 @@ class Wish:
 
     `targets` are the things and places named, `but` those that it does not hold for. `options` are the words
     of a mode, program or source in the order said, `not_options` those turned down ("not hungry games"). A
-    moment, a duration or a colour that could not be read stands in `unread`. `usual` says that what is left open shall
-    be as always ("the usual", "as I like it").
+    moment, a duration or a colour that could not be read stands in `unread`. `usual` says that what is left
+    open shall be as always ("the usual", "as I like it").
     """
 
     want: str
