@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,174 +14,15 @@ from typing import Any
 import pytest
 
 from edge_nlu.hub import inquiries
-from edge_nlu.hub.assemble import JOURNAL, assemble
-from edge_nlu.hub.daemon import Hub
+from edge_nlu.hub.assemble import JOURNAL
 from edge_nlu.hub.service import SystemClock
-from edge_nlu.hub.settings import Settings, read_settings
 from edge_nlu.interfaces import Understander
 from edge_nlu.models.encoder import Encoder
-from edge_nlu.models.pack import Pack
 from edge_nlu.storage.journal import SqliteJournal
-from edge_nlu.transport.broker import Heard
-from edge_nlu.transport.memory import MemoryBroker
 from edge_nlu.values import Message, Understanding
 
-LAMPS = ("kitchen_lamp", "hall_lamp", "bedroom_lamp")
-
-
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder(Pack.open(Pack.default_path()))
-
-
-def listed(name: str, number: int) -> dict[str, Any]:
-    state = {
-        "type": "binary",
-        "name": "state",
-        "property": "state",
-        "access": 7,
-        "value_on": "ON",
-        "value_off": "OFF",
-    }
-    level = {
-        "type": "numeric",
-        "name": "brightness",
-        "property": "brightness",
-        "access": 7,
-        "value_min": 0,
-        "value_max": 254,
-    }
-    return {
-        "ieee_address": f"0x{number:016x}",
-        "type": "Router",
-        "friendly_name": name,
-        "supported": True,
-        "disabled": False,
-        "interview_completed": True,
-        "power_source": "Mains (single phase)",
-        "definition": {
-            "model": "L1",
-            "vendor": "V",
-            "description": "",
-            "exposes": [{"type": "light", "features": [state, level]}],
-        },
-    }
-
-
-class House:
-    """Lamps that obey unless they are `deaf`, and a hub that somebody talks to."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        folder: Path | None,
-        understander: Understander,
-        clock: SystemClock | None,
-        *,
-        retained: bool,
-    ) -> None:
-        self.broker = MemoryBroker()
-        self.deaf: set[str] = set()
-        self.told: list[Message] = []
-        self.heard: list[Heard] = []
-        self.lamps = self.broker.client()
-        self.lamps.listen(["zigbee2mqtt/+/set", "zigbee2mqtt/+/get"])
-        self.lamps.start(self._behave)
-        self.people = self.broker.client()
-        self.people.listen(["edge-nlu/#", "hermes/#", "mine"])
-        self.people.start(self.heard.append)
-        self._retain("zigbee2mqtt/bridge/state", {"state": "online"})
-        self._retain("zigbee2mqtt/bridge/devices", [listed(name, n) for n, name in enumerate(LAMPS, 1)])
-        for name in LAMPS if retained else ():
-            self._retain(f"zigbee2mqtt/{name}", {"state": "OFF", "brightness": 100})
-        self.line = self.broker.client()
-        self.hub: Hub | None = None
-        self.error: BaseException | None = None
-        self._ready = threading.Event()
-        self._make = lambda: assemble(
-            settings,
-            folder=folder,
-            transport=self.line,
-            understander=understander,
-            clock=clock,
-            environment={},
-        )
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        self._ready.wait(20)
-        self.until(lambda: self.line.connected or self.error)
-
-    def _run(self) -> None:
-        try:
-            self.hub = self._make()
-            self._ready.set()
-            self.hub.run()
-        except BaseException as error:
-            self.error = error
-            self._ready.set()
-            raise
-
-    def _retain(self, topic: str, said: object) -> None:
-        self.lamps.publish(Message(topic, json.dumps(said).encode(), retain=True))
-
-    def _behave(self, heard: Heard) -> None:
-        _, name, what = heard.topic.split("/")
-        if what == "set":
-            self.told.append(Message(heard.topic, heard.payload))
-        if name not in self.deaf:
-            state = json.loads(heard.payload) if what == "set" else {"state": "ON", "brightness": 7}
-            self.lamps.publish(Message(f"zigbee2mqtt/{name}", json.dumps(state).encode()))
-
-    def ask(self, text: str | bytes, **more: Any) -> None:
-        payload = json.dumps({"text": text, **more}).encode() if more else text
-        self.people.ask("edge-nlu/ask", payload if isinstance(payload, bytes) else payload.encode())
-
-    def results(self, topic: str = "edge-nlu/result") -> list[dict[str, Any]]:
-        return [json.loads(heard.payload) for heard in list(self.heard) if heard.topic == topic]
-
-    def answer(self, text: str | bytes, **more: Any) -> dict[str, Any]:
-        """Ask, and wait for the next result."""
-        before = len(self.results())
-        self.ask(text, **more)
-        self.until(lambda: len(self.results()) > before)
-        return self.results()[before]
-
-    def until(self, condition: Callable[[], Any], seconds: float = 20.0) -> None:
-        end = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < end, "waited in vain"
-            time.sleep(0.005)
-
-    def close(self) -> None:
-        if self.hub is not None:
-            self.hub.stop()
-        self._thread.join(10)
-        assert not self._thread.is_alive()
-
-
-Make = Callable[..., House]
-
-
-@pytest.fixture
-def house(tmp_path: Path, encoder: Encoder) -> Iterator[Make]:
-    made: list[House] = []
-
-    def make(
-        text: str = "",
-        *,
-        folder: Path | None = None,
-        understander: Understander | None = None,
-        clock: SystemClock | None = None,
-        retained: bool = True,
-    ) -> House:
-        file = tmp_path / "edge-nlu.toml"
-        file.write_text(text)
-        made.append(House(read_settings(file, {}), folder, understander or encoder, clock, retained=retained))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+House = Any
+Make = Callable[..., Any]
 
 
 def commands(one: House) -> list[tuple[str, Any]]:
@@ -365,7 +205,8 @@ def test_without_a_broker_nothing_is_done_nor_done_later(house: Make) -> None:
     assert b"not-handled" in answer
     assert b"can't reach any device" in answer
     home.line.regain()
-    assert home.answer("turn on the hall lamp")["decision"] == "act"
+    home.ask("turn on the hall lamp", id="later")
+    home.until(lambda: [one for one in home.results() if (one["id"], one["decision"]) == ("later", "act")])
     assert commands(home) == [("zigbee2mqtt/hall_lamp/set", {"state": "ON"})]
 
 

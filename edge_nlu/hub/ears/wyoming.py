@@ -7,10 +7,12 @@ for long, or does not listen is hung up on.
 from __future__ import annotations
 
 import logging
+import os
 import socket
 from collections import deque
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from threading import Thread
@@ -87,7 +89,7 @@ class WyomingEar:
         except OSError as error:
             raise SettingsError(
                 "ears.wyoming.port",
-                f"{self._host}:{self._port} ({error.strerror})",
+                f"{self._host}:{self._port} ({os.strerror(error.errno or 0)})",
                 "a port that is free here",
             ) from error
         self._ask = ask
@@ -232,6 +234,7 @@ class WyomingEar:
             return
 
 
+@cache
 def _info() -> dict[str, Any]:
     own = {
         "name": "edge-nlu",
