@@ -153,8 +153,11 @@ class Home(Protocol):
         """Return what is known of a satellite."""
         ...
 
-    def turns(self, satellite: str) -> Sequence[Exchange]:
-        """Return the exchanges of the running conversation there, the latest last."""
+    def turns(self, satellite: str, user: str = "") -> Sequence[Exchange]:
+        """Return the exchanges of the running conversation there, the latest last.
+
+        What a known user said elsewhere belongs to it: people walk about.
+        """
         ...
 
 

@@ -41,7 +41,7 @@ CLEAR = 0.62
 SURE = 0.5
 # as many are offered when asking back
 OFFERED = 4
-GROUND = frozenset(["named", "mentioned", "hinted", "spoken_of", "usual", "going_on", "served"])
+GROUND = frozenset(["named", "mentioned", "hinted", "spoken_of", "usual", "going_on", "at_it", "served"])
 VAGUE = frozenset(["run", "power", "unsaid"])
 # of these a room has its fill: all its lights, all its blinds
 # what is asked about these is asked about whatever is at it
@@ -217,7 +217,7 @@ def _all_of(wish: Wish, pairing: Pairing, likely: Sequence[Candidate], scene: Sc
     meant = [candidate for candidate in likely if not set(candidate.devices) & members]
     if wish.quantity == "both" and len(meant) > 2:
         meant = meant[:2]
-    done = {p.candidate.devices for p in pairing.pairs if ("needed", -1.0) in p.evidence}
+    done = {p.candidate.devices for p in pairing.pairs if ("done", 1.0) in p.evidence}
     left = [candidate for candidate in meant if candidate.devices not in done]
     if not left and len(meant) > 1:
         return Settled(instead=Answer(say.already(wish, meant, home), tuple(meant)))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from edge_nlu.interfaces import Home
-from edge_nlu.values import Device
+from edge_nlu.values import Device, Feature
 
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 # said with a thing without telling which one
@@ -63,7 +63,8 @@ def fit(thing: str, device: Device, home: Home) -> float:
     """Return from 0 to 1 how well a thing's words fit the device."""
     said = words_in(thing)
     own = name_words(device)
-    place = _place_words(device.room, home)
+    place = place_words(device.room, home)
+    parts = _part_words(device.features)
     by_kind = _words_for_kind(said, device, home)
     got = whole = 0.0
     for position, word in enumerate(said):
@@ -71,17 +72,25 @@ def fit(thing: str, device: Device, home: Home) -> float:
         whole += weight
         if word in own or position in by_kind:
             got += weight
-        elif word in place:
+        elif word in place or word in parts:
             got += 0.8 * weight
         elif any(like in own or like in place for like in home.words_like(word)):
             got += 0.75 * weight
     return got / whole if whole else 0.0
 
 
+@lru_cache(maxsize=1024)
+def _part_words(features: tuple[Feature, ...]) -> frozenset[str]:
+    """Return the words for what a device has: the fan of an air conditioner, the timer of an oven."""
+    return frozenset(
+        word for feature in features for text in (feature.part, feature.property) for word in words_in(text)
+    )
+
+
 def is_named(thing: str, device: Device, home: Home) -> bool:
     """Return whether a thing's words are the device's own name, but for the room that it is in."""
     said, own = set(words_in(thing)), name_words(device)
-    return bool(said) and said <= own and not own - said - _place_words(device.room, home)
+    return bool(said) and said <= own and not own - said - place_words(device.room, home)
 
 
 def names_kind_only(thing: str, home: Home) -> bool:
@@ -102,7 +111,8 @@ def _words_for_kind(said: Sequence[str], device: Device, home: Home) -> set[int]
     return found
 
 
-def _place_words(room: str, home: Home) -> frozenset[str]:
+def place_words(room: str, home: Home) -> frozenset[str]:
+    """Return the words that people have for a room."""
     return next(
         (
             frozenset(word for words in found.words for word in words_in(words))

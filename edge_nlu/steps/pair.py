@@ -8,6 +8,7 @@ anything. Which evidence weighs how much is not decided here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from edge_nlu.steps.names import (
     is_plural,
     name_words,
     names_kind_only,
+    place_words,
     stem,
     words_in,
 )
@@ -51,6 +53,12 @@ ALL = frozenset(["all", "every", "everything", "both", "each", "anything", "any"
 GOING_ON = frozenset(
     ["pause", "stop", "resume", "next", "previous", "lower", "raise", "set", "mute", "unmute", "dock", "ask"]
 )
+# nobody asks this of a thing that rests
+AT_IT = frozenset(
+    (want, prop)
+    for want in ("pause", "stop", "next", "previous", "mute")
+    for prop in ("unsaid", "media", "run", "volume")
+) | {("ask", "time_left"), ("ask", "media")}
 APT = {
     "brightness": ("light",),
     "color": ("light",),
@@ -70,7 +78,9 @@ APT = {
     "swing": ("fan",),
     "air": ("fan", "air_purifier", "window"),
 }
+_MINE = re.compile(r"\bm(?:y|ine)\b", re.I)
 # more time is asked of whichever is ringing
+HERE = frozenset(["here", "this room", "there"])
 CLOCKS = ("timer", "alarm")
 SEEN = frozenset(["movie", "series", "video", "photo", "recipe"])
 
@@ -84,8 +94,13 @@ class Scene:
     memory: Memory
     satellite: Satellite | None
     person: Person | None
-    last: Exchange | None
+    turns: Sequence[Exchange]
     spoken_of: tuple[DeviceId, ...]
+
+    @property
+    def last(self) -> Exchange | None:
+        """Return the exchange just before."""
+        return self.turns[-1] if self.turns else None
 
     @property
     def here(self) -> str:
@@ -100,15 +115,14 @@ class Scene:
 
 def scene_of(utterance: Utterance, home: Home, memory: Memory) -> Scene:
     """Return the scene in which something is said."""
-    turns = home.turns(utterance.satellite)
-    last = turns[-1] if turns else None
+    turns = home.turns(utterance.satellite, utterance.user)
     return Scene(
         utterance,
         home,
         memory,
         home.satellite(utterance.satellite),
         home.person(utterance.user),
-        last,
+        turns,
         next((found for turn in reversed(turns) if (found := spoken_of(turn))), ()),
     )
 
@@ -155,7 +169,11 @@ def pair(wish: Wish, target: Target, scene: Scene, only: Sequence[DeviceId] = ()
     """Return which devices a target of a wish may be; `only` holds them where that is settled."""
     rooms = _rooms(target.place, scene)
     if target.place and not rooms and not only:
-        return Pairing(target, no_room=target.place)
+        # "the attic shutter", where no room but a shutter is called so
+        thing = f"{target.place} {target.thing}".strip()
+        if target.place.lower() in HERE or not _named(thing, (), scene):
+            return Pairing(target, no_room=target.place)
+        target = Target(thing)
     if wish.usual and not target.thing and not only and (pairs := _usual_here(wish, rooms, scene)):
         return Pairing(target, pairs)
     if only:
@@ -180,7 +198,7 @@ def _rooms(place: str, scene: Scene) -> tuple[str, ...]:
     if not place:
         return ()
     words = place.lower()
-    if words in ("here", "this room", "there"):
+    if words in HERE:
         return (scene.here,) if scene.here else ()
     if words.startswith("my ") and scene.person and scene.person.room:
         return (scene.person.room,)
@@ -480,20 +498,23 @@ def _evidence(
     counts("changed", float(device.id in home.recent()) * (not how))
     counts("apt", float(device.kind in APT.get(wish.property, ())))
     going = device.id in home.active()
-    if wish.want in GOING_ON:
-        counts("going_on", 1.0 if going else 0.0)
-    counts("needed", _needed(told, scene))
-    counts("mentioned", float(bool(content & name_words(device))))
+    if going and wish.want in GOING_ON:
+        counts("at_it" if (wish.want, wish.property) in AT_IT else "going_on", 1.0)
+    needed = _needed(told, scene)
+    counts("needed", max(needed, 0.0))
+    counts("done", max(-needed, 0.0))
+    if content:
+        own = name_words(device)
+        counts("mentioned", float(bool(content & own)))
+        left = own - place_words(device.room, home)
+        counts("named", float(bool(left) and left <= content))
     counts("hinted", float(_tasked(device, content, home)))
-    counts("own", float(bool(scene.person and scene.person.room) and device.room == _own_room(scene)))
+    if scene.person and (not scene.here or _MINE.search(wish.text)):
+        counts("own", float(bool(scene.person.room) and device.room == scene.person.room))
     counts("suits", _suits(wish, device, scene))
     counts("served", float(any(s[0] == f"{wish.want}.{wish.property}" for s in _serves(device, home))))
     counts("offline", float(not home.online(device.id)))
     return found
-
-
-def _own_room(scene: Scene) -> str:
-    return scene.person.room if scene.person else ""
 
 
 def _serves(device: Device, home: Home) -> tuple[tuple[str, str], ...]:

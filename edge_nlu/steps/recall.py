@@ -123,7 +123,7 @@ def _names_one(wish: Wish) -> bool:
 
 def _undone(scene: Scene) -> Intent | None:
     """Return the intent that puts back what the last command changed."""
-    for turn in reversed(scene.home.turns(scene.utterance.satellite)):
+    for turn in reversed(scene.turns):
         if isinstance(turn.decision, Act) and turn.before:
             wish = turn.decision.candidates[-1].wish
             devices = tuple(dict.fromkeys(command.device for command in turn.before))
@@ -164,7 +164,7 @@ def _words_of(option: Option, scene: Scene) -> set[str]:
 
 def _base(scene: Scene) -> tuple[Wish | None, Exchange | None]:
     """Return the wish that was last spoken of, and the exchange it stood in."""
-    for turn in reversed(scene.home.turns(scene.utterance.satellite)):
+    for turn in reversed(scene.turns):
         if found := candidates_of(turn):
             return found[-1].wish, turn
         if isinstance(turn.decision, Ask) and turn.decision.wish:
