@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge_nlu.errors import EdgeNluError, SettingsError
+from edge_nlu.hub import commands
 
 if TYPE_CHECKING:
     from edge_nlu.models.encoder import Encoder
@@ -86,6 +87,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def cli() -> None:
     """Understand what people say at home, without a cloud."""
 
+
+cli.add_command(commands.hub)
+cli.add_command(commands.home_group)
 
 home_option = click.option(
     "--home",

@@ -128,8 +128,8 @@ def with_rooms_as_satellites(layout: Layout) -> Layout:
     return replace(layout, satellites=(*layout.satellites, *more))
 
 
-def broker(settings: Settings) -> Transport:
-    """Return the connection to the broker, not yet made."""
+def broker(settings: Settings, *, silently: bool = False) -> Transport:
+    """Return the connection to the broker, not yet made; a silent one does not say that the hub is there."""
     from edge_nlu.transport.paho import Access, PahoTransport
 
     mqtt = settings.mqtt
@@ -146,7 +146,7 @@ def broker(settings: Settings) -> Transport:
             client_id=mqtt.client_id or f"{mqtt.base}-{socket.gethostname()}",
             protocol=mqtt.protocol,
             keepalive_s=mqtt.keepalive_s,
-            status=f"{mqtt.base}/status",
+            status="" if silently else f"{mqtt.base}/status",
             tls=mqtt.tls.on,
             largest_bytes=settings.limits.message_mb << 20,
             **tls,

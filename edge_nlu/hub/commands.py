@@ -1,0 +1,155 @@
+"""The commands around a hub that runs: run it, check its settings, look at the home that it sees."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from edge_nlu.hub.settings import Settings
+
+config_option = click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path),
+    help="Settings file; else $EDGE_NLU_CONFIG, ./edge-nlu.toml or /etc/edge-nlu/edge-nlu.toml.",
+)
+
+
+@click.group()
+def hub() -> None:
+    """Run a hub, and check its settings."""
+
+
+@hub.command()
+@config_option
+def run(*, file: Path | None) -> None:
+    """Listen to the home and to people, until it is told to stop."""
+    from edge_nlu.hub.assemble import assemble
+    from edge_nlu.hub.service import StateLock
+
+    settings = _settings(file)
+    _log(settings.log.level)
+    folder = settings.state_folder()
+    lock = StateLock(folder)
+    lock.take()
+    try:
+        made = assemble(settings, folder=folder)
+        for stop in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(stop, lambda *_: made.stop())
+        logging.getLogger(__name__).info("settings from %s, state in %s", settings.file or "nowhere", folder)
+        made.run()
+    finally:
+        lock.release()
+
+
+@hub.command("check-config")
+@config_option
+@click.option("--show", is_flag=True, help="Show every setting as it is in effect.")
+def check_config(*, file: Path | None, show: bool) -> None:
+    """Tell whether the settings can be used, and what in them looks odd."""
+    from edge_nlu.hub.assemble import check, home
+    from edge_nlu.hub.settings import path_of
+    from edge_nlu.models.pack import Pack
+
+    settings = _settings(file)
+    check(settings)
+    home(settings)
+    pack = Pack.open(path_of(settings.pack) if settings.pack else Pack.default_path())
+    if show:
+        click.echo("\n".join(_shown(settings)))
+    for warning in _oddities(settings):
+        click.echo(f"Warning: {warning}", err=True)
+    mqtt = settings.mqtt
+    click.echo(
+        f"{settings.file or 'No settings file; the defaults'}: all right. Broker {mqtt.host}:{mqtt.port}, "
+        f"topics {mqtt.base}/..., pack {pack.id}, state in {settings.state_folder()}"
+    )
+
+
+@click.group("home")
+def home_group() -> None:
+    """Look at the home."""
+
+
+@home_group.command("show")
+@config_option
+@click.option("--seconds", default=2.0, show_default=True, help="How long to listen to the broker.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show_home(*, file: Path | None, seconds: float, as_json: bool) -> None:
+    """Show devices, rooms and states as a hub with these settings sees them."""
+    from edge_nlu.hub import view
+
+    settings = _settings(file)
+    _log("warning")
+    shown = view.look(settings, seconds)
+    if as_json:
+        click.echo(json.dumps(view.as_dicts(shown), ensure_ascii=False))
+    else:
+        click.echo("\n".join(view.lines(shown)))
+
+
+def _settings(file: Path | None) -> Settings:
+    from edge_nlu.hub.settings import find_settings, read_settings
+
+    return read_settings(find_settings(file))
+
+
+def _log(level: str) -> None:
+    """Tell what happens on stderr; a journal has its own clock, and takes the importance from a number."""
+    dated = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_ForJournal() if "JOURNAL_STREAM" in os.environ else dated)
+    root = logging.getLogger("edge_nlu")
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+
+
+class _ForJournal(logging.Formatter):
+    """One line, headed by its importance as systemd reads it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        importance = {logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6}.get(record.levelno, 7)
+        return f"<{importance}>{super().format(record)}"
+
+
+def _shown(settings: Settings) -> Iterator[str]:
+    from edge_nlu.hub.checked import every_setting, shown
+
+    for name, value, said in every_setting(settings):
+        yield f"{name} = {'(hidden)' if said['secret'] and value else shown(value)}"
+    for name, choice in settings.bridges.items():
+        yield f"bridges.{name} = {shown(choice.bases or choice.on)}"
+    home = settings.home
+    yield f"home: {len(home.rooms)} rooms, {len(home.people)} people, {len(home.satellites)} satellites"
+
+
+def _oddities(settings: Settings) -> Iterator[str]:
+    """Yield what can be used but is hardly meant."""
+    from edge_nlu.hub.settings import path_of
+
+    mqtt, ears = settings.mqtt, settings.ears
+    if not (ears.mqtt.on or ears.hermes.on or ears.wyoming.on):
+        yield "no ear is on, so nobody can say anything"
+    if mqtt.password_file and path_of(mqtt.password_file).stat().st_mode & 0o077:
+        yield f"{mqtt.password_file} can be read by others on this machine; chmod 600 it"
+    if mqtt.password and mqtt.password_file:
+        yield "mqtt.password is not used, since mqtt.password_file is there"
+    if (mqtt.password or mqtt.password_file) and not mqtt.user:
+        yield "there is a password, but no mqtt.user"
+    if (mqtt.tls.ca or mqtt.tls.cert) and not mqtt.tls.on:
+        yield "there are certificates, but mqtt.tls.on is false"
+    rooms = set(settings.home.rooms)
+    placed = [(one.id, one.room) for one in settings.home.satellites]
+    for who, room in (*placed, *((one.id, one.room) for one in settings.home.people)):
+        if rooms and room and room not in rooms:
+            yield f"{who} has the room {room}, which home.rooms does not name; fine if devices name it"
