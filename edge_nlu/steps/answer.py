@@ -335,8 +335,9 @@ def _summary(question: Question) -> str:
             found.append(doings.media(only))
             continue
         props = [prop for prop in ("run", "lock", "position", "power") if about(device, prop)]
-        if props:
-            found.append(_told(_rows(only, props[0], (device,))))
+        rows = [row for prop in props for row in _rows(only, prop, (device,)) if row.now.word]
+        if rows:
+            found.append(_told(rows[:1]))
             continue
         telling = next(
             (f for f in device.features if held(device, f, question.home) is not None and f.property), None

@@ -105,10 +105,10 @@ def _run(wish: Wish, feature: Feature, value: Held, program: str) -> Deed:
         return Deed("stop {it}", "stopping {it}")
     if word in _BEGIN or value is True or (word.startswith("start")):
         return Deed(f"start {{it}}{on}", f"starting {{it}}{on}")
-    made = article(readable(str(value)))
+    words = readable(str(value)) or "nothing"
     if feature.kind == "trigger":
-        return Deed(f"make {made} with {{it}}", f"making {made} with {{it}}")
-    return Deed(f"set {{it}} to {readable(str(value))}", f"setting {{it}} to {readable(str(value))}")
+        return Deed(f"make {article(words)} with {{it}}", f"making {article(words)} with {{it}}")
+    return Deed(f"set {{it}} to {words}", f"setting {{it}} to {words}")
 
 
 def _play(device: Device, feature: Feature, value: Held, home: Home) -> Deed:
@@ -219,7 +219,8 @@ def _position(feature: Feature, value: Held) -> Deed:
 def _alarm(feature: Feature, value: Held) -> Deed:
     word = str(value).lower()
     if feature.kind == "time" or word[:1].isdigit():
-        return Deed(f"set the alarm for {clock_of(word)}", f"your alarm is set for {clock_of(word)}")
+        words = clock_of(word) or "nothing"
+        return Deed(f"set the alarm for {words}", f"your alarm is set for {words}")
     if word == "snooze":
         return Deed("snooze the alarm", "snoozing")
     if value is True or word in ("on", "enable"):
@@ -232,7 +233,8 @@ def _timer(feature: Feature, value: Held) -> Deed:
         seconds = value * {"s": 1, "h": 3600}.get(feature.unit.lower(), 60)
         return Deed(f"set {{it}} timer to {lasting(seconds)}", f"{lasting(seconds)} on {{it}} timer")
     if feature.kind == "time" or str(value)[:1].isdigit():
-        return Deed(f"set {{it}} timer to {value}", f"{value} on {{it}} timer")
+        words = shown(feature, value)
+        return Deed(f"set {{it}} timer to {words}", f"{words} on {{it}} timer")
     if value is True or str(value).lower() in ("start", "on"):
         return Deed("start {it} timer", "{it} timer is running")
     return Deed("stop {it} timer", "{it} timer is off")

@@ -219,7 +219,7 @@ def _lock(value: Held, feature: Feature) -> str:
 
 def _power(device: Device, home: Home, text: str) -> State | None:
     """Return whether a device is on: what its switch says, else what follows from what it does."""
-    switches = meant(about(device, "power"), text)
+    switches = meant([f for f in about(device, "power") if f.kind != "trigger"], text)
     whole = [feature for feature in switches if not feature.part] or switches
     told = [_first(device, [feature], home, _switched) for feature in whole]
     known = [one for one in told if one is not None]
