@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TypeAlias
+from functools import cached_property, lru_cache
+from typing import TypeAlias, TypeVar, cast
 
 from edge_nlu.values import Feature, Held, Message
 from edge_nlu_bridge import colors
@@ -29,6 +29,7 @@ from edge_nlu_bridge.payloads import (
 )
 from edge_nlu_bridge.templates import MISSING, Template, spelled, template
 
+T = TypeVar("T")
 Words: TypeAlias = tuple[tuple[str, Held | None], ...]
 
 
@@ -268,9 +269,19 @@ def color_as(held: Held, spell: str) -> dict[str, int | float] | None:
     return parts | dict.fromkeys({"rgbw": "w", "rgbww": "cw"}.get(spell, ""), 0)
 
 
+def shared(value: T) -> T:
+    """Return a value that is equal, the same one for all who ask; homes have many devices of few makes."""
+    return cast("T", _kept(value))
+
+
+@lru_cache(maxsize=4096)
+def _kept(value: object) -> object:
+    return value
+
+
 def source(
     topic: str, text: str = "", words: Words = (), *, spell: str = "", mirror: float | None = None
 ) -> tuple[Source, ...]:
     """Return the source that a topic and a template make; none where either cannot be used."""
     form = template(text) if text else None
-    return (Source(topic, form, words, spell, mirror),) if topic and (form or not text) else ()
+    return (Source(topic, form, shared(words), spell, mirror),) if topic and (form or not text) else ()

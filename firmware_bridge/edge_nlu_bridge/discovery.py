@@ -7,6 +7,7 @@ only (diagnostics, settings, what is switched off by default) nobody speaks of, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -119,6 +120,21 @@ class Entity:
     def key(self) -> str:
         """Return what names the entity among all that are announced."""
         return "/".join(filter(None, (self.component, self.node, self.object_id)))
+
+    @property
+    def handle(self) -> str:
+        """Return what names the entity in its device, as far as may be the same for all of one make."""
+        if self.owner is None:
+            return self.component
+        slug = re.sub(r"\W+", "_", self.owner.name.lower())
+        tail = self.object_id
+        for start in (self.node, *self.owner.identities, slug):
+            if start and tail.lower().startswith(start.lower()):
+                rest = tail[len(start) :]
+                if rest[:1] in ("", "_", "-"):
+                    tail = rest[1:]
+                    break
+        return self.component if tail in ("", self.component) else f"{self.component}/{tail}"
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edge_nlu.values import Feature, FeatureKind, Held
-from edge_nlu_bridge.channels import ByField, ByValue, ByWord, Channel, Source, Teller, Words, source
+from edge_nlu_bridge.channels import ByField, ByValue, ByWord, Channel, Source, Teller, Words, shared, source
 from edge_nlu_bridge.discovery import Entity
 from edge_nlu_bridge.payloads import as_list, as_number, as_text
 from edge_nlu_bridge.templates import spelled, template
@@ -151,11 +151,11 @@ class _Announced:
         choices: tuple[str, ...] = (),
     ) -> Channel:
         """Return a channel of the entity; without an aspect it is the entity itself."""
-        key = f"{self.entity.key}/{aspect}" if aspect else self.entity.key
+        key = f"{self.entity.handle}/{aspect}" if aspect else self.entity.handle
         said = name or aspect.replace("_", " ") or self.entity.name
         told, read = teller is not None, bool(sources)
         feature = Feature(key, kind, prop, said, "", told, read, unit, low, high, step, choices)
-        return Channel(feature, sources, teller)
+        return Channel(shared(feature), sources, teller)
 
     def on_and_off(self, prefix: str = "") -> tuple[tuple[tuple[Held, str], ...], Words]:
         """Return the words that switch on and off, and those that tell which it is."""

@@ -83,7 +83,7 @@ class Esphome:
         """Return the messages that tell a node."""
         start, _, name = command.device.partition("/")
         known = self._known.get(name) if start == self.name else None
-        return messages(known.node.tell(command.settings)) if known and known.node.device else ()
+        return messages(known.node.tell(command.settings)) if known else ()
 
     def inquire(self, device: DeviceId) -> Sequence[Message]:
         """Return nothing: what a node holds is retained."""
@@ -128,23 +128,21 @@ class Esphome:
 
     def _settle(self, name: str, known: _Known) -> list[Event]:
         """Return what follows for a node from who it is, and what its parts are."""
-        before, node = known.node.device, known.node
-        fresh: dict[str, Entity] = {}
+        before, node = known.node.mark, known.node
+        old = {channel.feature.key for member in node.members for channel in member.channels}
+        fresh: list[Entity] = []
         if known.alive is not None and not known.announced:
             owner = Owner((name,), name.replace("-", " ").replace("_", " "))
             for (kind, part), heard in known.heard.items():
                 component, config = KINDS[kind](f"{name}/{kind}/{part}", heard)
                 config |= {"name": part.replace("_", " "), "availability_topic": f"{name}/status"}
-                entity = Entity(component, name, part, config, owner)
-                fresh[f"{kind}/{part}"] = entity
-        members = {key: member_of(entity) for key, entity in fresh.items()}
-        node.members = {key: member for key, member in members.items() if member.channels}
-        node.settle()
-        if node.device is None:
+                fresh.append(Entity(component, name, part, config, owner))
+        device = node.settle(member for member in map(member_of, fresh) if member.channels)
+        if device is None:
             known.node = Node(node.id)
             return [Gone(node.id)] if before is not None else []
-        events: list[Event] = [Found(node.device)] if node.device != before else []
-        old = {feature.key for feature in before.features} if before else set()
+        node.mark = hash(device)
+        events: list[Event] = [Found(device)] if node.mark != before else []
         if known.alive is not None:
             events += node.hear(f"{name}/status", Payload(known.alive))
         for (kind, part), heard in known.heard.items():

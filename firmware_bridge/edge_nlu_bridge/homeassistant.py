@@ -7,11 +7,11 @@ to directly announce themselves too, and are left to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from edge_nlu.values import Command, DeviceId, Event, Found, Gone, Message
 from edge_nlu_bridge.channels import Payload, messages
-from edge_nlu_bridge.discovery import Entity, entities
+from edge_nlu_bridge.discovery import entities
 from edge_nlu_bridge.members import Member, Node, member_of, told_topics
 from edge_nlu_bridge.payloads import LIST_LIMIT_BYTES, Waiting, as_mapping, json_of
 
@@ -27,7 +27,7 @@ class HomeAssistant:
         self._announced: dict[str, tuple[int, Node, tuple[str, ...]]] = {}
         self._known: dict[str, Node] = {}
         self._nodes: dict[DeviceId, Node] = {}
-        self._topics: dict[str, dict[Node, None]] = {}
+        self._topics: dict[str, Node | list[Node]] = {}
         self._wild: dict[str, set[str]] = {}
         self._latest = Waiting(topics=2_000, size_bytes=256 << 10)
         self._foreseen = (f"{prefix}/+/+/config", f"{prefix}/+/+/+/config")
@@ -54,9 +54,7 @@ class HomeAssistant:
         if not heard:
             return ()
         payload = Payload(message.payload)
-        return [
-            event for topic in heard for node in self._topics[topic] for event in node.hear(topic, payload)
-        ]
+        return [event for topic in heard for node in self._at(topic) for event in node.hear(topic, payload)]
 
     def write(self, command: Command) -> Sequence[Message]:
         """Return the messages that tell a device, what goes into one JSON object together."""
@@ -85,46 +83,43 @@ class HomeAssistant:
         found = [member for member in found if not self._is_skipped(member)]
         if not found:
             return self._withdraw(place)
-        node = self._node_of(found[0].entity, place)
+        node = self._node_of(found[0], place)
         events = self._withdraw(place) if holder not in (None, node) else []
-        if holder is node:
-            for key in keys:
-                node.members.pop(key, None)
-        fresh = {member.entity.key: member for member in found}
-        node.members.update(fresh)
+        old = keys if holder is node else ()
+        fresh = {member.key: member for member in found}
         self._announced[place] = hash(payload), node, tuple(fresh)
-        return [*events, *self._settle(node), *self._early(node, found)]
+        kept = [member for member in node.members if member.key not in old and member.key not in fresh]
+        return [*events, *self._settle(node, [*kept, *fresh.values()]), *self._early(node, fresh)]
 
     def _withdraw(self, place: str) -> list[Event]:
         """Return what follows when an announcement is taken back."""
         _, node, keys = self._announced.pop(place, (0, None, ()))
         if node is None:
             return []
-        for key in keys:
-            node.members.pop(key, None)
-        return self._settle(node)
+        return self._settle(node, [member for member in node.members if member.key not in keys])
 
-    def _settle(self, node: Node) -> list[Event]:
+    def _settle(self, node: Node, members: Sequence[Member]) -> list[Event]:
         """Return that a device is there, is another or is gone, and listen to what it tells now."""
-        topics, before = node.topics(), node.device
-        node.settle()
+        topics, before = node.topics(), node.mark
+        device = node.settle(members)
+        node.mark = None if device is None else hash(device)
         for topic in topics - node.topics():
             self._leave(topic, node)
         for topic in node.topics() - topics:
             self._join(topic, node)
-        if node.device is not None:
-            return [Found(node.device)] if node.device != before else []
+        if device is not None:
+            return [Found(device)] if node.mark != before else []
         del self._nodes[node.id]
         for identity in node.identities:
             del self._known[identity]
         return [Gone(node.id)] if before is not None else []
 
-    def _node_of(self, entity: Entity, place: str) -> Node:
+    def _node_of(self, member: Member, place: str) -> Node:
         """Return the device that an entity belongs to, a new one where nobody spoke of it before."""
-        identities = entity.owner.identities if entity.owner else (f"/{place}",)
+        identities = member.owner.identities if member.owner else (f"/{place}",)
         node = next((self._known[each] for each in identities if each in self._known), None)
         if node is None:
-            name = identities[0] if entity.owner else place.partition("/")[2]
+            name = identities[0] if member.owner else place.partition("/")[2]
             device = f"{self.name}/{name}"
             if device in self._nodes:
                 device = f"{self.name}/{place}"  # several kinds of entities with one object id
@@ -140,8 +135,9 @@ class HomeAssistant:
         told = (topic for channel in member.channels for topic in told_topics(channel))
         return any(topic.startswith(self._skip) for topics in (heard, told) for topic in topics)
 
-    def _early(self, node: Node, found: Sequence[Member]) -> list[Event]:
+    def _early(self, node: Node, fresh: Collection[str]) -> list[Event]:
         """Return what was said of new entities before they were known."""
+        found = [member for member in node.members if member.key in fresh]
         keys = {channel.feature.key for member in found for channel in member.channels}
         topics = {
             source.topic for member in found for channel in member.channels for source in channel.sources
@@ -162,15 +158,25 @@ class HomeAssistant:
             self._filters = None
             if _is_wild(topic):
                 self._wild.setdefault(_end(topic), set()).add(topic)
-        self._topics.setdefault(topic, {})[node] = None
+        there = self._topics.setdefault(topic, node)
+        if isinstance(there, list):
+            there.append(node)
+        elif there is not node:
+            self._topics[topic] = [there, node]
 
     def _leave(self, topic: str, node: Node) -> None:
-        del self._topics[topic][node]
-        if not self._topics[topic]:
+        there = self._topics[topic]
+        if isinstance(there, list):
+            there.remove(node)
+        if there is node or there == []:
             del self._topics[topic]
             self._filters = None
             if _is_wild(topic):
                 self._wild[_end(topic)].discard(topic)
+
+    def _at(self, topic: str) -> Sequence[Node]:
+        there = self._topics.get(topic, [])
+        return there if isinstance(there, list) else (there,)
 
     def _named(self, topic: str) -> Iterator[str]:
         """Yield a topic, and the filters in use that let it through."""

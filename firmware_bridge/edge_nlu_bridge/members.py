@@ -6,11 +6,12 @@ reached when what it names as a sign of life says so.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edge_nlu.values import Device, DeviceId, Event, Feature, Held, Presence, Report
-from edge_nlu_bridge.channels import ByField, ByValue, ByWord, Channel, Part, Payload, Source
+from edge_nlu_bridge.channels import ByField, ByValue, ByWord, Channel, Part, Payload, Source, shared
 from edge_nlu_bridge.discovery import Entity, Owner
 from edge_nlu_bridge.entities import RANKS, channels, types
 from edge_nlu_bridge.payloads import as_list, as_mapping, as_text
@@ -39,9 +40,17 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An entity as it counts here: its channels, and how one knows that it can be reached."""
+    """An entity as it counts for its device: how it is called, its channels, its signs of life."""
 
-    entity: Entity
+    key: str
+    handle: str
+    component: str
+    called: str
+    name: str
+    sort: str
+    types: tuple[str, ...]
+    ids: tuple[str, ...]
+    owner: Owner | None
     channels: tuple[Channel, ...]
     watches: tuple[Watch, ...] = ()
     mode: str = "latest"
@@ -50,92 +59,83 @@ class Member:
 class Node:
     """What is remembered of one device to make sense of the next message."""
 
-    __slots__ = (
-        "_held",
-        "_latest",
-        "_listeners",
-        "_online",
-        "_said",
-        "_watches",
-        "channels",
-        "device",
-        "id",
-        "identities",
-        "members",
-    )
+    __slots__ = ("_latest", "_on", "_online", "_said", "id", "identities", "mark", "members")
 
     def __init__(self, device: DeviceId) -> None:
         self.id = device
         self.identities: tuple[str, ...] = ()
-        self.members: dict[str, Member] = {}
-        self.device: Device | None = None
-        self.channels: dict[str, Channel] = {}
-        self._listeners: dict[str, tuple[tuple[Channel, Source], ...]] = {}
-        self._watches: dict[str, tuple[Watch, ...]] = {}
-        self._held: dict[str, Held | None] = {}
-        self._said: dict[Watch, bool] = {}
+        self.members: tuple[Member, ...] = ()
+        self.mark: int | None = None
+        self._on: tuple[str, ...] = ()
+        self._said: tuple[tuple[Watch, bool], ...] = ()
         self._latest: bool | None = None
         self._online: bool | None = None
 
-    def settle(self) -> None:
-        """Bring up to date what follows from the members."""
-        members = sorted(
-            self.members.values(), key=lambda member: (RANKS[member.entity.component], member.entity.key)
-        )
-        self.channels = {channel.feature.key: channel for channel in _parted(members)}
-        listeners: dict[str, list[tuple[Channel, Source]]] = {}
-        for channel in self.channels.values():
-            for heard in channel.sources:
-                listeners.setdefault(heard.topic, []).append((channel, heard))
-        self._listeners = {topic: tuple(heard) for topic, heard in listeners.items()}
-        watches: dict[str, dict[Watch, None]] = {}
-        for watch in (watch for member in members for watch in member.watches):
-            watches.setdefault(watch.topic, {})[watch] = None
-        self._watches = {topic: tuple(there) for topic, there in watches.items()}
-        self._said = {watch: yes for watch, yes in self._said.items() if watch.topic in watches}
-        self.device = _described(self, members) if members else None
+    def settle(self, members: Iterable[Member]) -> Device | None:
+        """Take these entities for all that it has; return the device, None when it has nothing."""
+        ranked = sorted(members, key=lambda member: (RANKS[member.component], member.key))
+        self.members = tuple(_apart(ranked))
+        watches = {watch for member in self.members for watch in member.watches}
+        self._said = tuple(said for said in self._said if said[0] in watches)
+        return _described(self) if self.members else None
 
     def topics(self) -> set[str]:
         """Return the topics, some with wildcards, that tell something of the device."""
-        return {*self._listeners, *self._watches}
+        heard = {
+            heard.topic for member in self.members for channel in member.channels for heard in channel.sources
+        }
+        return heard | {watch.topic for member in self.members for watch in member.watches}
 
     def hear(self, topic: str, payload: Payload, only: Collection[str] | None = None) -> list[Event]:
         """Return what a message tells that came for one of these topics, perhaps of some features only."""
-        for watch in self._watches.get(topic, ()):
-            yes = watch.read(payload)
-            if yes is not None:
-                self._said[watch] = self._latest = yes
-        events = self.presence() if topic in self._watches else []
-        for channel, heard in self._listeners.get(topic, ()):
-            feature = channel.feature
-            if only is not None and feature.key not in only:
-                continue
-            told, held = heard.read(feature, payload)
-            if told:
-                if feature.property == "power":
-                    self._held[feature.key] = held
-                events.append(Report(self.id, feature.key, held))
-        return events
+        watched = False
+        reports: list[Event] = []
+        for member in self.members:
+            for watch in member.watches:
+                watched = (watch.topic == topic and self._watch(watch, payload)) or watched
+            for channel in member.channels:
+                for heard in channel.sources:
+                    if heard.topic == topic and (only is None or channel.feature.key in only):
+                        reports += self._report(channel, heard, payload)
+        return [*self.presence(), *reports] if watched else reports
+
+    def _report(self, channel: Channel, heard: Source, payload: Payload) -> Iterator[Event]:
+        feature = channel.feature
+        told, held = heard.read(feature, payload)
+        if told:
+            if feature.property == "power":
+                others = (key for key in self._on if key != feature.key)
+                self._on = (*others, feature.key) if held is True else tuple(others)
+            yield Report(self.id, feature.key, held)
+
+    def _watch(self, watch: Watch, payload: Payload) -> bool:
+        yes = watch.read(payload)
+        if yes is None:
+            return False
+        if (watch, yes) not in self._said:
+            self._said = (*(said for said in self._said if said[0] != watch), (watch, yes))
+        self._latest = yes
+        return True
 
     def tell(self, settings: Sequence[tuple[str, Held]]) -> list[Part]:
         """Return what tells the device all this; nothing when it cannot be told any of it."""
+        channels = {channel.feature.key: channel for member in self.members for channel in member.channels}
         parts: list[Part] = []
-        awake = {key for key, held in self._held.items() if held is True}
-        awake |= {key for key, _ in settings}
+        awake = {*self._on, *(key for key, _ in settings)}
         for key, held in settings:
-            channel = self.channels.get(key)
+            channel = channels.get(key)
             part = channel.tell(held) if channel is not None else None
             if channel is None or part is None:
                 return []
-            wake = self.channels.get(channel.wake)
-            on = wake.tell(True) if wake is not None and channel.wake not in awake else None
+            wake = channels.get(channel.wake)
+            on = wake.tell(held=True) if wake is not None and channel.wake not in awake else None
             awake.add(channel.wake)
             parts += [one for one in ([on, part] if channel.wake_first else [part, on]) if one is not None]
         return parts
 
     def presence(self) -> list[Event]:
         """Return whether the device can be reached, where that is known and news."""
-        verdicts = [self._verdict(member) for member in self.members.values() if member.watches]
+        verdicts = [self._verdict(member) for member in self.members if member.watches]
         known = [verdict for verdict in verdicts if verdict is not None]
         if not known or any(known) == self._online:
             return []
@@ -143,7 +143,7 @@ class Node:
         return [Presence(self.id, self._online)]
 
     def _verdict(self, member: Member) -> bool | None:
-        said = [self._said[watch] for watch in member.watches if watch in self._said]
+        said = [yes for watch, yes in self._said if watch in member.watches]
         if not said:
             return None
         if member.mode == "all":
@@ -159,8 +159,23 @@ def member_of(entity: Entity) -> Member:
         renamed = {"topic": "availability_topic", "value_template": "availability_template"}
         words = {name: name for name in ("payload_available", "payload_not_available")}
         listed.append({name: config.get(key) for name, key in (renamed | words).items()})
-    watches = tuple(watch for watch in map(_watch, listed) if watch is not None)
-    return Member(entity, channels(entity), watches, as_text(config.get("availability_mode")) or "latest")
+    watches = tuple(shared(watch) for watch in map(_watch, listed) if watch is not None)
+    # within a node, objects are only called after what they measure
+    ids = (entity.node,) if entity.node else (entity.object_id,)
+    return Member(
+        key=entity.key,
+        handle=entity.handle,
+        component=entity.component,
+        called=as_text(config.get("name")).strip() or entity.object_id.replace("_", " "),
+        name=entity.name,
+        sort=as_text(config.get("device_class")),
+        types=shared(types(entity)),
+        ids=(*ids, entity.unique),
+        owner=shared(entity.owner),
+        channels=channels(entity),
+        watches=watches,
+        mode=as_text(config.get("availability_mode")) or "latest",
+    )
 
 
 def _watch(said: Mapping[str, object]) -> Watch | None:
@@ -187,72 +202,80 @@ def told_topics(channel: Channel) -> Iterable[str]:
     return ()
 
 
-def _described(node: Node, members: Sequence[Member]) -> Device:
-    parts = [member.entity for member in members]
-    owners = [part.owner for part in parts if part.owner]
-    names = [owner.name for owner in owners] or [as_text(part.config.get("name")).strip() for part in parts]
-    unnamed = owners[0].identities[0] if owners else parts[0].object_id.replace("_", " ")
-    features = tuple(channel.feature for channel in node.channels.values())
+def _described(node: Node) -> Device:
+    owners = [member.owner for member in node.members if member.owner]
+    names = [owner.name for owner in owners] or [member.called for member in node.members]
+    features = tuple(feature for feature in _parted(node.members))
     sorts = [] if any(feature.settable for feature in features) else ["sensor"]
-    sorts += [sort for part in parts for sort in types(part)]
+    sorts += [sort for member in node.members for sort in member.types]
     return Device(
         id=node.id,
-        name=next(filter(None, names), unnamed),
-        features=features,
-        types=tuple(dict.fromkeys(sorts))[:TYPES_LIMIT],
-        ids=tuple(dict.fromkeys(filter(None, _ids(node, parts, owners)))),
+        name=next(filter(None, names), node.id.partition("/")[2]),
+        features=shared(features),
+        types=shared(tuple(dict.fromkeys(sorts))[:TYPES_LIMIT]),
+        ids=tuple(dict.fromkeys(filter(None, _ids(node, owners)))),
         room=next((owner.area for owner in owners if owner.area), ""),
     )
 
 
-def _ids(node: Node, parts: Sequence[Entity], owners: Sequence[Owner]) -> Iterator[str]:
+def _ids(node: Node, owners: Sequence[Owner]) -> Iterator[str]:
     """Yield the names that a configuration may use for a device."""
     convention, _, own = node.id.partition("/")
     yield from (node.id, own)
     for owner in owners:
         yield from owner.identities
-    for part in parts:
-        yield part.node
-        if not part.node:
-            # within a node, objects are only called after what they measure
-            yield from (f"{convention}/{part.object_id}", part.object_id)
-    if len(parts) <= FEW:
-        yield from (part.unique for part in parts)
+    for member in node.members:
+        named, unique = member.ids
+        yield from (f"{convention}/{named}", named)
+        if len(node.members) <= FEW:
+            yield unique
 
 
-def _parted(members: Sequence[Member]) -> Iterator[Channel]:
-    """Yield the channels of a device, each named by its entity where several entities have the like."""
+def _apart(members: Sequence[Member]) -> Iterator[Member]:
+    """Yield members no two of which have the same handle."""
+    counted = Counter(member.handle for member in members)
+    for member in members:
+        if counted[member.handle] == 1:
+            yield member
+            continue
+        start = len(member.handle)
+        channels_ = tuple(
+            replace(
+                channel,
+                feature=replace(channel.feature, key=member.key + channel.feature.key[start:]),
+                wake=channel.wake and member.key + channel.wake[start:],
+            )
+            for channel in member.channels
+        )
+        yield replace(member, channels=channels_)
+
+
+def _parted(members: Sequence[Member]) -> Iterator[Feature]:
+    """Yield the features of a device, each named by its entity where several entities have the like."""
     having: dict[tuple[str, ...], set[str]] = {}
     for member in members:
         for channel in member.channels:
-            having.setdefault(_likeness(member, channel.feature), set()).add(member.entity.key)
+            having.setdefault(_likeness(member, channel.feature), set()).add(member.key)
     for member in members:
         for channel in member.channels:
             feature = channel.feature
-            several = len(having[_likeness(member, feature)]) > 1
-            if several and not feature.part:
-                part = _part(member.entity, feature)
-                if not part and feature.settable:
-                    part = _sort(member.entity, members[0].entity)
-                channel = replace(channel, feature=replace(feature, part=part))
-            yield channel
+            if len(having[_likeness(member, feature)]) > 1 and not feature.part:
+                part = _part(member, feature)
+                if not part and feature.settable and member.component != members[0].component:
+                    part = member.component.replace("_", " ")
+                feature = shared(replace(feature, part=part))
+            yield feature
 
 
 def _likeness(member: Member, feature: Feature) -> tuple[str, ...]:
     """Return what two features have in common when only a name tells them apart."""
-    entity = member.entity
     if feature.settable:
-        return "told", feature.property or (entity.component if entity.component == "switch" else feature.key)
-    sort = as_text(entity.config.get("device_class"))
-    return "heard", feature.property or feature.key, feature.kind, sort or entity.component
+        return "told", feature.property or (member.component if member.component == "switch" else feature.key)
+    return "heard", feature.property or feature.key, feature.kind, member.sort or member.component
 
 
-def _part(entity: Entity, feature: Feature) -> str:
+def _part(member: Member, feature: Feature) -> str:
     """Return the name of an entity without the words for what it measures."""
-    spare = {*feature.property.split("_"), *as_text(entity.config.get("device_class")).split("_")}
-    words = entity.name.split()
-    return " ".join(word for word in words if word.lower() not in spare) if len(words) > 1 else entity.name
-
-
-def _sort(entity: Entity, first: Entity) -> str:
-    return "" if entity.component == first.component else entity.component.replace("_", " ")
+    spare = {*feature.property.split("_"), *member.sort.split("_")}
+    words = member.name.split()
+    return " ".join(word for word in words if word.lower() not in spare) if len(words) > 1 else member.name

@@ -35,6 +35,12 @@ TOKEN = re.compile(
 )
 
 
+PLAIN = re.compile(
+    r"\s*\{\{\s*value_json(?P<path>(?:\.[A-Za-z_]\w*|\[(?:'\w+'|\"\w+\")\])+)\s*\}\}\s*", re.ASCII
+)
+STEP = re.compile(r"\w+", re.ASCII)
+
+
 class Missing:
     """Stands for what a message does not tell; there is one, `MISSING`."""
 
@@ -54,10 +60,13 @@ class Template:
     """A template ready to be filled in."""
 
     parts: tuple[Expression, ...]
-    text: str = ""
+    path: tuple[str, ...] = ()
+    """The way through the message, where the template is nothing more than that."""
 
     def fill(self, names: Names) -> object:
         """Return what comes out: the value itself where it is only that, else text, else `MISSING`."""
+        if self.path:
+            return _followed(names.get("value_json", MISSING), self.path)
         scope = dict(names)
         try:
             filled = [part(scope) for part in self.parts]
@@ -83,7 +92,14 @@ def template(text: str) -> Template | None:
             return None
     except (_UnreadableError, RecursionError):
         return None
-    return Template(parts, text)
+    plain = PLAIN.fullmatch(text)
+    return Template(parts, tuple(STEP.findall(plain["path"])) if plain else ())
+
+
+def _followed(value: object, path: Sequence[str]) -> object:
+    for step in path:
+        value = value.get(step, MISSING) if isinstance(value, dict) else _item(value, step)
+    return value
 
 
 def spelled(value: object) -> str:
