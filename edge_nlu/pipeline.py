@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from edge_nlu.interfaces import Context, Hands, Home, Journal, Memory, Understander
-from edge_nlu.learning.teach import lessons_of
+from edge_nlu.learning.teach import lessons_of, refusal
 from edge_nlu.steps import say
 from edge_nlu.steps.decide import decide
 from edge_nlu.steps.pair import scene_of
@@ -20,6 +20,7 @@ from edge_nlu.steps.rewrite import rewrite
 from edge_nlu.steps.wish import wish_of
 from edge_nlu.values import (
     Act,
+    Answer,
     Candidate,
     Command,
     Decision,
@@ -72,10 +73,10 @@ class Pipeline:
         self, understanding: Understanding, utterance: Utterance, home: Home
     ) -> tuple[Decision, Sequence[Candidate]]:
         wishes = [wish_of(clause, understanding.text, utterance.at) for clause in understanding.clauses]
-        if any(wish.want in ("teach", "forget") for wish in wishes):
-            lessons = lessons_of(wishes, understanding.text, home, utterance.user)
-            if lessons:
-                return Learn(lessons, say.taught(lessons)), ()
+        if lessons := lessons_of(wishes, understanding.text, home, utterance.user):
+            return Learn(lessons, say.taught(lessons)), ()
+        if reason := refusal(wishes, understanding.text, home, utterance.user):
+            return Answer(reason), ()
         scene = scene_of(utterance, home, self.memory)
         return decide(understanding, wishes, scene, self.weights)
 

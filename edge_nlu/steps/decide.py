@@ -39,9 +39,16 @@ FOR_HOME = 0.5
 CLEAR = 0.62
 # below this, what was read is not trusted without asking
 SURE = 0.5
+# what is done the wrong way round is worse than a question
+SURER = 0.66
+OPPOSED = frozenset(["on", "off", "open", "close", "lock", "unlock", "raise", "lower", "set", "start"])
 # as many are offered when asking back
 OFFERED = 4
+# such a wish needs no name: whatever is at it is meant
+SPOKEN_TO = frozenset(["pause", "resume", "stop", "next", "previous", "raise", "lower", "mute", "unmute"])
 GROUND = frozenset(["named", "mentioned", "hinted", "spoken_of", "usual", "going_on", "at_it", "served"])
+# these may be played on without a word of what
+PAUSED = frozenset(["usual", "going_on", "spoken_of"])
 VAGUE = frozenset(["run", "power", "unsaid"])
 # of these a room has its fill: all its lights, all its blinds
 # what is asked about these is asked about whatever is at it
@@ -82,8 +89,12 @@ def decide(
 
 def _grounded(settled: Sequence[Settled]) -> list[Settled]:
     """Return what has ground under it: talk before a wish is no wish, where there is a plain one as well."""
-    firm = [one for one in settled if one.instead is not None or one.told or _is_grounded(one.candidates)]
+    firm = [one for one in settled if one.told or _stands_firm(one.instead) or _is_grounded(one.candidates)]
     return firm or list(settled)
+
+
+def _stands_firm(instead: Decision | None) -> bool:
+    return instead is not None and not (isinstance(instead, Ask) and instead.why == "unsure")
 
 
 def _is_grounded(candidates: Sequence[Candidate]) -> bool:
@@ -137,16 +148,33 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
     for pairing in pairings:
         likely = resolve(pairing.pairs, weights)
         ranked += likely
+        likely = _worth_doing(wish, pairing, likely)
         one = (
             _one_target(wish, pairing, likely, scene) if likely else _none_fits(wish, pairing, scene, weights)
         )
         if one.instead is not None:
             return replace(one, ranked=tuple(ranked))
         chosen += one.candidates
-    if wish.confidence < SURE:
+    if wish.confidence < (SURER if wish.want in OPPOSED and not wish.usual else SURE):
         question = Ask(say.sure(chosen, scene.home), "sure", (Option("yes", tuple(chosen)),), wish)
         return Settled(instead=question, ranked=tuple(ranked))
     return Settled(tuple(chosen), ranked=tuple(ranked))
+
+
+def _worth_doing(wish: Wish, pairing: Pairing, likely: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return the candidates of a wish that names nothing, without those that nothing but chance speaks for.
+
+    A machine is not started because it stands in the room, and what is already as wished was not meant.
+    """
+    if pairing.target.thing or wish.options or wish.title or wish.reference or pairing.together:
+        return tuple(likely)
+    found = [c for c in likely if not any(reason.name == "done" for reason in c.because)]
+    if wish.property in VAGUE and wish.want not in SPOKEN_TO:
+        found = [c for c in found if any(reason.name in GROUND for reason in c.because)]
+    if wish.want == "play" and wish.media in ("", "watch", "listen") and not wish.usual:
+        found = [c for c in found if any(reason.name in PAUSED for reason in c.because)]
+    whole = sum(candidate.score for candidate in found)
+    return tuple(replace(candidate, score=candidate.score / whole) for candidate in found)
 
 
 def _told(ready: Sequence[Candidate], scene: Scene) -> str:

@@ -48,6 +48,8 @@ MANY = 48
 HABIT = 0.6
 # less of a fit than this names another thing
 FITS = 0.55
+# every word of what was said fits
+WHOLE = 0.99
 ALL = frozenset(["all", "every", "everything", "both", "each", "anything", "any", "which", "everyone"])
 # a wish for something that goes on: whoever is at it is meant
 GOING_ON = frozenset(
@@ -81,6 +83,8 @@ APT = {
 _MINE = re.compile(r"\bm(?:y|ine)\b", re.I)
 # more time is asked of whichever is ringing
 HERE = frozenset(["here", "this room", "there"])
+# said to whatever makes a noise
+SILENCE = frozenset(["stop", "off", "mute", "pause", "cancel"])
 CLOCKS = ("timer", "alarm")
 SEEN = frozenset(["movie", "series", "video", "photo", "recipe"])
 
@@ -171,7 +175,8 @@ def pair(wish: Wish, target: Target, scene: Scene, only: Sequence[DeviceId] = ()
     if target.place and not rooms and not only:
         # "the attic shutter", where no room but a shutter is called so
         thing = f"{target.place} {target.thing}".strip()
-        if target.place.lower() in HERE or not _named(thing, (), scene):
+        fits = {} if target.place.lower() in HERE else _named(thing, (), scene)
+        if max(fits.values(), default=0.0) < WHOLE:
             return Pairing(target, no_room=target.place)
         target = Target(thing)
     if wish.usual and not target.thing and not only and (pairs := _usual_here(wish, rooms, scene)):
@@ -293,6 +298,9 @@ def _unnamed(wish: Wish, rooms: Collection[str], scene: Scene) -> Iterable[Devic
     hinted = hinted_at(wish, Target(), scene)
     if wish.property == "unsaid" or not any(able):
         able += [home.active(), scene.spoken_of]
+    if wish.want in SILENCE:
+        ringing = home.with_property("alarm", settable=True)
+        able.append([device for device in home.active() if device in ringing])
     if wish.quantity in ALL and wish.property in ("power", "run", "unsaid"):
         able.append(home.all_devices() if not rooms else ())
     whole = {device for room in rooms for device in home.in_room(room)} if rooms else None
@@ -417,7 +425,7 @@ def _aimed(
             continue
         told: tuple[Command, ...] = ()
         if wish.want not in ("ask", "find") or (wish.want == "find" and _findable(known)):
-            way = ways(wish, known, home)
+            way = ways(_for_ringing(wish, known, scene), known, home)
             liked = likings.get(device)
             if liked is not None and liked[1] >= HABIT and _is_open(wish, way):
                 told = (liked[0],)
@@ -437,6 +445,15 @@ def _aimed(
     if len(pairs) == 1:
         pairs = [replace(pairs[0], evidence=(*pairs[0].evidence, ("only", 1.0)))]
     return Pairing(target, tuple(pairs), tuple(unable), together)
+
+
+def _for_ringing(wish: Wish, device: Device, scene: Scene) -> Wish:
+    """Return the wish as an alarm that rings takes it: whatever says stop, stops it."""
+    if wish.want not in SILENCE or wish.targets or device.id not in scene.home.active():
+        return wish
+    if not any(feature.property == "alarm" for feature in device.features):
+        return wish
+    return replace(wish, want="stop", property="alarm")
 
 
 def _usual_here(wish: Wish, rooms: Collection[str], scene: Scene) -> tuple[Pair, ...]:

@@ -31,6 +31,7 @@ from edge_nlu.values import (
 )
 
 MEND = ("correct", "same", "choose")
+POINTING = ("it", "that", "this", "them", "those", "these")
 NUMBERED = {"first": 0, "second": 1, "third": 2, "last": -1, "former": 0, "latter": -1}
 
 
@@ -64,6 +65,9 @@ def recall(wishes: Sequence[Wish], scene: Scene) -> tuple[Intent, ...] | Decisio
                 intents.append(Intent(wish, ready=question.options[0].candidates, confirmed=True))
             case "confirm":
                 answered = Answer("All right.")
+            case "deny" | "cancel" if intents:
+                intents.pop()
+                answered = Answer("All right, I leave it.")
             case "deny" | "cancel":
                 answered = _dropped(wish, question, scene)
             case "leave":
@@ -89,7 +93,7 @@ def recall(wishes: Sequence[Wish], scene: Scene) -> tuple[Intent, ...] | Decisio
             case "correct" | "same" | "choose":
                 intents.append(_again(wish, scene))
             case _:
-                intents.append(Intent(_continued(wish, scene)))
+                intents.append(Intent(_continued(_pointed(wish, intents), scene)))
     if not intents and answered is not None:
         return answered
     return tuple(intents)
@@ -242,6 +246,8 @@ def mended(base: Wish, new: Wish) -> Wish:
         changes["quantity"] = new.quantity
     elif new.quantity:
         changes["quantity"] = new.quantity
+    if new.amount is not None and new.amount.relative and base.want in ("set", "raise", "lower"):
+        changes["want"] = "lower" if {"less", "fewer", "lower", "down"} & set(words_in(new.text)) else "raise"
     if new.amount is not None:
         changes["amount"] = _amount(base.amount, new.amount)
     for name in ("options", "color", "kelvin", "title", "media", "duration_s", "moment", "state"):
@@ -268,6 +274,13 @@ def _amount(base: Amount | None, new: Amount) -> Amount:
     if base.share is not None:
         return replace(new, number=None, share=new.number / 100, relative=base.relative)
     return replace(new, unit=base.unit, relative=new.relative or base.relative)
+
+
+def _pointed(wish: Wish, intents: Sequence[Intent]) -> Wish:
+    """Return a wish about "it" with what was named earlier in the same sentence."""
+    if not wish.reference or wish.targets or not intents or wish.reference not in POINTING:
+        return wish
+    return replace(wish, targets=intents[-1].wish.targets, reference="")
 
 
 def _continued(wish: Wish, scene: Scene) -> Wish:

@@ -2,7 +2,8 @@
 
 A recipe is for the cloud, unless it was asked of a screen in a room with a player that shows recipes.
 "The light, like always at this time" wishes for nothing by its words, but the home knows what is usual.
-The model knows neither the screen nor the habit; so they are looked at here, and nothing else is.
+"Tell Dusty to go home" is gossip, unless the vacuum is called Dusty. The model knows neither the screen nor
+the habit nor the name; so they are looked at here, and nothing else is.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edge_nlu.steps.names import words_in
+from edge_nlu.steps.names import name_words, words_in
 from edge_nlu.steps.pair import Scene
 from edge_nlu.values import Wish
 
+CERTAIN = 0.9
 _SHOW = re.compile(
     r"\b(?:show|display|pull up|bring up|let (?:me|us) see|can (?:i|we) see)\b(?: me| us)?(.*)", re.I
 )
@@ -23,7 +25,20 @@ _SHOW = re.compile(
 def rescued(wishes: Sequence[Wish], text: str, scene: Scene) -> tuple[Wish, ...]:
     """Return the wishes of a sentence that are for this home after all; none where it is not."""
     usual = tuple(replace(wish, want="set") for wish in wishes if wish.usual and wish.targets)
-    return usual or _shown(text, scene)
+    return usual or _plain(wishes, scene) or _shown(text, scene)
+
+
+def _plain(wishes: Sequence[Wish], scene: Scene) -> tuple[Wish, ...]:
+    """Return wishes that were read without a doubt and call a device here by its whole name."""
+    home = scene.home
+    for wish in wishes:
+        if wish.want == "none" or wish.confidence < CERTAIN:
+            continue
+        said = set(words_in(wish.text))
+        called = {device for word in said for device in home.known_as(word)}
+        if any((known := home.device(d)) and name_words(known) <= said for d in called):
+            return tuple(wishes)
+    return ()
 
 
 def _shown(text: str, scene: Scene) -> tuple[Wish, ...]:
