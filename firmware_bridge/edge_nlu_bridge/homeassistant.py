@@ -24,7 +24,7 @@ class HomeAssistant:
     def __init__(self, prefix: str = "homeassistant", skip: Sequence[str] = ("zigbee2mqtt/",)) -> None:
         self._prefix = prefix
         self._skip = tuple(skip)
-        self._announced: dict[str, tuple[int, Node, tuple[str, ...]]] = {}
+        self._announced: dict[str, tuple[int, Node]] = {}
         self._known: dict[str, Node] = {}
         self._nodes: dict[DeviceId, Node] = {}
         self._topics: dict[str, Node | list[Node]] = {}
@@ -73,30 +73,29 @@ class HomeAssistant:
             return []
         if not payload:
             return self._withdraw(place)
-        mark, holder, keys = self._announced.get(place, (0, None, ()))
+        mark, holder = self._announced.get(place, (0, None))
         if holder is not None and mark == hash(payload):
             return []
         said = as_mapping(json_of(payload, LIST_LIMIT_BYTES))
         if not said or said.get("migrate_discovery") is True:
             return []
-        found = [member for member in map(member_of, entities(place, said)) if member.channels]
-        found = [member for member in found if not self._is_skipped(member)]
+        found = [member_of(entity, place) for entity in entities(place, said)]
+        found = [member for member in found if member.channels and not self._is_skipped(member)]
         if not found:
             return self._withdraw(place)
         node = self._node_of(found[0], place)
         events = self._withdraw(place) if holder not in (None, node) else []
-        old = keys if holder is node else ()
         fresh = {member.key: member for member in found}
-        self._announced[place] = hash(payload), node, tuple(fresh)
-        kept = [member for member in node.members if member.key not in old and member.key not in fresh]
+        self._announced[place] = hash(payload), node
+        kept = [member for member in node.members if member.place != place and member.key not in fresh]
         return [*events, *self._settle(node, [*kept, *fresh.values()]), *self._early(node, fresh)]
 
     def _withdraw(self, place: str) -> list[Event]:
         """Return what follows when an announcement is taken back."""
-        _, node, keys = self._announced.pop(place, (0, None, ()))
+        _, node = self._announced.pop(place, (0, None))
         if node is None:
             return []
-        return self._settle(node, [member for member in node.members if member.key not in keys])
+        return self._settle(node, [member for member in node.members if member.place != place])
 
     def _settle(self, node: Node, members: Sequence[Member]) -> list[Event]:
         """Return that a device is there, is another or is gone, and listen to what it tells now."""

@@ -54,6 +54,8 @@ class Member:
     channels: tuple[Channel, ...]
     watches: tuple[Watch, ...] = ()
     mode: str = "latest"
+    place: str = ""
+    """Where it was announced; another announcement may have taken it over."""
 
 
 class Node:
@@ -151,7 +153,7 @@ class Node:
         return any(said) if member.mode == "any" or self._latest is None else self._latest
 
 
-def member_of(entity: Entity) -> Member:
+def member_of(entity: Entity, place: str = "") -> Member:
     """Return an entity as it counts for its device."""
     config = entity.config
     listed = [as_mapping(each) for each in as_list(config.get("availability"))]
@@ -175,6 +177,7 @@ def member_of(entity: Entity) -> Member:
         channels=channels(entity),
         watches=watches,
         mode=as_text(config.get("availability_mode")) or "latest",
+        place=place,
     )
 
 
