@@ -137,6 +137,10 @@ class Home(Protocol):
         """Return the rooms."""
         ...
 
+    def room(self, room: str) -> Room | None:
+        """Return the room with this id."""
+        ...
+
     def rooms_called(self, words: str) -> Sequence[str]:
         """Return the ids of the rooms that these words name: "loo", "kids' room", "upstairs" for several."""
         ...

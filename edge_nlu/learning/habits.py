@@ -464,10 +464,14 @@ def other_time(cell: int) -> tuple[float, ...]:
     )
 
 
+# how near two half hours are to each other, by how many lie between them
+_APART: Final = tuple(
+    exp(-0.5 * (min(apart, _HALF_HOURS - apart) / 2 / TIME_SPREAD_H) ** 2) for apart in range(_HALF_HOURS)
+)
+
+
 def _by_time(cell: int, other: int) -> float:
-    apart = abs(cell - other) % _HALF_HOURS
-    hours = min(apart, _HALF_HOURS - apart) / 2
-    return exp(-0.5 * (hours / TIME_SPREAD_H) ** 2)
+    return _APART[(cell - other) % _HALF_HOURS]
 
 
 def _same_day(cell: int, other: int) -> bool:

@@ -80,11 +80,16 @@ def _own_words(device: Device, home: Home) -> str:
     said = name.split()
     if len(said) == 1 and _is_proper(device, name, home):
         return name
-    people = {person.id.lower() for person in home.people()}
-    return " ".join(_as_said(word, people) for word in said)
+    people = frozenset(person.id.lower() for person in home.people())
+    return _all_as_said(name, people)
 
 
-def _as_said(word: str, people: set[str]) -> str:
+@lru_cache(maxsize=4096)
+def _all_as_said(name: str, people: frozenset[str]) -> str:
+    return " ".join(_as_said(word, people) for word in name.split())
+
+
+def _as_said(word: str, people: frozenset[str]) -> str:
     """Return a word of a name in lower case, but for short forms and people."""
     lowered = word.lower()
     owner = re.sub(r"['\u2019]s?$", "", lowered)
@@ -126,10 +131,9 @@ def _is_proper(device: Device, name: str, home: Home) -> bool:
 
 def _with_room(device: Device, words: str, home: Home) -> str:
     """Return the name with the room that the device is in, where another has the same name."""
-    if not device.room or not _is_shared(device, home):
-        return words
-    room = room_words(device.room, home)
-    if set(room.lower().split()) <= set(words.lower().split()):
+    room = room_words(device.room, home) if device.room else ""
+    # most names tell the room already, and looking for the same name takes long in a large home
+    if set(room.lower().split()) <= set(words.lower().split()) or not _is_shared(device, home):
         return words
     place = in_room(device.room, home)
     if place == f"in the {room}" and len(words.split()) <= 2:

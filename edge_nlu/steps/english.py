@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from math import isfinite
 
 from edge_nlu.interfaces import Home
@@ -191,6 +192,7 @@ def clock_of(text: str) -> str:
     return f"{int(match[1])}:{match[2]}" if match else text.strip()
 
 
+@lru_cache(maxsize=4096)
 def readable(word: str) -> str:
     """Return what a device says as people would: "extra dry" for "extra_dry"."""
     return " ".join(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", word).replace("_", " ").replace("-", " ").split())
@@ -229,7 +231,7 @@ def article(words: str) -> str:
 
 def room_words(room: str, home: Home) -> str:
     """Return what a room is called, by its id."""
-    known = next((found for found in home.rooms() if found.id == room), None)
+    known = home.room(room)
     return readable(known.words[0] if known and known.words else room)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from edge_nlu.steps.names import WORD, stem
 from edge_nlu.values import Appliance
@@ -114,6 +115,7 @@ def readable(name: str) -> str:
     return " ".join(re.split(r"[\s_/.\-]+", _CAMEL.sub(" ", name.strip()))).strip()
 
 
+@lru_cache(maxsize=2048)
 def phrase_key(phrase: str) -> str:
     """Return a phrase as it is looked up: lower case, singular, only words."""
     return " ".join(stem(word) for word in WORD.findall(phrase.lower()))

@@ -9,7 +9,7 @@ the device: the garage door is not the front door.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from edge_nlu.interfaces import Home
@@ -89,8 +89,19 @@ def _part_words(features: tuple[Feature, ...]) -> frozenset[str]:
 
 def is_named(thing: str, device: Device, home: Home) -> bool:
     """Return whether a thing's words are the device's own name, but for the room that it is in."""
-    said, own = set(words_in(thing)), name_words(device)
-    return bool(said) and said <= own and not own - said - place_words(device.room, home)
+    said, place = set(words_in(thing)), place_words(device.room, home)
+    return bool(said) and any(said <= own and own - place <= said for own in _names(device))
+
+
+def is_called(words: Collection[str], device: Device, home: Home) -> bool:
+    """Return whether a whole name of the device is among some words, but for the room that it is in."""
+    place = place_words(device.room, home)
+    return any(own - place and own - place <= set(words) for own in _names(device))
+
+
+def _names(device: Device) -> Iterator[frozenset[str]]:
+    for name in (device.name, *device.aliases):
+        yield frozenset(words_in(name))
 
 
 def names_kind_only(thing: str, home: Home) -> bool:
@@ -113,11 +124,10 @@ def _words_for_kind(said: Sequence[str], device: Device, home: Home) -> set[int]
 
 def place_words(room: str, home: Home) -> frozenset[str]:
     """Return the words that people have for a room."""
-    return next(
-        (
-            frozenset(word for words in found.words for word in words_in(words))
-            for found in home.rooms()
-            if found.id == room
-        ),
-        frozenset(),
-    )
+    known = home.room(room) if room else None
+    return _words_of(known.words) if known is not None else frozenset()
+
+
+@lru_cache(maxsize=1024)
+def _words_of(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for phrase in phrases for word in words_in(phrase))

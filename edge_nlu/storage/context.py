@@ -21,7 +21,7 @@ from sys import intern
 from typing import TypeVar
 
 from edge_nlu.interfaces import Context, Home
-from edge_nlu.steps.features import at_work
+from edge_nlu.steps.features import at_work, tells_work
 from edge_nlu.steps.kinds import Profiles, phrase_key
 from edge_nlu.steps.names import words_in
 from edge_nlu.steps.recognise import PLAIN, recognise
@@ -94,7 +94,20 @@ class _Entry:
 
     def works(self, position: int) -> bool:
         """Return whether what a feature holds means that the device is doing something."""
-        return at_work(self.device.features[position], self.values[position], self.shape.appliance)
+        feature = self.device.features[position]
+        better = feature.property == "power" and self._told_better()
+        return at_work(feature, self.values[position], self.shape.appliance, told_better=better)
+
+    def count_active(self) -> int:
+        """Return how many features mean that the device is doing something."""
+        return sum(self.works(position) for position in range(len(self.values)))
+
+    def _told_better(self) -> bool:
+        """Return whether it is known by another feature than its power what the device does."""
+        return any(
+            value is not None and tells_work(feature)
+            for feature, value in zip(self.device.features, self.values, strict=True)
+        )
 
     def put(self, key: str, value: Held | None, at: float) -> None:
         """Let a feature hold what it held before."""
@@ -102,7 +115,6 @@ class _Entry:
         if position >= 0:
             self.values[position] = intern(value) if isinstance(value, str) else value
             self.times[position] = at
-            self.active += self.works(position)
 
     def readings(self) -> dict[str, tuple[Held | None, float]]:
         """Return what was reported, with the times in seconds since 1970."""
@@ -251,6 +263,7 @@ class HomeContext(Context):
         entry.online = online
         for key, (value, at) in readings.items():
             entry.put(key, value, at)
+        entry.active = entry.count_active()
         self._mark_active(entry)
 
     def _lose(self, device: DeviceId) -> bool:
@@ -369,10 +382,9 @@ class HomeContext(Context):
         if known and before == value and type(before) is type(value):
             return False
         feature = entry.device.features[position]
-        worked = at_work(feature, before, entry.shape.appliance)
         works = at_work(feature, value, entry.shape.appliance)
-        if works != worked:
-            entry.active += works - worked
+        if works != at_work(feature, before, entry.shape.appliance) or (before is None and tells_work(feature)):
+            entry.active = entry.count_active()
             self._mark_active(entry)
         # the first that is heard of a lamp is no change, unless it is on
         if not retained and (before is not None or works):
@@ -488,6 +500,10 @@ class HomeNow(Home):
     def rooms(self) -> Sequence[Room]:
         """Return the rooms."""
         return self._home._rooms.all()
+
+    def room(self, room: str) -> Room | None:
+        """Return the room with this id."""
+        return self._home._rooms.get(room)
 
     def rooms_called(self, words: str) -> Sequence[str]:
         """Return the ids of the rooms that these words name: "loo", "Mia's room", "upstairs", "the house"."""

@@ -46,6 +46,10 @@ class Rooms:
     def __contains__(self, room: str) -> bool:
         return room in self._rooms
 
+    def get(self, room: str) -> Room | None:
+        """Return the room with this id."""
+        return self._rooms.get(room)
+
     def all(self) -> tuple[Room, ...]:
         """Return the rooms, in the order they became known."""
         return self._all

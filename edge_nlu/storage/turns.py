@@ -43,13 +43,16 @@ class Turns:
 
     def of(self, satellite: str, user: str, at: datetime) -> tuple[Exchange, ...]:
         """Return the running conversation at a satellite, with what this user said at others."""
-        turns = list(self._said.get(satellite, ()))
+        oldest = at - RUNNING
+        turns = [turn for turn in self._said.get(satellite, ()) if turn.utterance.at >= oldest]
         if user:
             for other, said in self._said.items():
-                if other != satellite:
-                    turns.extend(exchange for exchange in said if exchange.utterance.user == user)
-            turns.sort(key=lambda exchange: exchange.utterance.at)
-        return tuple(exchange for exchange in turns if exchange.utterance.at >= at - RUNNING)[-MOST:]
+                if other != satellite and said[-1].utterance.at >= oldest:
+                    turns += [
+                        turn for turn in said if turn.utterance.user == user and turn.utterance.at >= oldest
+                    ]
+            turns.sort(key=lambda turn: turn.utterance.at)
+        return tuple(turns[-MOST:])
 
     def echoes(self, device: DeviceId, at: float) -> bool:
         """Return whether a change at this time is a device's answer to what it was told."""
