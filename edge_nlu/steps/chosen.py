@@ -15,7 +15,8 @@ from edge_nlu.steps.called import name_of
 from edge_nlu.steps.deeds import shown
 from edge_nlu.steps.english import color_word, joined, readable, told, white_word
 from edge_nlu.steps.question import Question, not_told, reachable, unreachable
-from edge_nlu.steps.states import about, held, meant, state
+from edge_nlu.steps.readings import about, held, meant
+from edge_nlu.steps.states import state
 from edge_nlu.values import Device, Feature
 
 MANY = 6

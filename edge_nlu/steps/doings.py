@@ -12,17 +12,10 @@ from datetime import timedelta
 
 from edge_nlu.steps.called import name_of
 from edge_nlu.steps.english import clock, clock_of, joined, lasting
+from edge_nlu.steps.players import Playing, played
 from edge_nlu.steps.question import Question, not_told, reachable, unreachable
-from edge_nlu.steps.states import (
-    Playing,
-    about,
-    held,
-    lasting_seconds,
-    played,
-    seconds_left,
-    since,
-    state,
-)
+from edge_nlu.steps.readings import about, held, lasting_seconds, seconds_left, since
+from edge_nlu.steps.states import state
 from edge_nlu.values import Device
 
 MANY = 6

@@ -15,7 +15,7 @@ from edge_nlu.steps.called import name_of, names
 from edge_nlu.steps.deeds import share_of, shown
 from edge_nlu.steps.english import is_plural, joined, readable, set_of
 from edge_nlu.steps.question import ALL, ANY, Question, not_told, reachable, unreachable, with_age
-from edge_nlu.steps.states import about, held, meant, numeric
+from edge_nlu.steps.readings import about, held, meant, numeric
 from edge_nlu.values import Device, Feature
 
 LITTLE = 0.15

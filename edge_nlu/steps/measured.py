@@ -21,9 +21,9 @@ from edge_nlu.steps.question import (
     not_told,
     reachable,
     unreachable,
-    with_age,
 )
-from edge_nlu.steps.states import State, about, held, meant, numeric, state
+from edge_nlu.steps.readings import about, held, meant, numeric
+from edge_nlu.steps.states import State, state
 from edge_nlu.values import Device, Feature
 
 _MORE = (
@@ -109,103 +109,6 @@ def _is_muted(question: Question, device: Device) -> bool:
     return any(held(device, feature, question.home) is True for feature in about(device, "volume"))
 
 
-def energy(question: Question) -> str:
-    """Return how much power or energy something uses."""
-    home = question.home
-    online, lost = reachable(question.devices, home)
-    if lost and not online:
-        return unreachable(lost, home)
-    found: list[str] = []
-    for device in online[:MANY]:
-        features = [f for f in about(device, "energy") if numeric(held(device, f, home)) is not None]
-        feature = _energy_meant(question, features)
-        if feature is None:
-            continue
-        words = with_age(shown(feature, numeric(held(device, feature, home)) or 0.0), device, feature, home)
-        uses = "is using" if feature.unit.strip().lower() in ("w", "kw", "va", "a", "ma") else "has used"
-        if feature.unit.strip().lower() in ("v", "mv", "hz") or re.search("produc|solar", _label(feature)):
-            uses = "is at" if "h" not in feature.unit.lower() else "has made"
-        found.append(f"{name_of(device, home)} {uses} {words}")
-    if not found:
-        return not_told(question.devices, "energy", question)
-    cost = question.says(r"\bcosts?\b|\bcosting\b|\bmoney\b|\bbill\b|\bexpensive\b")
-    return ("I don't know what that costs; " if cost and "cost" not in " ".join(found) else "") + joined(
-        found
-    )
-
-
-def _label(feature: Feature) -> str:
-    return f"{feature.name} {feature.key}".lower()
-
-
-def _energy_meant(question: Question, features: Sequence[Feature]) -> Feature | None:
-    """Return the reading that is meant: watts for what is drawn now, kilowatt hours for what was used."""
-    over_time = question.says(
-        r"\bkilowatt hours?\b|\bkwh\b|\benergy\b|\btoday\b|\bmonth\b|\bweek\b|\byesterday\b|\bconsum"
-        r"|\bcosts?\b|\bcosting\b|\busage\b|\bused\b|\bso far\b|\bhas\b"
-    )
-    units: tuple[str, ...] = (
-        ("kwh", "wh", "mwh", "w", "kw") if over_time else ("w", "kw", "va", "a", "kwh", "wh")
-    )
-    if question.says(r"\bvolts?\b|\bvoltage\b"):
-        units = ("v", "mv")
-    elif question.says(r"\bamps?\b|\bampere|\bcurrent draw\b"):
-        units = ("a", "ma")
-    for unit in units:
-        fitting = [feature for feature in features if feature.unit.strip().lower() == unit]
-        if fitting:
-            named = meant(fitting, question.text)
-            return named[0]
-    return features[0] if features else None
-
-
-_AIR = {
-    # what it is called, what is still good, and from where on it is bad
-    "co2": ("CO2", 1000.0, 1500.0),
-    "carbon dioxide": ("CO2", 1000.0, 1500.0),
-    "pm2": ("fine dust", 15.0, 35.0),
-    "pm10": ("dust", 45.0, 100.0),
-    "voc": ("VOC", 500.0, 1000.0),
-    "radon": ("radon", 100.0, 300.0),
-    "aqi": ("air quality index", 50.0, 100.0),
-}
-
-
-def air(question: Question) -> str:
-    """Return how good the air is."""
-    home = question.home
-    online, lost = reachable(question.devices, home)
-    if lost and not online:
-        return unreachable(lost, home)
-    if question.says(_LINKED + r".*\bthan\b") and len(_sides(question, _told(question, "air"))) == 2:
-        return _measured(question, "air", "of CO2")
-    found = [words for device in online if (words := _air_of(question, device))]
-    if found:
-        return joined(found[:MANY])
-    has = [device for device in online if about(device, "air")]
-    return _unknown(question, has[0], "air") if has else not_told(question.devices, "air", question)
-
-
-def _air_of(question: Question, device: Device) -> str:
-    home = question.home
-    where = in_room(device.room, home) or f"at {name_of(device, home)}"
-    for feature in meant(about(device, "air"), question.text):
-        value = held(device, feature, home)
-        number = numeric(value)
-        if number is None and isinstance(value, str) and value:
-            return f"the air {where} is {shown(feature, value)}"
-        if number is None:
-            continue
-        key = next((key for key in _AIR if key in _label(feature).replace("_", " ").replace(".", "")), "")
-        name, good, bad = _AIR.get(key, ("", 0.0, 0.0))
-        words = with_age(shown(feature, number), device, feature, home)
-        if not name:
-            return f"{words} {where}"
-        how = "good" if number < good else "not so good" if number < bad else "bad"
-        return f"the air {where} is {how}: {words} {f'of {name}' if feature.unit else name}".strip()
-    return ""
-
-
 # --------------------------------------------------------------------------------- numbers
 
 
@@ -257,7 +160,7 @@ def _measured(question: Question, prop: str, what: str = "") -> str:
         has = [device for device in online if about(device, prop)]
         if lost and not has:
             return unreachable(lost, home)
-        return _unknown(question, has[0], prop) if has else not_told(question.devices, prop, question)
+        return unknown(question, has[0], prop) if has else not_told(question.devices, prop, question)
     sides = _sides(question, told)
     if len(sides) == 2 and question.says(_LINKED):
         return _compared(question, sides, what)
@@ -328,7 +231,8 @@ def _place(question: Question, one: Told) -> str:
     return one.where or name_of(one.device, question.home)
 
 
-def _unknown(question: Question, device: Device, prop: str) -> str:
+def unknown(question: Question, device: Device, prop: str) -> str:
+    """Return that a device has not told yet."""
     where = in_room(device.room, question.home)
     how = {
         "temperature": "how warm it is",
@@ -337,6 +241,12 @@ def _unknown(question: Question, device: Device, prop: str) -> str:
         "air": "how good the air is",
     }.get(prop, f"the {prop} of {name_of(device, question.home)}")
     return f"I don't know {how} {where if 'it is' in how else ''} yet".replace("  ", " ")
+
+
+def compared(question: Question, prop: str) -> str:
+    """Return two places compared, "" where it is not two that are asked about."""
+    sides = _sides(question, _told(question, prop))
+    return _compared(question, sides, "") if len(sides) == 2 and question.says(_LINKED) else ""
 
 
 def _sides(question: Question, told: Sequence[Told]) -> list[Told]:

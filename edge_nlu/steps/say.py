@@ -266,7 +266,8 @@ def _lesson(lesson: Lesson) -> str:
             return f"All right, I will call it {lesson.phrase}."
         case "favourite" if meaning:
             phrase = re.sub(r"^(?:my|our|the|your) ", "", lesson.phrase)
-            return f"All right, your {phrase} is {article(meaning) if ' ' not in meaning else meaning}."
+            counted = phrase.split()[-1:] in (["coffee"], ["drink"], ["tea"]) and " " not in meaning
+            return f"All right, your {phrase} is {article(meaning) if counted else meaning}."
     if not meaning:
         return f"All right, I will remember {lesson.phrase}."
     return f"All right, {lesson.phrase} means: {meaning}."

@@ -13,8 +13,10 @@ from dataclasses import replace
 
 from edge_nlu.steps.called import name_of, names, opening_of
 from edge_nlu.steps.english import in_room, is_plural, joined, lasting, set_of
+from edge_nlu.steps.players import played
 from edge_nlu.steps.question import Question, not_told, nothing_known, reachable, unreachable
-from edge_nlu.steps.states import about, held, in_trouble, numeric, played, seconds_left, state
+from edge_nlu.steps.readings import about, held, numeric, seconds_left
+from edge_nlu.steps.states import in_trouble, state
 from edge_nlu.values import Device, Feature
 
 MANY = 5
