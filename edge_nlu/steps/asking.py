@@ -14,12 +14,12 @@ from edge_nlu.steps.states import State
 WORDS = r"[a-z0-9]+(?:'[a-z]+)?"
 ASKED = {
     "power": {
-        "on": "on lit running glowing burning going working active switched_on turned_on left_on alight up",
+        "on": "on lit running glowing burning going working active switched_on turned_on left_on alight",
         "off": "off out dark switched_off turned_off",
     },
     "position": {
         "open": "open opened ajar up raised wide_open unshut",
-        "closed": "closed shut close down drawn lowered closing_properly",
+        "closed": "closed shut close down drawn lowered",
     },
     "lock": {
         "locked": "locked bolted secured secure lockd lock locked_up latched",
@@ -41,7 +41,7 @@ ASKED = {
     },
     "swing": {
         "on": "on oscillating swinging turning rotating moving",
-        "off": "off still",
+        "off": "off still standing",
     },
 }
 """What people ask for, by property: each plain state with the words for it."""
@@ -59,24 +59,35 @@ _CONTRARY = {
 }
 
 
+# words that tell a state wherever they stand; "out", "over" and "still" do so only where tagged as one
+_SURE = frozenset(
+    (
+        *("on", "off", "lit", "open", "closed", "shut", "drawn", "ajar", "locked", "unlocked", "bolted"),
+        *("running", "done", "finished", "paused", "stopped", "ready", "stuck", "playing", "swinging"),
+        *("oscillating",),
+    )
+)
+
+
 @lru_cache(maxsize=512)
 def asked_state(prop: str, words: str, text: str) -> str:
-    """Return the plain state that somebody asks about, in a word tagged as one or anywhere in the text."""
-    known = ASKED.get(prop, {})
-    for said in (words, text):
-        lowered = f" {' '.join(re.findall(WORDS, said.lower()))} "
-        found = [
-            (len(synonym), lowered.rindex(f" {synonym} "), name)
-            for name, synonyms in known.items()
-            for synonym in (one.replace("_", " ") for one in synonyms.split())
-            if f" {synonym} " in lowered
-        ]
-        if found and said == words:
-            return max(found)[2]
-        # the state asked about stands late: "did I switch on ... and is it off"
-        if found:
-            return max(found, key=lambda one: one[1])[2]
-    return ""
+    """Return the plain state that somebody asks about: in words tagged as one, else anywhere in the text."""
+    tagged = _found(prop, words, sure=False)
+    if tagged:
+        return max(tagged)[2]
+    # the state asked about stands late: "did I switch it on, and is it off"
+    return max(_found(prop, text, sure=True), key=lambda one: one[1], default=(0, 0, ""))[2]
+
+
+def _found(prop: str, words: str, *, sure: bool) -> list[tuple[int, int, str]]:
+    """Return the states that words name, with how long and how late their words are."""
+    said = f" {' '.join(re.findall(WORDS, words.lower()))} "
+    return [
+        (len(word), said.rindex(f" {word} "), name)
+        for name, synonyms in ASKED.get(prop, {}).items()
+        for word in (one.replace("_", " ") for one in synonyms.split())
+        if f" {word} " in said and (not sure or word in _SURE)
+    ]
 
 
 def fits(asked: str, words: str, now: State) -> bool:
