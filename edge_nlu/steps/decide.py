@@ -40,7 +40,7 @@ CLEAR = 0.62
 # below this, what was read is not trusted without asking
 SURE = 0.5
 # what is done the wrong way round is worse than a question
-SURER = 0.66
+SURER = 0.7
 OPPOSED = frozenset(["on", "off", "open", "close", "lock", "unlock", "raise", "lower", "set", "start"])
 # as many are offered when asking back
 OFFERED = 4
@@ -54,6 +54,7 @@ VAGUE = frozenset(["run", "power", "unsaid"])
 # what is asked about these is asked about whatever is at it
 GOES_ON = frozenset(["time_left", "run", "media", "place"])
 OF_A_ROOM = frozenset(["brightness", "position", "color"])
+FOR_A_TIME = frozenset(["on", "off", "open", "close", "lock", "unlock", "set", "raise", "lower"])
 TIMELESS = frozenset(["alarm", "timer"])
 
 
@@ -110,6 +111,8 @@ def _together(intents: Sequence[Intent], settled: Sequence[Settled], scene: Scen
     asked = tuple(c for one in settled for c in one.candidates if c.wish.want in ("ask", "find"))
     first = tuple(command for intent in intents for command in intent.first)
     commands = merged([*first, *(command for c in acting for command in c.commands)])
+    if any(_ends(candidate, scene.home) for candidate in acting):
+        return Answer(say.not_later(), acting)
     told = " ".join(one.told for one in settled if one.told)
     if not commands:
         return Answer(told or say.unsure(), acting + asked)
@@ -120,6 +123,15 @@ def _together(intents: Sequence[Intent], settled: Sequence[Settled], scene: Scen
     if careful is not None:
         return careful
     return Act(acting + asked, commands, " ".join(filter(None, [told, say.said(acting, scene.home)])))
+
+
+def _ends(candidate: Candidate, home: Home) -> bool:
+    """Return whether a wish holds for a time that the device itself cannot count."""
+    if not candidate.wish.duration_s or candidate.wish.want not in FOR_A_TIME:
+        return False
+    told = ((home.device(c.device), key) for c in candidate.commands for key, _ in c.settings)
+    features = (device.feature(key) for device, key in told if device is not None)
+    return not any(feature.property in TIMELESS for feature in features if feature is not None)
 
 
 def merged(commands: Iterable[Command]) -> tuple[Command, ...]:
@@ -135,7 +147,7 @@ def merged(commands: Iterable[Command]) -> tuple[Command, ...]:
 
 def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
     """Return what one intent comes to."""
-    wish = intent.wish
+    wish = _turned(intent.wish)
     if intent.ready:
         return Settled(intent.ready, told=_told(intent.ready, scene))
     if wish.want not in ("ask", "find") and wish.property not in TIMELESS and (wish.moment or wish.unread):
@@ -149,16 +161,37 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
         likely = resolve(pairing.pairs, weights)
         ranked += likely
         likely = _worth_doing(wish, pairing, likely)
-        one = (
-            _one_target(wish, pairing, likely, scene) if likely else _none_fits(wish, pairing, scene, weights)
-        )
+        if likely:
+            one = _one_target(wish, pairing, likely, scene)
+        elif pairing.pairs:
+            one = Settled(instead=Ask(say.unsure(), "unsure", (), wish))
+        else:
+            one = _none_fits(wish, pairing, scene, weights)
         if one.instead is not None:
             return replace(one, ranked=tuple(ranked))
         chosen += one.candidates
-    if wish.confidence < (SURER if wish.want in OPPOSED and not wish.usual else SURE):
+    if wish.confidence < (SURER if wish.want in OPPOSED and not wish.usual else SURE) and not _says_so(wish):
         question = Ask(say.sure(chosen, scene.home), "sure", (Option("yes", tuple(chosen)),), wish)
         return Settled(instead=question, ranked=tuple(ranked))
     return Settled(tuple(chosen), ranked=tuple(ranked))
+
+
+def _says_so(wish: Wish) -> bool:
+    """Return whether the little word says what is wanted: on, off."""
+    words = set(wish.text.lower().split())
+    return (wish.want == "on" and "on" in words - {"off"}) or (
+        wish.want == "off" and bool(words & {"off", "out"})
+    )
+
+
+def _turned(wish: Wish) -> Wish:
+    """Return a wish that was read without much trust as its little word has it: "all lights on"."""
+    words = set(wish.text.lower().split())
+    if wish.confidence >= SURER or wish.want not in ("on", "off") or {"on", "off"} <= words:
+        return wish
+    if wish.want == "off" and "on" in words and "out" not in words:
+        return replace(wish, want="on")
+    return replace(wish, want="off") if wish.want == "on" and "off" in words else wish
 
 
 def _worth_doing(wish: Wish, pairing: Pairing, likely: Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -279,7 +312,10 @@ def _asked(wish: Wish, pairings: Sequence[Pairing], scene: Scene, weights: Weigh
         if pairing.no_room:
             return _told_instead(say.no_room(pairing.no_room))
         if pairing.no_thing:
-            return _told_instead(say.no_thing(pairing.target, scene.home))
+            hinted = _hinted_telling(wish, scene)
+            if hinted is None:
+                return _told_instead(say.no_thing(pairing.target, scene.home))
+            pairing = hinted
         likely = _telling(wish, resolve(pairing.pairs, weights), scene)
         ranked += likely
         candidates += likely if pairing.together else _foremost(wish, likely, scene)
@@ -288,6 +324,13 @@ def _asked(wish: Wish, pairings: Sequence[Pairing], scene: Scene, weights: Weigh
         return _told_instead(answer(wish, (), scene.home))
     one = Candidate(wish, devices, (), max((c.score for c in candidates), default=0.0))
     return Settled((one,), answer(wish, devices, scene.home), ranked=tuple(ranked))
+
+
+def _hinted_telling(wish: Wish, scene: Scene) -> Pairing | None:
+    """Return the devices that the words of a question hint at and that can tell what is asked."""
+    able = scene.home.with_property(wish.property, settable=False)
+    hinted = [device for device in hinted_at(wish, Target(), scene) if device in able]
+    return pair(replace(wish, targets=()), Target(), scene, hinted) if hinted else None
 
 
 def _told_instead(words: str) -> Settled:

@@ -16,11 +16,11 @@ from edge_nlu.interfaces import Home, Memory
 from edge_nlu.steps.names import (
     WORD,
     fit,
+    is_called,
     is_named,
     is_plural,
     name_words,
     names_kind_only,
-    place_words,
     stem,
     words_in,
 )
@@ -192,7 +192,7 @@ def pair(wish: Wish, target: Target, scene: Scene, only: Sequence[DeviceId] = ()
             return Pairing(target, no_thing=target.thing)
     else:
         found = dict.fromkeys(_unnamed(wish, rooms, scene), 0.0)
-    together = not only and _together(wish, target, scene)
+    together = not only and _together(wish, target, rooms, scene)
     if together:
         found = _in_scope(wish, target, found, rooms, scene)
     excluded = _excluded(wish, scene, found)
@@ -298,6 +298,8 @@ def _unnamed(wish: Wish, rooms: Collection[str], scene: Scene) -> Iterable[Devic
     hinted = hinted_at(wish, Target(), scene)
     if wish.property == "unsaid" or not any(able):
         able += [home.active(), scene.spoken_of]
+    if wish.want == "resume":
+        able += [home.with_property(prop, settable=True) for prop in ("media", "run")]
     if wish.want in SILENCE:
         ringing = home.with_property("alarm", settable=True)
         able.append([device for device in home.active() if device in ringing])
@@ -334,7 +336,10 @@ def hinted_at(wish: Wish, target: Target, scene: Scene) -> tuple[DeviceId, ...]:
 
 
 def _content(wish: Wish) -> list[str]:
-    return [stem(word) for word in WORD.findall(wish.text.lower()) if len(word) > 2]
+    """Return the words of a wish that may hint at a device; a place only says where."""
+    places = {word for target in wish.targets for word in words_in(target.place)}
+    words = (stem(word) for word in WORD.findall(wish.text.lower()) if len(word) > 2)
+    return [word for word in words if word not in places]
 
 
 def _hint(word: str, scene: Scene) -> Collection[DeviceId]:
@@ -342,9 +347,9 @@ def _hint(word: str, scene: Scene) -> Collection[DeviceId]:
     return known if len(known) <= MANY // 4 else ()
 
 
-def _together(wish: Wish, target: Target, scene: Scene) -> bool:
-    """Return whether all that fit are meant: "all", "the lights", and whatever is asked about as a whole."""
-    if wish.quantity in ALL:
+def _together(wish: Wish, target: Target, rooms: Collection[str], scene: Scene) -> bool:
+    """Return whether all that fit are meant: "all", "the lights", "everywhere", and what is asked of all."""
+    if wish.quantity in ALL or (target.thing and len(rooms) > 1 and len(rooms) == len(scene.home.rooms())):
         return True
     if wish.want in ("ask", "find") and not target.thing:
         return wish.property in ("status", "leak", "smoke") or bool(wish.quantity)
@@ -515,16 +520,17 @@ def _evidence(
     counts("changed", float(device.id in home.recent()) * (not how))
     counts("apt", float(device.kind in APT.get(wish.property, ())))
     going = device.id in home.active()
-    if going and wish.want in GOING_ON:
+    if going and wish.want in GOING_ON and wish.want != "resume":
         counts("at_it" if (wish.want, wish.property) in AT_IT else "going_on", 1.0)
+    if wish.want == "resume" and _is_paused(device, home):
+        counts("at_it", 1.0)
     needed = _needed(told, scene)
     counts("needed", max(needed, 0.0))
     counts("done", max(-needed, 0.0))
     if content:
         own = name_words(device)
         counts("mentioned", float(bool(content & own)))
-        left = own - place_words(device.room, home)
-        counts("named", float(bool(left) and left <= content))
+        counts("named", float(is_called(content, device, home)))
     counts("hinted", float(_tasked(device, content, home)))
     if scene.person and (not scene.here or _MINE.search(wish.text)):
         counts("own", float(bool(scene.person.room) and device.room == scene.person.room))
@@ -537,6 +543,11 @@ def _evidence(
 def _serves(device: Device, home: Home) -> tuple[tuple[str, str], ...]:
     kind = home.appliance(device.kind)
     return kind.serves if kind else ()
+
+
+def _is_paused(device: Device, home: Home) -> bool:
+    readings = (home.reading(device.id, f.key) for f in device.features if f.property in ("media", "run"))
+    return any(reading is not None and reading.value in ("pause", "paused") for reading in readings)
 
 
 def _tasked(device: Device, content: set[str], home: Home) -> bool:

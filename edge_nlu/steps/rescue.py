@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edge_nlu.steps.names import name_words, words_in
+from edge_nlu.steps.names import is_called, words_in
 from edge_nlu.steps.pair import Scene
 from edge_nlu.values import Wish
 
@@ -36,7 +36,7 @@ def _plain(wishes: Sequence[Wish], scene: Scene) -> tuple[Wish, ...]:
             continue
         said = set(words_in(wish.text))
         called = {device for word in said for device in home.known_as(word)}
-        if any((known := home.device(d)) and name_words(known) <= said for d in called):
+        if any((known := home.device(d)) and is_called(said, known, home) for d in called):
             return tuple(wishes)
     return ()
 
