@@ -170,7 +170,7 @@ Component = Callable[[_Announced], Iterator[Channel]]
 def channels(entity: Entity) -> tuple[Channel, ...]:
     """Return what can be read of an entity and told it; nothing for a kind nobody speaks of."""
     component = COMPONENTS.get(entity.component)
-    if component is None or entity.config.get("device_class") in UPKEEP:
+    if component is None or as_text(entity.config.get("device_class")) in UPKEEP:
         return ()
     found = {
         channel.feature.key: channel

@@ -108,6 +108,8 @@ class HomeAssistant:
             self._join(topic, node)
         if device is not None:
             return [Found(device)] if node.mark != before else []
+        if self._nodes.get(node.id) is not node:
+            return []  # another announcement took over all that it had
         del self._nodes[node.id]
         for identity in node.identities:
             del self._known[identity]
