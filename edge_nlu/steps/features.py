@@ -26,12 +26,12 @@ _HOLDS = {
     "swing": "switch choice number",
     "mode": "choice switch text",
     "program": "choice text number",
-    "run": "switch choice trigger text",
+    "run": "switch choice trigger text number",
     "time_left": "number time text",
     "media": "media choice text trigger switch",
     "source": "choice text",
     "channel": "number choice text",
-    "lock": "switch choice",
+    "lock": "switch choice trigger",
     "timer": "number time switch trigger",
     "alarm": "switch time choice trigger text",
     "battery": "number switch choice",
@@ -60,6 +60,10 @@ IDLE = frozenset(
 )
 """What a machine that does nothing says it does."""
 _OPEN = frozenset(_words("open opened opening ajar"))
+_NEUTRAL = frozenset(_words("stop pause none toggle"))
+"""Choices that many properties have beside their own."""
+_PANEL = frozenset(_words("child kid baby keypad keyboard key button panel screen touch control"))
+"""What such a lock locks is the buttons of the device; it lets nobody in."""
 
 _TAIL = re.compile(r"[/.:]")
 _LONGEST = 4
@@ -70,9 +74,21 @@ def about(features: Sequence[Feature], kind: str, profiles: Profiles) -> tuple[F
     return tuple(_about(feature, kind, profiles) for feature in features)
 
 
-def at_work(feature: Feature, value: Held | None, appliance: Appliance | None) -> bool:
-    """Return whether what a feature holds means that its device is doing something."""
-    if value is None or not feature.readable:
+def tells_work(feature: Feature) -> bool:
+    """Return whether a feature tells what its device does better than that it has power."""
+    if not feature.readable or feature.kind not in ("choice", "switch", "text"):
+        return False
+    return feature.property == "run" or (feature.property == "media" and feature.kind == "choice")
+
+
+def at_work(
+    feature: Feature, value: Held | None, appliance: Appliance | None, *, told_better: bool = False
+) -> bool:
+    """Return whether what a feature holds means that its device is doing something.
+
+    `told_better` says that another feature tells what it does: a player that has power may be silent.
+    """
+    if value is None or not feature.readable or (told_better and feature.property == "power"):
         return False
     prop = feature.property
     if prop in ("power", "run") and not (appliance and appliance.always):
@@ -95,6 +111,8 @@ def _about(feature: Feature, kind: str, profiles: Profiles) -> Feature:
     texts = _texts(feature)
     part = feature.part or _part(texts, kind, profiles)
     prop = feature.property or _property(feature, texts, kind, profiles)
+    if prop == "lock" and feature.kind == "switch" and _PANEL & set(" ".join(texts).split()):
+        prop = "mode"
     if part and not prop and feature.kind == "switch":
         prop = "power"
     if prop == feature.property and part == feature.part:
@@ -130,6 +148,8 @@ def _property(feature: Feature, texts: Sequence[str], kind: str, profiles: Profi
     counted = _counted(feature, texts, kind, profiles) if feature.kind == "number" and feature.unit else None
     if counted is not None:
         return counted
+    if feature.settable and (agreed := _agreed(feature, texts, profiles)):
+        return agreed
     for weak in (False, True):
         if weak and feature.choices and (held := _held(feature, texts, profiles)):
             return held
@@ -173,6 +193,17 @@ def _named(feature: Feature, texts: Sequence[str], profiles: Profiles, *, weak: 
                             best, found = rank, prop
                         break
     return found
+
+
+def _agreed(feature: Feature, texts: Sequence[str], profiles: Profiles) -> str:
+    """Return the one property that all choices belong to, where the name is of no use or says little."""
+    if _named(feature, texts, profiles, weak=False):
+        return ""
+    own = [choice for choice in feature.choices if choice_key(choice) not in _NEUTRAL] or feature.choices
+    held = [set(profiles.holding(choice)) for choice in own]
+    found = set.intersection(*held) if len(feature.choices) > 1 else set()
+    fits = [prop for prop in found if feature.kind in _HOLDS[prop].split()]
+    return fits[0] if len(fits) == 1 else ""
 
 
 def _held(feature: Feature, texts: Sequence[str], profiles: Profiles) -> str:

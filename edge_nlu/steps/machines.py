@@ -16,7 +16,7 @@ from edge_nlu.steps.media import play
 from edge_nlu.steps.names import words_in
 from edge_nlu.steps.openings import move
 from edge_nlu.steps.power import joined, switched, with_power
-from edge_nlu.values import Cannot, Feature
+from edge_nlu.values import Amount, Cannot, Feature
 
 START = ("start", "run", "begin", "on", "go", "clean", "mow", "brew", "cook", "play", "active", "activate")
 RESUME = ("resume", "continue", "unpause", *START)
@@ -126,6 +126,15 @@ def _run(aim: Aim, words: Sequence[str], *, on: bool | None) -> tuple[Setting, .
     return ()
 
 
+def _portioned(aim: Aim, feature: Feature) -> Told:
+    """Return how a machine is told how many portions to give out, one where nobody says."""
+    said = aim.wish.amount
+    counted = said is not None and said.number is not None and not said.relative
+    least = Amount(number=max(feature.low or 1.0, 1.0))
+    value = told_level(feature, said if counted and said is not None else least, aim)
+    return value if isinstance(value, Cannot) else ((feature.key, value),)
+
+
 def _own_words(feature: Feature) -> frozenset[str]:
     """Return the words of a feature's name and handle: {"return", "dock"}."""
     return _split(feature.name, feature.key)
@@ -139,7 +148,11 @@ def _split(name: str, key: str) -> frozenset[str]:
 
 def _go(aim: Aim, words: Sequence[str]) -> Told:
     """Return what starts it."""
-    if told := _said_task(aim) or _run(aim, words, on=True) or _only_trigger(aim):
+    if told := _said_task(aim) or _run(aim, words, on=True):
+        return told
+    if (portions := aim.feature("run", "number")) is not None:
+        return _portioned(aim, portions)
+    if told := _only_trigger(aim):
         return told
     several = [feature for feature in aim.having("run", "choice", "trigger") if _makes(feature)]
     if several:

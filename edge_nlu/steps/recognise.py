@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from edge_nlu.steps.features import about, one_power
 from edge_nlu.steps.kinds import Profiles, phrase_key, readable, type_key
-from edge_nlu.steps.names import WORD, stem
+from edge_nlu.steps.names import WORD, stem, words_in
 from edge_nlu.values import Device, Feature
 
 PLAIN = frozenset({"socket", "switch"})
@@ -35,13 +35,17 @@ _SEEMS = (
 _CUT = re.compile(r"\s(?:in|by|of|on|at|near|behind|under|over|next to|beside|above|for|from)\s")
 _OWN_WORD = re.compile(r"[^\W\d_]{2,}|\d{1,2}")
 _LONGEST = 4
+_ROOM_WARM = 35.0
+# much has a speed and is no fan: without such words, it has nothing else
+_BLOWING = frozenset(["fan", "wind", "air", "vent", "ventilation", "oscillation", "oscillate", "swing"])
+_OF_FANS = frozenset(["power", "speed", "swing", "timer", ""])
 _MAKERS = frozenset(["tasmota", "shelly", "esphome", "esp", "zigbee", "homie", "sonoff", "device", "node"])
 
 
 def recognise(device: Device, profiles: Profiles) -> Device:
     """Return the device with its kind, its name as words, and a property for each feature that has none."""
     features = about(device.features, "", profiles)
-    kind = device.kind or _kind(device, features, profiles)
+    kind = device.kind or _by_set_point(_kind(device, features, profiles), features)
     if kind:
         features = about(device.features, kind, profiles)
     features = one_power(features, device.features)
@@ -76,6 +80,18 @@ def _kind(device: Device, features: Sequence[Feature], profiles: Profiles) -> st
     # what says that it is something that nobody described is not what its features look like
     strange = told and any(type_key(name) not in _BROAD for name in device.types)
     return "" if strange else _seems(features, has, profiles)
+
+
+def _by_set_point(kind: str, features: Sequence[Feature]) -> str:
+    """Return the kind, but thermostat of what heats to as warm as rooms are and has no switch."""
+    told = [feature for feature in features if feature.settable]
+    if kind != "heater" or any(feature.property == "power" for feature in told):
+        return kind
+    for feature in told:
+        scale = feature.unit.replace("°", "").strip().lower()[:1]
+        if feature.property == "temperature" and (feature.high or 0) <= (95 if scale == "f" else _ROOM_WARM):
+            return "thermostat"
+    return kind
 
 
 def _chosen(
@@ -138,8 +154,9 @@ def _only_tells(kind: str, profiles: Profiles) -> bool:
 
 def _seems(features: Sequence[Feature], has: set[str], profiles: Profiles) -> str:
     told = {feature.property for feature in features if feature.settable}
+    blows = bool(_BLOWING & {word for feature in features for word in words_in(readable(feature.key))})
     for prop, kind in _SEEMS:
-        if prop in told and kind in profiles.appliances:
+        if prop in told and kind in profiles.appliances and (kind != "fan" or blows or told <= _OF_FANS):
             return kind
     if told - {""}:
         return ""

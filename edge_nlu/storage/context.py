@@ -383,7 +383,8 @@ class HomeContext(Context):
             return False
         feature = entry.device.features[position]
         works = at_work(feature, value, entry.shape.appliance)
-        if works != at_work(feature, before, entry.shape.appliance) or (before is None and tells_work(feature)):
+        worked = at_work(feature, before, entry.shape.appliance)
+        if works != worked or (before is None and tells_work(feature)):
             entry.active = entry.count_active()
             self._mark_active(entry)
         # the first that is heard of a lamp is no change, unless it is on

@@ -142,8 +142,8 @@ def _channel(item: Mapping[str, object], sort: str, part: str) -> Channel | None
     access = item.get("access")
     if not name or not key or not isinstance(access, int):
         return None
-    if sort == "switch" and name == "state" and not key.startswith("state"):
-        name = key  # a switch that is a function of the device, "away_mode"
+    if sort in ("switch", "lock") and name == "state" and _is_function(key):
+        name = key  # a switch that is a function of the device, "away_mode", "child_lock"
     kind = _kind(item, sort, access)
     if kind is None or is_setting(name) or (item.get("category") and name not in KEPT):
         return None
@@ -265,7 +265,11 @@ def _types(
     specific: list[Mapping[str, object]], channels: Mapping[str, Channel], description: str
 ) -> tuple[str, ...]:
     """Return what sort of thing it is: as its list says, by what it senses, by the words it is sold with."""
-    named = [as_text(item["type"]) for item in specific if not is_setting(_switched(item))]
+    named = [
+        as_text(item["type"])
+        for item in specific
+        if not is_setting(_switched(item)) and (item.get("type") != "lock" or _switched(item) == "state")
+    ]
     if not any(channel.feature.settable for channel in channels.values()):
         named.append("sensor")
     senses = [
@@ -281,10 +285,15 @@ def _types(
 
 def _switched(item: Mapping[str, object]) -> str:
     """Return the name of what a switch switches, `state` for the device itself."""
-    if item.get("type") != "switch":
+    if item.get("type") not in ("switch", "lock"):
         return "state"
     keys = [as_text(as_mapping(feature).get("property")) for feature in as_list(item.get("features"))]
-    return next((key for key in keys if not key.startswith("state")), "state")
+    return next((key for key in keys if _is_function(key)), "state")
+
+
+def _is_function(key: str) -> bool:
+    """Return whether a switch or a lock with this key is of a function beside what the device is for."""
+    return not key.startswith(("state", "lock"))
 
 
 def _color(value: Mapping[str, object]) -> str | None:

@@ -336,6 +336,17 @@ class TestReadings:
         say(context, "zigbee2mqtt/spots", False)
         assert not now(context).active()
 
+    def test_a_player_that_has_power_and_is_silent_is_not_active(self) -> None:
+        playback = Feature("playback", "choice", "media", settable=True, choices=("play", "stop"))
+        features = (Feature("state", "switch", "power", settable=True), playback)
+        context = home(Device("homie/tv", "tv", features))
+        say(context, "homie/tv", True)
+        assert list(now(context).active()) == ["homie/tv"]  # nobody knows better
+        say(context, "homie/tv", "stop", key="playback")
+        assert not now(context).active()
+        say(context, "homie/tv", "play", key="playback")
+        assert list(now(context).active()) == ["homie/tv"]
+
 
 class TestRecent:
     def test_what_changed_last_comes_first(self) -> None:

@@ -1,5 +1,7 @@
 """A device is what it says it is, what people call it, or what its features look like, in this order."""
 
+from dataclasses import replace
+
 import pytest
 
 from edge_nlu.steps.features import at_work
@@ -13,6 +15,9 @@ POWER = Feature("state", "switch", "power", settable=True)
 CONTACT = Feature("contact", "switch", "position")
 WARMTH = Feature("temperature", "number", "temperature", unit="°C")
 TARGET = Feature("target", "number", "temperature", settable=True, unit="°C")
+ROOM_TARGET = replace(TARGET, low=5.0, high=30.0)
+SPEED = Feature("speed", "number", "speed", settable=True, low=0.0, high=10.0)
+HEAT = Feature("heat", "choice", "mode", settable=True, choices=("off", "warm"))
 
 
 def known(name: str, *features: Feature, types: tuple[str, ...] = (), ids: tuple[str, ...] = ()) -> Device:
@@ -66,6 +71,14 @@ def tells(key: str, kind: str, *choices: str, unit: str = "", name: str = "") ->
         pytest.param("Fridge", ("refrigerator",), (), "fridge", id="a type of another name"),
         pytest.param("Pizza", ("countertop-oven",), (), "oven", id="a type by its last word"),
         pytest.param("Hatchy", ("egg-incubator",), (TARGET,), "", id="something nobody described"),
+        pytest.param("Hall radiator", ("climate",), (ROOM_TARGET,), "thermostat", id="a set point for rooms"),
+        pytest.param("Hall radiator", (), (POWER, ROOM_TARGET), "thermostat", id="a radiator that is set"),
+        pytest.param("Hall heater", (), (ROOM_TARGET,), "thermostat", id="a heater that is only set"),
+        pytest.param("Hall heater", (), (POWER, ROOM_TARGET), "heater", id="a heater with a switch"),
+        pytest.param("Hall radiator", ("switch",), (POWER,), "heater", id="a radiator that is switched"),
+        pytest.param("Massage chair", (), (POWER, SPEED), "furniture", id="what has a speed is no fan"),
+        pytest.param("Lucy", (), (POWER, SPEED), "fan", id="speed and no more"),
+        pytest.param("Lucy", (), (POWER, SPEED, HEAT), "socket", id="speed and more"),
         pytest.param(
             "Lucy", (), (POWER, Feature("b", "number", "brightness", settable=True)), "light", id="looks"
         ),
@@ -127,6 +140,12 @@ def test_what_a_device_says_it_is_is_another_name_where_it_tells_more() -> None:
         (told("c/power", "switch"), "power"),
         (told("c/run", "trigger", "start", "pause", "stop"), "run"),
         (told("c/control", "choice", "start", "pause", "resume"), "run"),
+        (told("c/action", "trigger", "start", "stop"), "run"),
+        (told("c/action", "trigger", "open", "close", "stop"), "position"),
+        (told("c/command", "trigger", "lock", "unlock"), "lock"),
+        (told("c/command", "choice", "lock", "unlock"), "lock"),
+        (tells("c/action", "choice", "start", "stop"), ""),
+        (told("child_lock", "switch", name="Child lock"), "mode"),
         (tells("c/status", "choice", "idle", "cooking", "done"), "run"),
         (tells("c/status", "text"), "status"),
         (tells("c/remaining", "number", unit="min", name="Remaining time"), "time_left"),
@@ -248,6 +267,16 @@ def test_a_switch_of_any_name_turns_on_what_has_no_other() -> None:
 )
 def test_what_works(feature: Feature, value: Held | None, working: bool) -> None:  # noqa: FBT001
     assert at_work(feature, value, None) is working
+
+
+def test_power_alone_is_no_work_where_something_tells_better() -> None:
+    assert not at_work(POWER, True, None, told_better=True)
+    assert at_work(Feature("s", "choice", "run"), "brewing", None, told_better=True)
+
+
+def test_a_lock_of_buttons_is_a_mode() -> None:
+    purifier = known("Purifier", POWER, Feature("child_lock", "switch", "lock", settable=True))
+    assert purifier.features[1].property == "mode"
 
 
 def test_what_is_always_on_does_not_work() -> None:
