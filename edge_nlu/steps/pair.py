@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
 
 from edge_nlu.interfaces import Home, Memory
 from edge_nlu.steps.names import (
@@ -50,6 +52,7 @@ HABIT = 0.6
 FITS = 0.55
 # every word of what was said fits
 WHOLE = 0.99
+NEARLY = 0.8
 ALL = frozenset(["all", "every", "everything", "both", "each", "anything", "any", "which", "everyone"])
 # a wish for something that goes on: whoever is at it is meant
 GOING_ON = frozenset(
@@ -100,6 +103,7 @@ class Scene:
     person: Person | None
     turns: Sequence[Exchange]
     spoken_of: tuple[DeviceId, ...]
+    recent: Sequence[DeviceId]
 
     @property
     def last(self) -> Exchange | None:
@@ -128,6 +132,7 @@ def scene_of(utterance: Utterance, home: Home, memory: Memory) -> Scene:
         home.person(utterance.user),
         turns,
         next((found for turn in reversed(turns) if (found := spoken_of(turn))), ()),
+        home.recent(),
     )
 
 
@@ -213,7 +218,7 @@ def _rooms(place: str, scene: Scene) -> tuple[str, ...]:
 def _named(thing: str, rooms: Collection[str], scene: Scene) -> dict[DeviceId, float]:
     """Return the devices that these words may name, with how well they fit."""
     home = scene.home
-    inside = {device for room in rooms for device in home.in_room(room)} if rooms else None
+    inside = _inside(rooms, home) if rooms else None
     found: dict[DeviceId, float] = {}
     for device in _pool(thing, inside, scene):
         known = home.device(device)
@@ -222,10 +227,24 @@ def _named(thing: str, rooms: Collection[str], scene: Scene) -> dict[DeviceId, f
     if not found:
         return {}
     best = max(found.values())
-    return {device: how for device, how in found.items() if how >= best - 0.3}
+    # where one is called so, what shares a word with it is not meant
+    least = max(best - 0.3, NEARLY if best > NEARLY else 0.0)
+    return {device: how for device, how in found.items() if how >= least}
 
 
-def _pool(thing: str, inside: set[DeviceId] | None, scene: Scene) -> Iterable[DeviceId]:
+def _inside(rooms: Collection[str], home: Home) -> Collection[DeviceId]:
+    """Return the devices in rooms, in the order of the rooms."""
+    if len(rooms) == 1:
+        return home.in_room(next(iter(rooms)))
+    return dict.fromkeys(device for room in rooms for device in home.in_room(room))
+
+
+def _of_many(devices: Collection[DeviceId], near: Collection[DeviceId]) -> Collection[DeviceId]:
+    """Return the devices; of many only those that are near."""
+    return devices if len(devices) <= MANY else [device for device in near if device in devices]
+
+
+def _pool(thing: str, inside: Collection[DeviceId] | None, scene: Scene) -> Iterable[DeviceId]:
     """Return the devices worth a closer look, few even in a large home."""
     home = scene.home
     said = words_in(thing)
@@ -242,17 +261,11 @@ def _pool(thing: str, inside: set[DeviceId] | None, scene: Scene) -> Iterable[De
     pool: dict[DeviceId, None] = {}
     near = _near(scene)
     for devices in sorted(lists, key=len):
+        few = _of_many(devices, near if inside is None else inside)
         if inside is not None:
-            few: Iterable[DeviceId] = (
-                inside & set(devices)
-                if len(devices) <= MANY
-                else (device for device in inside if device in devices)
-            )
-        elif len(devices) <= MANY or not pool:
-            few = devices if len(devices) <= MANY else [device for device in near if device in devices]
-            few = few or list(devices)[:MANY]
-        else:
-            few = [device for device in near if device in devices]
+            few = [device for device in few if device in inside]
+        elif not few and not pool:
+            few = list(islice(devices, MANY))
         pool.update(dict.fromkeys(few))
     return pool
 
@@ -261,7 +274,7 @@ def _near(scene: Scene) -> list[DeviceId]:
     """Return the devices that a speaker means first: spoken of, in the room, changed lately."""
     home = scene.home
     here = home.in_room(scene.here) if scene.here else ()
-    return list(dict.fromkeys([*scene.spoken_of, *here, *home.recent()]))
+    return list(dict.fromkeys([*scene.spoken_of, *here, *scene.recent]))
 
 
 def _meant_by_name(
@@ -295,7 +308,6 @@ def _unnamed(wish: Wish, rooms: Collection[str], scene: Scene) -> Iterable[Devic
             able.append(home.with_property(prop, settable=True))
             if asked:
                 able.append(home.with_property(prop, settable=False))
-    hinted = hinted_at(wish, Target(), scene)
     if wish.property == "unsaid" or not any(able):
         able += [home.active(), scene.spoken_of]
     if wish.want == "resume":
@@ -305,8 +317,9 @@ def _unnamed(wish: Wish, rooms: Collection[str], scene: Scene) -> Iterable[Devic
         able.append([device for device in home.active() if device in ringing])
     if wish.quantity in ALL and wish.property in ("power", "run", "unsaid"):
         able.append(home.all_devices() if not rooms else ())
-    whole = {device for room in rooms for device in home.in_room(room)} if rooms else None
-    near = _near(scene)
+    whole = _inside(rooms, home) if rooms else None
+    near = _near(scene) if whole is None or wish.want == "start" else whole
+    hinted = hinted_at(wish, Target(), scene, near)
     pool: dict[DeviceId, None] = {}
     for devices in able:
         if whole is not None:
@@ -327,19 +340,29 @@ def _unnamed(wish: Wish, rooms: Collection[str], scene: Scene) -> Iterable[Devic
     return pool
 
 
-def hinted_at(wish: Wish, target: Target, scene: Scene) -> tuple[DeviceId, ...]:
+def hinted_at(
+    wish: Wish, target: Target, scene: Scene, near: Collection[DeviceId] = ()
+) -> tuple[DeviceId, ...]:
     """Return the devices that words of a sentence hint at, beside those of a thing that is not here."""
-    said = set(words_in(target.thing))
-    words = [word for word in _content(wish) if word not in said]
-    found = [device for word in words for device in (*scene.home.tasked(word), *_hint(word, scene))]
-    return tuple(dict.fromkeys(found))
+    near = near or _near(scene)
+    said = words_in(target.thing)
+    found: dict[DeviceId, None] = {}
+    for word in _content(wish):
+        if word not in said:
+            found.update(dict.fromkeys(_of_many(scene.home.tasked(word), near)))
+            found.update(dict.fromkeys(_hint(word, scene)))
+    return tuple(found)
 
 
 def _content(wish: Wish) -> list[str]:
     """Return the words of a wish that may hint at a device; a place only says where."""
     places = {word for target in wish.targets for word in words_in(target.place)}
-    words = (stem(word) for word in WORD.findall(wish.text.lower()) if len(word) > 2)
-    return [word for word in words if word not in places]
+    return [word for word in _longer_words(wish.text) if word not in places]
+
+
+@lru_cache(maxsize=64)
+def _longer_words(text: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in WORD.findall(text.lower()) if len(word) > 2)
 
 
 def _hint(word: str, scene: Scene) -> Collection[DeviceId]:
@@ -395,7 +418,7 @@ def _excluded(wish: Wish, scene: Scene, found: Collection[DeviceId]) -> set[Devi
     home = scene.home
     for but in wish.but:
         rooms = _rooms(but.place, scene)
-        inside = {device for room in rooms for device in home.in_room(room)}
+        inside = _inside(rooms, home)
         if but.thing:
             fits = {
                 device: fit(but.thing, known, home)
@@ -423,7 +446,7 @@ def _aimed(
     pairs: list[Pair] = []
     unable: list[Cannot] = []
     likings = _likings(wish, devices, scene)
-    content = set(_content(wish)) if not target.thing else set()
+    clues = _clues(wish, target, rooms, scene)
     for device in devices:
         known = home.device(device)
         if known is None:
@@ -443,7 +466,7 @@ def _aimed(
             else:
                 told = (Command(device, way),) if way else ()
         candidate = Candidate(wish, (device,), told)
-        evidence = _evidence(wish, known, fits.get(device, 0.0), rooms, told, content, scene)
+        evidence = _evidence(wish, known, fits.get(device, 0.0), told, clues, scene)
         if device in likings:
             evidence.append(("usual", likings[device][1]))
         pairs.append(Pair(candidate, tuple(evidence)))
@@ -495,48 +518,78 @@ def _likings(wish: Wish, devices: Sequence[DeviceId], scene: Scene) -> dict[Devi
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Clues:
+    """What speaks for a device, as far as it is the same for all that a wish may be about."""
+
+    content: frozenset[str]
+    rooms: Collection[str]
+    here: str
+    own_room: str
+    active: Collection[DeviceId]
+    going: str
+    apt: Collection[str]
+    served: str
+    tasked: tuple[Collection[DeviceId], ...]
+
+
+def _clues(wish: Wish, target: Target, rooms: Collection[str], scene: Scene) -> _Clues:
+    home, person = scene.home, scene.person
+    content = frozenset() if target.thing else frozenset(_content(wish))
+    tasked = [devices for word in content if (devices := home.tasked(word))]
+    own = person is not None and (not scene.here or _MINE.search(wish.text) is not None)
+    going = "at_it" if (wish.want, wish.property) in AT_IT else "going_on"
+    return _Clues(
+        content,
+        rooms,
+        "" if rooms else scene.here,
+        person.room if own and person else "",
+        home.active(),
+        going if wish.want in GOING_ON and wish.want != "resume" else "",
+        APT.get(wish.property, ()),
+        f"{wish.want}.{wish.property}",
+        tuple(tasked),
+    )
+
+
 def _evidence(
-    wish: Wish,
-    device: Device,
-    how: float,
-    rooms: Collection[str],
-    told: Sequence[Command],
-    content: set[str],
-    scene: Scene,
+    wish: Wish, device: Device, how: float, told: Sequence[Command], clues: _Clues, scene: Scene
 ) -> list[tuple[str, float]]:
     home = scene.home
     found = [("named", how)] if how else []
     if how and any(is_named(target.thing, device, home) for target in wish.targets if target.thing):
         found.append(("exact", 1.0))
-
-    def counts(name: str, amount: float) -> None:
-        if amount:
-            found.append((name, amount))
-
-    counts("there", float(bool(rooms) and device.room in rooms))
-    counts("here", float(not rooms and bool(scene.here) and device.room == scene.here))
-    counts("elsewhere", float(not rooms and bool(scene.here) and device.room not in ("", scene.here)))
-    counts("spoken_of", float(device.id in scene.spoken_of) * (1.0 if wish.reference or not how else 0.5))
-    counts("changed", float(device.id in home.recent()) * (not how))
-    counts("apt", float(device.kind in APT.get(wish.property, ())))
-    going = device.id in home.active()
-    if going and wish.want in GOING_ON and wish.want != "resume":
-        counts("at_it" if (wish.want, wish.property) in AT_IT else "going_on", 1.0)
+    if device.room in clues.rooms:
+        found.append(("there", 1.0))
+    elif clues.here and device.room:
+        found.append(("here" if device.room == clues.here else "elsewhere", 1.0))
+    if device.id in scene.spoken_of:
+        found.append(("spoken_of", 1.0 if wish.reference or not how else 0.5))
+    if not how and device.id in scene.recent:
+        found.append(("changed", 1.0))
+    if device.kind in clues.apt:
+        found.append(("apt", 1.0))
+    if clues.going and device.id in clues.active:
+        found.append((clues.going, 1.0))
     if wish.want == "resume" and _is_paused(device, home):
-        counts("at_it", 1.0)
-    needed = _needed(told, scene)
-    counts("needed", max(needed, 0.0))
-    counts("done", max(-needed, 0.0))
-    if content:
-        own = name_words(device)
-        counts("mentioned", float(bool(content & own)))
-        counts("named", float(is_called(content, device, home)))
-    counts("hinted", float(_tasked(device, content, home)))
-    if scene.person and (not scene.here or _MINE.search(wish.text)):
-        counts("own", float(bool(scene.person.room) and device.room == scene.person.room))
-    counts("suits", _suits(wish, device, scene))
-    counts("served", float(any(s[0] == f"{wish.want}.{wish.property}" for s in _serves(device, home))))
-    counts("offline", float(not home.online(device.id)))
+        found.append(("at_it", 1.0))
+    if needed := _needed(told, scene):
+        found.append(("needed" if needed > 0 else "done", 1.0))
+    if clues.content:
+        if not clues.content.isdisjoint(name_words(device)):
+            found.append(("mentioned", 1.0))
+        if is_called(clues.content, device, home):
+            found.append(("named", 1.0))
+    if any(device.id in devices for devices in clues.tasked):
+        found.append(("hinted", 1.0))
+    if clues.own_room and device.room == clues.own_room:
+        found.append(("own", 1.0))
+    if suits := _suits(wish, device, scene):
+        found.append(("suits", suits))
+    if any(wanted == clues.served for wanted, _ in _serves(device, home)):
+        found.append(("served", 1.0))
+    if not home.online(device.id):
+        found.append(("offline", 1.0))
     return found
 
 
@@ -548,10 +601,6 @@ def _serves(device: Device, home: Home) -> tuple[tuple[str, str], ...]:
 def _is_paused(device: Device, home: Home) -> bool:
     readings = (home.reading(device.id, f.key) for f in device.features if f.property in ("media", "run"))
     return any(reading is not None and reading.value in ("pause", "paused") for reading in readings)
-
-
-def _tasked(device: Device, content: set[str], home: Home) -> bool:
-    return any(device.id in home.tasked(word) for word in content)
 
 
 def _needed(told: Sequence[Command], scene: Scene) -> float:
