@@ -59,6 +59,9 @@ NOTICED: Mapping[str, str] = {
 TELLING = frozenset((*MEASURED, *NOTICED)) - {"battery", "energy", "power", "problem", "running"}
 """Device classes that say what a thing is; every other thing has a battery or takes power."""
 
+CALLED = {"battery": "battery low", "moisture": "water leak", "gas": "gas leak"}
+"""What the names of device classes do not quite say."""
+
 UPKEEP = frozenset({"connectivity", "update", "restart", "identify", "firmware"})
 SORTS: Mapping[str, tuple[str, ...]] = {
     "opening": ("contact",),
@@ -592,7 +595,7 @@ def _binary_sensor(of: _Announced) -> Iterator[Channel]:
     sort = of.text("device_class")
     locked = sort == "lock"
     heard = of.heard("state_topic", "value_template", ((on, not locked), (off, locked)))
-    name = of.entity.name or sort.replace("_", " ")
+    name = of.entity.name or CALLED.get(sort, sort.replace("_", " "))
     yield of.channel("", "switch", NOTICED.get(sort, ""), name, heard)
 
 

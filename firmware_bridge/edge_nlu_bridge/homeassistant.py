@@ -16,12 +16,16 @@ from edge_nlu_bridge.members import Member, Node, member_of, told_topics
 from edge_nlu_bridge.payloads import LIST_LIMIT_BYTES, Waiting, as_mapping, json_of
 
 
+DIRECT = ("zigbee2mqtt/", "shelly")
+"""How topics begin of devices that other bridges speak to."""
+
+
 class HomeAssistant:
     """The bridge to devices that announce themselves under one discovery prefix."""
 
     name = "homeassistant"
 
-    def __init__(self, prefix: str = "homeassistant", skip: Sequence[str] = ("zigbee2mqtt/",)) -> None:
+    def __init__(self, prefix: str = "homeassistant", skip: Sequence[str] = DIRECT) -> None:
         self._prefix = prefix
         self._skip = tuple(skip)
         self._announced: dict[str, tuple[int, Node]] = {}

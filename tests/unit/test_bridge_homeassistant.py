@@ -172,6 +172,7 @@ def test_moving_to_one_announcement_keeps_the_device() -> None:
         {"dev_cla": "connectivity"},
         {"o": {"name": "edge-nlu"}},
         {"stat_t": "zigbee2mqtt/lamp"},
+        {"stat_t": "shellyplus1-a8032ab12345/status/switch:0"},
         {"val_tpl": "{{ states('sensor.x') }}"},
     ],
 )
