@@ -41,7 +41,7 @@ CLEAR = 0.62
 SURE = 0.5
 # what is done the wrong way round is worse than a question
 SURER = 0.7
-OPPOSED = frozenset(["on", "off", "open", "close", "lock", "unlock", "raise", "lower", "set", "start"])
+OPPOSED = frozenset(["on", "off", "open", "close", "lock", "unlock", "raise", "lower", "start"])
 # as many are offered when asking back
 OFFERED = 4
 # such a wish needs no name: whatever is at it is meant
@@ -399,7 +399,7 @@ def _means(feature: Feature, value: Held, command: Command, home: Home) -> Itera
     """Return the wishes that a setting fulfils: a lock told False is unlocked."""
     prop = feature.property
     if prop == "lock":
-        yield "lock.lock" if value is True else "unlock.lock"
+        yield "lock.lock" if value in (True, "lock", "locked") else "unlock.lock"
     elif prop == "position":
         now = home.reading(command.device, feature.key)
         held = now.value if now else None

@@ -277,10 +277,17 @@ def _amount(base: Amount | None, new: Amount) -> Amount:
 
 
 def _pointed(wish: Wish, intents: Sequence[Intent]) -> Wish:
-    """Return a wish about "it" with what was named earlier in the same sentence."""
-    if not wish.reference or wish.targets or not intents or wish.reference not in POINTING:
+    """Return a wish with what was named earlier in the same sentence, where it is about that.
+
+    "warmer in here, make it twenty one" is about one thing, said twice.
+    """
+    if wish.targets or not intents:
         return wish
-    return replace(wish, targets=intents[-1].wish.targets, reference="")
+    before = intents[-1].wish
+    again = wish.property == before.property and bool(set(POINTING) & set(wish.text.lower().split()))
+    if wish.reference not in POINTING and not (again and not wish.reference):
+        return wish
+    return replace(wish, targets=before.targets, reference="" if before.targets else wish.reference)
 
 
 def _continued(wish: Wish, scene: Scene) -> Wish:
