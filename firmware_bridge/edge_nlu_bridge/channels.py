@@ -14,6 +14,7 @@ from typing import TypeAlias, TypeVar, cast
 
 from edge_nlu.values import Feature, Held, Message
 from edge_nlu_bridge import colors
+from edge_nlu_bridge.operations import MISSING, spelled
 from edge_nlu_bridge.payloads import (
     STATE_LIMIT_BYTES,
     as_held,
@@ -27,7 +28,7 @@ from edge_nlu_bridge.payloads import (
     plain,
     text_of,
 )
-from edge_nlu_bridge.templates import MISSING, Template, spelled, template
+from edge_nlu_bridge.templates import Template, template
 
 T = TypeVar("T")
 Words: TypeAlias = tuple[tuple[str, Held | None], ...]

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from edge_nlu_bridge.operations import spelled
 from edge_nlu_bridge.payloads import as_list, as_mapping, as_text
-from edge_nlu_bridge.templates import spelled
 
 NAME_LIMIT = 200
 COMPONENTS_LIMIT = 200

@@ -15,7 +15,6 @@ from edge_nlu_bridge.discovery import entities
 from edge_nlu_bridge.members import Member, Node, member_of, told_topics
 from edge_nlu_bridge.payloads import LIST_LIMIT_BYTES, Waiting, as_mapping, json_of
 
-
 DIRECT = ("zigbee2mqtt/", "shelly")
 """How topics begin of devices that other bridges speak to."""
 

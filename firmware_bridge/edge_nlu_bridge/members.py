@@ -14,8 +14,9 @@ from edge_nlu.values import Device, DeviceId, Event, Feature, Held, Presence, Re
 from edge_nlu_bridge.channels import ByField, ByValue, ByWord, Channel, Part, Payload, Source, shared
 from edge_nlu_bridge.discovery import Entity, Owner
 from edge_nlu_bridge.entities import RANKS, channels, types
+from edge_nlu_bridge.operations import MISSING, spelled
 from edge_nlu_bridge.payloads import as_list, as_mapping, as_text
-from edge_nlu_bridge.templates import MISSING, Template, spelled, template
+from edge_nlu_bridge.templates import Template, template
 
 TYPES_LIMIT = 12
 FEW = 3

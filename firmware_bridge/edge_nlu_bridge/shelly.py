@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from zlib import crc32
 
 from edge_nlu.values import (
@@ -18,17 +18,15 @@ from edge_nlu.values import (
     DeviceId,
     Event,
     Feature,
-    FeatureKind,
     Found,
     Gone,
-    Held,
     Message,
     Presence,
     Refusal,
     Report,
 )
-from edge_nlu_bridge.channels import color_as, color_of
-from edge_nlu_bridge.payloads import Waiting, as_held, as_mapping, as_text, exact, fits, is_unknown, json_of
+from edge_nlu_bridge.payloads import Waiting, as_mapping, as_text, fits, is_unknown, json_of
+from edge_nlu_bridge.shelly_parts import MOVE, PARTS, TYPES, Aspect, call, part_of, value_at
 
 OURS = "edge-nlu/shelly"
 ANSWERS = f"{OURS}/rpc"
@@ -39,100 +37,6 @@ MAKER = "shelly"
 ASK_INFO, ASK_CONFIG, ASK_STATUS, TELL = range(4)
 PARTS_LIMIT = 64
 REASON_LIMIT = 200
-
-
-@dataclass(frozen=True, slots=True)
-class _Aspect:
-    """One value in the state of a part: where it stands, what it is, how it is told."""
-
-    path: str
-    kind: FeatureKind
-    property: str
-    name: str
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    step: float | None = None
-    told: str = ""
-    words: Mapping[str, Held] = field(default_factory=dict)
-
-    def read(self, feature: Feature, value: object) -> Held | None:
-        """Return what a value means; None when it makes no sense or is not known."""
-        if self.words:
-            return self.words.get(as_text(value))
-        if self.kind == "color":
-            return color_of(value, "rgb")
-        return as_held(feature, value)
-
-
-def _aspect(path: str, kind: FeatureKind, prop: str, name: str = "", **more: object) -> _Aspect:
-    return replace(_Aspect(path, kind, prop, name or prop), **more)  # type: ignore[arg-type]
-
-
-ON = _aspect("output", "switch", "power", told="on")
-BRIGHTNESS = _aspect(
-    "brightness", "number", "brightness", unit="%", low=0, high=100, step=1, told="brightness"
-)
-COLOR = _aspect("rgb", "color", "color", told="rgb")
-WHITE = _aspect("ct", "number", "color", "white", unit="K", low=2700, high=6500, told="ct")
-POWER = _aspect("apower", "number", "energy", "power", unit="W")
-USED = _aspect("aenergy/total", "number", "energy", "used in all", unit="Wh")
-OPENED = {"open": True, "opening": True, "stopped": True, "closed": False}
-
-PARTS: Mapping[str, tuple[_Aspect, ...]] = {
-    "switch": (ON, POWER, USED),
-    "light": (ON, BRIGHTNESS, POWER, USED),
-    "rgb": (ON, BRIGHTNESS, COLOR, POWER, USED),
-    "rgbw": (ON, BRIGHTNESS, COLOR, POWER, USED),
-    "cct": (ON, BRIGHTNESS, WHITE, POWER, USED),
-    "cover": (
-        _aspect("current_pos", "number", "position", unit="%", low=0, high=100, step=1, told="pos"),
-        _aspect("state", "switch", "position", told="state", words=OPENED),
-        POWER,
-        USED,
-    ),
-    "thermostat": (
-        _aspect(
-            "target_C",
-            "number",
-            "temperature",
-            "target temperature",
-            unit="°C",
-            low=5,
-            high=35,
-            told="target_C",
-        ),
-        _aspect("current_C", "number", "temperature", "current temperature", unit="°C"),
-        _aspect("enable", "switch", "power", told="enable"),
-        _aspect("output", "switch", "status", "heating"),
-    ),
-    "temperature": (_aspect("tC", "number", "temperature", unit="°C"),),
-    "humidity": (_aspect("rh", "number", "humidity", unit="%", low=0, high=100),),
-    "illuminance": (_aspect("lux", "number", "brightness", "illuminance", unit="lx"),),
-    "devicepower": (_aspect("battery/percent", "number", "battery", unit="%", low=0, high=100),),
-    "smoke": (_aspect("alarm", "switch", "smoke"),),
-    "flood": (_aspect("alarm", "switch", "leak"),),
-    "input": (_aspect("state", "switch", "", "input"),),
-    "pm1": (POWER, USED),
-    "em1": (_aspect("act_power", "number", "energy", "power", unit="W"),),
-    "em": (_aspect("total_act_power", "number", "energy", "power", unit="W"),),
-}
-TYPES: Mapping[str, str] = {
-    "cover": "cover",
-    "thermostat": "thermostat",
-    "light": "light",
-    "rgb": "light",
-    "rgbw": "light",
-    "cct": "light",
-    "switch": "switch",
-    "flood": "leak-sensor",
-    "smoke": "smoke-sensor",
-    "temperature": "temperature",
-    "illuminance": "illuminance",
-}
-"""What a device is by its parts, the most telling first."""
-
-CALLS = {"rgb": "RGB", "rgbw": "RGBW", "cct": "CCT"}
 
 
 class _Station:
@@ -167,9 +71,9 @@ class _Station:
             ids=tuple(dict.fromkeys((f"{Shelly.name}/{self.prefix}", self.prefix, *sorted(self.ids)))),
         )
 
-    def features(self) -> list[tuple[Feature, _Aspect]]:
+    def features(self) -> list[tuple[Feature, Aspect]]:
         """Return the features, each with where it stands in the state."""
-        found: list[tuple[Feature, _Aspect]] = []
+        found: list[tuple[Feature, Aspect]] = []
         order = list(PARTS)
         parts = sorted(self.parts, key=lambda part: (order.index(part.partition(":")[0]), part))
         for part in parts:
@@ -181,10 +85,10 @@ class _Station:
                 found.append((self._feature(part, aspect), aspect))
             if kind == "cover":
                 moves = Feature(f"{part}/move", "choice", "position", "move", self._part(part), True, False)
-                found.append((replace(moves, choices=("stop",)), _aspect("move", "choice", "position")))
+                found.append((replace(moves, choices=("stop",)), MOVE))
         return found
 
-    def _feature(self, part: str, aspect: _Aspect) -> Feature:
+    def _feature(self, part: str, aspect: Aspect) -> Feature:
         return Feature(
             f"{part}/{aspect.path}",
             aspect.kind,
@@ -237,7 +141,7 @@ class Shelly:
         station = self._stations.get(prefix)
         if between == "status" and (station is not None or prefix.startswith(MAKER)):
             state = json_of(message.payload)
-            if _part_of(last) and isinstance(state, dict):
+            if part_of(last) and isinstance(state, dict):
                 return self._overlay(station or self._station(prefix), {last: state})
         return ()
 
@@ -253,10 +157,10 @@ class Shelly:
             if feature is None or aspect is None or not fits(feature, held):
                 return ()
             part = key.partition("/")[0]
-            call = _call(part, aspect, held)
-            if call is None:
+            told = call(part, aspect, held)
+            if told is None:
                 return ()
-            method, params = call
+            method, params = told
             there = calls.setdefault((part, method), {"id": int(part.partition(":")[2])})
             if there.get("on") is False:
                 params.pop("on", None)
@@ -369,20 +273,20 @@ class Shelly:
         ids = [as_text(result.get("id")), as_text(system.get("mac"))]
         station.ids = tuple(dict.fromkeys((*station.ids, *filter(None, ids))))
         named = {part: as_text(as_mapping(told).get("name")).strip() for part, told in result.items()}
-        station.names = {part: name for part, name in named.items() if name and _part_of(part)}
+        station.names = {part: name for part, name in named.items() if name and part_of(part)}
         return self._describe(station)
 
     def _overlay(self, station: _Station, params: Mapping[str, object]) -> list[Event]:
         """Return what a state tells of the parts in it, be it whole or only what changed."""
         told: list[tuple[str, object]] = []
         for part, state in params.items():
-            kind = _part_of(part)
+            kind = part_of(part)
             if not kind or not isinstance(state, dict):
                 continue
             if part not in station.parts and len(station.parts) >= PARTS_LIMIT:
                 continue
             for aspect in PARTS[kind]:
-                there, value = _at(state, aspect.path)
+                there, value = value_at(state, aspect.path)
                 if there and not (value is None and aspect.path in ("current_pos", "state")):
                     station.parts.setdefault(part, set()).add(aspect.path)
                     told.append((f"{part}/{aspect.path}", value))
@@ -400,45 +304,6 @@ class Shelly:
                 if held is not None or is_unknown(feature, value):
                     events.append(Report(f"{self.name}/{station.prefix}", key, held))
         return events
-
-
-def _part_of(part: str) -> str:
-    """Return the kind of a part like `switch:0`, or an empty string."""
-    kind, _, number = part.partition(":")
-    return kind if kind in PARTS and number.isascii() and number.isdecimal() and len(number) <= 5 else ""
-
-
-def _at(state: Mapping[str, object], path: str) -> tuple[bool, object]:
-    """Return whether a value is there, and the value."""
-    name, _, rest = path.partition("/")
-    if name not in state:
-        return False, None
-    return _at(as_mapping(state[name]), rest) if rest else (True, state[name])
-
-
-def _call(part: str, aspect: _Aspect, held: Held) -> tuple[str, dict[str, object]] | None:
-    """Return the call that sets a value of a part, and what it says."""
-    kind = part.partition(":")[0]
-    method = CALLS.get(kind, kind.capitalize())
-    if kind == "cover":
-        if aspect.path == "current_pos" and not isinstance(held, str):
-            return "Cover.GoToPosition", {"pos": round(held)}
-        return f"Cover.{_move(held)}", {}
-    if kind == "thermostat":
-        value = held if isinstance(held, bool | str) else exact(held)
-        return "Thermostat.SetConfig", {"config": {aspect.told: value}}
-    if aspect.kind == "color":
-        color = color_as(held, "rgb")
-        return (f"{method}.Set", {"on": True, "rgb": list(color.values())}) if color else None
-    if isinstance(held, bool):
-        return f"{method}.Set", {"on": held}
-    return (f"{method}.Set", {"on": True, aspect.told: round(held)}) if not isinstance(held, str) else None
-
-
-def _move(held: Held) -> str:
-    if isinstance(held, bool):
-        return "Open" if held else "Close"
-    return "Stop"
 
 
 def _number(prefix: str) -> int:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_nlu_bridge.templates import MISSING, template
+from edge_nlu_bridge.operations import MISSING
+from edge_nlu_bridge.templates import template
 
 STATE = {
     "state": "ON",
