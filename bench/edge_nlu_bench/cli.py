@@ -139,6 +139,75 @@ def memory(*, folder: Path | None, as_json: bool, quick: bool) -> None:
     _tell("memory", measure(pack, processes=1 if quick else 5), told, as_json=as_json)
 
 
+@bench.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CASES.jsonl")
+@pack_option
+@json_option
+@click.option(
+    "--disguise", is_flag=True, help="Play them once more in renamed homes that speak other conventions."
+)
+@click.option("--no-context", "blind", is_flag=True, help="Without states, rooms, people, turns and memory.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Which disguise.")
+@click.option(
+    "--errors",
+    "listed",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="List the first N cases that do not hold.",
+)
+def cases(
+    *,
+    path: Path,
+    folder: Path | None,
+    as_json: bool,
+    disguise: bool,
+    blind: bool,
+    seed: int,
+    listed: int,
+) -> None:
+    """Play written cases through the real line and count those that hold, by the context they need.
+
+    A case holds when all that must be sent is sent, nothing else is, and the answer says what it should.
+    Homes are looked up in homes/ beside the file. A disguise gives every room, device and person another
+    name and every device another convention, in the homes and in the cases; the points that this costs
+    tell what was learned by heart.
+    """
+    from edge_nlu_bench.cases import measure
+
+    encoder = _open(folder)
+    told = _told(encoder.pack)
+    figures, errors = measure(path, encoder, blind=blind, seed=seed if disguise else None)
+    _tell("cases", figures, told, errors[:listed] if listed else None, as_json=as_json)
+
+
+@bench.command()
+@json_option
+@click.option("--quick", is_flag=True, help="Fewer situations.")
+@click.option(
+    "--learn",
+    "out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Learn the weights anew from other made-up homes, write them there, and judge those.",
+)
+def situations(*, quick: bool, out: Path | None, as_json: bool) -> None:
+    """Count how often the device that is meant comes first, in made-up homes and situations.
+
+    The homes have other rooms and names than those that the weights were learned from.
+    """
+    from edge_nlu.hub.parts import default_weights
+    from edge_nlu_bench.report import provenance
+    from edge_nlu_bench.situations import learned, measure
+
+    weights = default_weights()
+    if out is not None:
+        weights = learned(weights, count=600 if quick else 4000)
+        out.write_text(json.dumps(weights, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    figures = measure(weights, count=300 if quick else 2000)
+    _tell("situations", figures, provenance("none"), as_json=as_json)
+
+
 def _open(folder: Path | None) -> Encoder:
     from edge_nlu.models.encoder import Encoder
     from edge_nlu.models.pack import Pack
