@@ -87,23 +87,23 @@ def tag_path(scores: Array) -> Tags:
 
 
 def _viterbi(scores: Array) -> Tags:
-    count, width = scores.shape
-    begin, inside = slice(1, None, 2), slice(2, None, 2)
-    begins = np.arange(1, width, 2)
-    total = scores[0].copy()
-    total[inside] = -np.inf
-    came_from = np.zeros((count, width), np.intp)
-    for row in range(1, count):
-        top = int(total.argmax())
-        came_from[row] = top
-        came_from[row, inside] = begins + (total[inside] > total[begin])
-        reached = np.full(width, total[top], scores.dtype)
-        np.maximum(total[inside], total[begin], out=reached[inside])
-        total = reached + scores[row]
-    path = np.zeros(count, np.intp)
-    path[-1] = total.argmax()
-    for row in range(count - 1, 0, -1):
-        path[row - 1] = came_from[row, path[row]]
+    totals = scores.copy()  # the best sums of all paths that end in each tag
+    begin, inside = totals[:, 1::2], totals[:, 2::2]
+    inside[0] = -np.inf
+    for row in range(1, len(totals)):
+        before = totals[row - 1]
+        top = before[before.argmax()]
+        inside[row] += np.maximum(begin[row - 1], inside[row - 1])
+        begin[row] += top
+        totals[row, OUTSIDE] += top
+    path = np.zeros(len(totals), np.intp)
+    tag = path[-1] = int(totals[-1].argmax())
+    for row in range(len(totals) - 2, -1, -1):
+        if tag > OUTSIDE and tag % 2 == 0:
+            tag -= int(totals[row, tag] <= totals[row, tag - 1])
+        else:
+            tag = int(totals[row].argmax())
+        path[row] = tag
     return path
 
 
@@ -154,8 +154,8 @@ def _certainties(scores: Array, tags: Sequence[int]) -> list[float]:
     rows = [row for row, tag in enumerate(tags) if tag != OUTSIDE]
     if rows:
         said = scores.take(rows, 0)
-        odds = np.exp(said - said.max(1)[:, None])
-        for number, (row, all_odds) in enumerate(zip(rows, odds.sum(1).tolist(), strict=True)):
+        odds = np.exp(said - np.maximum.reduce(said, 1, keepdims=True))
+        for number, (row, all_odds) in enumerate(zip(rows, np.add.reduce(odds, 1).tolist(), strict=True)):
             sure[row] = odds.item(number, tags[row]) / all_odds
     return sure
 
@@ -168,11 +168,13 @@ def _clauses(text: str, places: Sequence[Span], words: Array, labels: Labels) ->
     slots = _slots(text, places, words[:, columns["home_slot"]], labels.home_slots, firsts, excluded)
     weights = words[:, columns["weight"].start]
     said = words[:, columns["want"].start : columns["property"].stop]
+    unlikely = STRANGE * labels.strange_wishes
     clauses = []
     for first, last in zip(firsts, [*firsts[1:], len(places)], strict=True):
         heard = _softmax(weights[first:last]) @ said[first:last]
         wishes = heard[: len(labels.wants), None] + heard[len(labels.wants) :]
-        wish, sure = _likeliest((wishes - STRANGE * labels.strange_wishes).ravel())
+        wishes -= unlikely
+        wish, sure = _likeliest(wishes.ravel())
         want, prop = divmod(wish, len(labels.properties))
         start = places[first][0] if first else 0
         end = places[last][0] if last < len(places) else len(text)
@@ -191,12 +193,12 @@ def _clauses(text: str, places: Sequence[Span], words: Array, labels: Labels) ->
 
 def _likeliest(scores: Array) -> tuple[int, float]:
     best = int(scores.argmax())
-    return best, 1 / float(np.exp(scores - scores[best]).sum())
+    return best, 1 / float(np.add.reduce(np.exp(scores - scores[best])))
 
 
 def _softmax(scores: Array) -> Array:
-    odds: Array = np.exp(scores - scores.max())
-    odds /= odds.sum()
+    odds: Array = np.exp(scores - scores[scores.argmax()])
+    odds /= np.add.reduce(odds)
     return odds
 
 
