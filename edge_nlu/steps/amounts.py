@@ -92,7 +92,14 @@ _UNITS = {
     "h": ("hours", "hour", "hrs", "hr", "h"),
     "min": ("minutes", "minute", "mins", "min", "m", "minits", "minit"),
     "s": ("seconds", "second", "secs", "sec", "s"),
+    "cm": ("centimetres", "centimetre", "centimeters", "centimeter", "cm", "cms"),
+    "mm": ("millimetres", "millimetre", "millimeters", "millimeter", "mm"),
+    "m": ("metres", "metre", "meters", "meter"),
+    "A": ("amps", "amp", "amperes", "ampere"),
 }
+MEASURES = frozenset(("cm", "mm", "m", "A"))
+"""Units that only a feature counted in them can have."""
+LENGTHS = {"mm": 1.0, "cm": 10.0, "m": 1000.0}
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words}
 SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _TIME_UNITS = {
@@ -255,7 +262,7 @@ def share_in(words: str) -> float | None:
 
 @lru_cache(maxsize=1024)
 def unit_in(words: str) -> str:
-    """Return the unit that some words name or end with: °C, °F, ° (no scale said), %, K, h, min, s or ""."""
+    """Return the unit that some words name or end with, of a temperature, a time, a length, %, K, A or ""."""
     said = tokens(words)
     for length in (2, 1):
         if len(said) >= length and (unit := _UNIT_OF.get(" ".join(said[-length:]).replace("° ", "°"))):

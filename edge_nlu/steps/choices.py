@@ -66,7 +66,7 @@ def match(words: str, choices: Iterable[str]) -> str | None:
     said = _parts(words)
     if not said:
         return None
-    for fits in (_same, _within, _alike):
+    for fits in (_same, _shuffled, _within, _alike):
         found = [choice for choice in choices if fits(said, _parts(choice))]
         if found:
             return found[0] if len(found) == 1 else None
@@ -95,6 +95,10 @@ def _parts(text: str) -> tuple[str, ...]:
 
 def _same(said: Sequence[str], choice: Sequence[str]) -> bool:
     return "".join(said) == "".join(choice)
+
+
+def _shuffled(said: Sequence[str], choice: Sequence[str]) -> bool:
+    return sorted(said) == sorted(choice)
 
 
 def _within(said: Sequence[str], choice: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from math import ceil, floor, isfinite
 
 from edge_nlu.steps.aim import Aim
+from edge_nlu.steps.amounts import LENGTHS, MEASURES
 from edge_nlu.steps.choices import listed, match
 from edge_nlu.values import Amount, Cannot, Feature
 
@@ -128,6 +129,7 @@ def _end(feature: Feature, *, up: bool) -> str:
 
 def _said(value: float, feature: Feature, *, unit: bool = False) -> str:
     names = {"%": "percent", "min": "minutes", "s": "seconds", "K": "kelvin"}
+    names |= {"cm": "centimetres", "mm": "millimetres", "m": "metres", "A": "amps"}
     name = "degrees" if _scale(feature.unit) else names.get(feature.unit, "")
     return f"{tidy(value) if isfinite(value) else value:g}" + (f" {name}" if unit and name else "")
 
@@ -140,7 +142,18 @@ def _target(feature: Feature, amount: Amount) -> float | None:
         return None
     if feature.property == "temperature":
         return _degrees(amount.number, amount.unit, feature.unit)
+    if amount.unit in MEASURES:
+        return _measured(amount.number, amount.unit, feature.unit)
     return _counted(feature, amount.number)
+
+
+def _measured(number: float, said: str, counted: str) -> float | None:
+    """Return a length or a current as the feature counts it, None where it counts something else."""
+    if counted.lower() == said.lower():
+        return number
+    if said not in LENGTHS or counted.lower() not in LENGTHS:
+        return None
+    return number * LENGTHS[said] / LENGTHS[counted.lower()]
 
 
 def _of_range(feature: Feature, share: float, *, percent: bool) -> float | None:
@@ -161,6 +174,8 @@ def _counted(feature: Feature, number: float) -> float:
     """Return a plain number in the feature's counting: of a light that counts to 254 it is per cents."""
     known = span(feature)
     if feature.property not in PER_CENT or known is None or not 0 <= number <= 100:
+        return number
+    if feature.unit.lower() in LENGTHS:
         return number
     low, high = known
     if high > 100 or high <= 1:

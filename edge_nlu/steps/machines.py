@@ -236,6 +236,10 @@ def _chosen(aim: Aim, option: str, *props: str) -> Setting | None:
             choices = _makes(feature) if prop == "run" else list(feature.choices)
             if (choice := match(option, choices)) is not None:
                 return feature.key, choice
+    if "run" in props:
+        plain = {feature.name or feature.key.rsplit("/", 1)[-1]: feature for feature in _plain_triggers(aim)}
+        if (name := match(option, plain)) is not None:
+            return plain[name].key, True
     return None
 
 

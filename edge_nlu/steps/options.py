@@ -5,6 +5,7 @@ from __future__ import annotations
 from edge_nlu.steps.aim import Aim, Setting, Told
 from edge_nlu.steps.choices import listed, match, named
 from edge_nlu.steps.levels import tidy
+from edge_nlu.steps.names import words_in
 from edge_nlu.steps.power import with_power
 from edge_nlu.values import Feature
 
@@ -19,7 +20,7 @@ PLAIN = ("none", "normal", "off", "auto", "manual", "home", "default", "schedule
 def set_option(aim: Aim) -> Told:
     """Return how a mode, a program or a source is chosen by its name."""
     wish, prop = aim.wish, aim.wish.property
-    order = dict.fromkeys((prop, "mode", "program", "source", "speed"))
+    order = dict.fromkeys((prop, "mode", "program", "source", "speed", "run"))
     if found := next((one for other in order if (one := option_of(aim, other)) is not None), None):
         told: tuple[Setting, ...] = (found,)
         return with_power(aim, told) if prop in ("source", "program") else told
@@ -55,14 +56,23 @@ def option_of(aim: Aim, prop: str) -> Setting | None:
 
 
 def said_choice(aim: Aim, feature: Feature) -> str | None:
-    """Return the choice that the words name though no slot does: "low", "turbo"."""
-    if feature.kind != "choice":
+    """Return the choice that the words name though no slot does: "low", "turbo", "standing"."""
+    if feature.kind not in ("choice", "trigger") or (feature.property == "run" and aim.wish.want != "set"):
         return None
     words = f" {aim.wish.text.lower()} "
-    found = [
+    named_so = [
         one for one in feature.choices if one.lower() not in ("on", "off") and f" {one.lower()} " in words
     ]
+    said = words_in(words)
+    found = named_so or [
+        one for one in feature.choices if len(one) > 2 and any(_going_on(one.lower(), word) for word in said)
+    ]
     return found[0] if len(found) == 1 else None
+
+
+def _going_on(choice: str, word: str) -> bool:
+    """Return whether a word says that one does what the choice says: sitting, standing."""
+    return word in (f"{choice}ing", f"{choice}{choice[-1]}ing", f"{choice.removesuffix('e')}ing")
 
 
 def function_on(aim: Aim) -> Told:

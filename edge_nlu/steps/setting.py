@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge_nlu.steps.aim import Aim, Setting, Told
+from edge_nlu.steps.amounts import LENGTHS, MEASURES
 from edge_nlu.steps.choices import match, named
 from edge_nlu.steps.levels import span, tidy, told_change, told_level
 from edge_nlu.steps.names import words_in
 from edge_nlu.steps.openings import move
-from edge_nlu.steps.options import said_choice, set_option
+from edge_nlu.steps.options import option_of, said_choice, set_option
 from edge_nlu.steps.power import joined, switched, with_power
 from edge_nlu.values import Amount, Cannot, Feature
 
 HEATING = ("heat", "auto", "heatcool", "on", "comfort", "manual", "cool", "normal", "home")
 COOLING = ("cool", *HEATING)
+NAMING_LEVELS = frozenset(("speed", "fan", "level", "power", "stage", "setting", "strength"))
 VAGUE = frozenset(("power", "speed", "level", "unsaid"))
 LESS = frozenset(
     ("lower", "less", "down", "cooler", "colder", "quieter", "dimmer", "darker", "slower", "softer")
@@ -26,7 +28,7 @@ LESS_STEP = ("down", "less", "minus", "decrease", "volumedown", "dimmer", "quiet
 def set_level(aim: Aim) -> Told:
     """Return how a property is brought to a number, a part of its range, or a level with a name."""
     wish, prop = aim.wish, aim.wish.property
-    feature = aim.feature(prop, "number") or aim.feature(prop, "choice")
+    feature = _counting(aim) or aim.feature(prop, "number") or aim.feature(prop, "choice")
     if feature is None:
         return _set_otherwise(aim)
     if feature.kind == "choice" and (choice := _named_choice(aim, feature)) is not None:
@@ -36,7 +38,32 @@ def set_level(aim: Aim) -> Told:
     if wish.amount.relative:
         return _change(aim, up=LESS.isdisjoint(wish.text.lower().split()))
     value = told_level(feature, wish.amount, aim)
-    return value if isinstance(value, Cannot) else _awake(aim, feature, ((feature.key, value),))
+    if isinstance(value, Cannot):
+        other = _fitting(aim) if feature.kind == "choice" else ""
+        return set_level(aim.wishing("set", other)) if other else value
+    return _awake(aim, feature, ((feature.key, value),))
+
+
+def _counting(aim: Aim) -> Feature | None:
+    """Return the number that is counted in the unit said, whatever it is about: amps, centimetres."""
+    unit = aim.wish.amount.unit if aim.wish.amount is not None else ""
+    if unit not in MEASURES:
+        return None
+    alike = {one.lower() for one in (LENGTHS if unit in LENGTHS else (unit,))}
+    numbers = (one for one in aim.device.features if one.settable and one.kind == "number")
+    return next((one for one in numbers if one.unit.lower() in alike), None)
+
+
+def _fitting(aim: Aim) -> str:
+    """Return the level that a plain number is of where levels with names have none such: "aircon to 19"."""
+    amount = aim.wish.amount
+    if amount is None or amount.number is None or set(words_in(aim.wish.text)) & NAMING_LEVELS:
+        return ""
+    for prop in ("temperature", "humidity", "brightness", "volume"):
+        number = aim.feature(prop, "number")
+        if number is not None and (ends := span(number)) is not None and ends[0] <= amount.number <= ends[1]:
+            return prop
+    return ""
 
 
 def set_any(aim: Aim) -> Told:
@@ -226,7 +253,9 @@ def _muting(aim: Aim, *, on: bool) -> tuple[Setting, ...]:
 def set_position(aim: Aim) -> Told:
     """Return how something is opened so far."""
     amount = aim.wish.amount
-    if aim.feature("position", "number") is not None:
+    if amount is None and (chosen := option_of(aim, "run") or option_of(aim, "mode")) is not None:
+        return (chosen,)  # a desk has its places by name
+    if _counting(aim) or aim.feature("position", "number") is not None:
         return set_level(aim)
     told = move(aim, opening=amount is None or amount.share != 0.0)
     if isinstance(told, Cannot):

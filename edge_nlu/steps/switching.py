@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from edge_nlu.steps.aim import Aim, Told
 from edge_nlu.steps.choices import named
-from edge_nlu.steps.clocks import alarm_off, alarm_on, timer_off
+from edge_nlu.steps.clocks import alarm_off, alarm_on, set_timer, timer_off
 from edge_nlu.steps.levels import levels_of, span, tidy
 from edge_nlu.steps.lights import set_color
 from edge_nlu.steps.machines import start, stop_run
@@ -34,7 +34,10 @@ def turn_on(aim: Aim) -> Told:
         return joined(on, set_color(aim))
     if wish.options:
         return joined(on, set_option(aim.wishing("set", "mode")))
-    return on or _on_otherwise(aim)
+    told = on or _on_otherwise(aim)
+    if wish.duration_s and next(aim.having("timer", "number"), None) is not None:
+        return joined(on, set_timer(aim)) if on else told
+    return told
 
 
 def _amount_on(aim: Aim) -> Amount | None:

@@ -33,6 +33,9 @@ def targets_in(slots: Sequence[Slot], text: str) -> tuple[Target, ...]:
         words = slot.value.lower()
         before = named[number - 1] if number else None
         if slot.type == "device":
+            if before is not None and before.type == "device" and things and _adjoins(before, slot, text):
+                things[-1].words += f" {words}"  # "guest" and "radiator", "the oven's light"
+                continue
             joined = before is not None and before.type == "room" and _adjoins(before, slot, text)
             things.append(_Thing(words, waiting if joined else "", own=joined))
             run_of_places = 0

@@ -101,6 +101,10 @@ def _level_meant(aim: Aim) -> str:
             return chosen or "mode"
     if wish.title or (wish.media and wish.want == "set"):
         return "media"
+    if amount is None and wish.want == "set":
+        said = (prop for prop in ("mode", "program", "source", "run") if option_of(aim, prop) is not None)
+        if chosen := next(said, ""):
+            return chosen
     if wish.duration_s is not None and amount is None:
         return "timer"
     if wish.moment is not None and amount is None:

@@ -12,38 +12,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from edge_nlu.steps.amounts import number_in, seconds_in, share_in, unit_in
+from edge_nlu.steps.amounts import MEASURES, number_in, seconds_in, share_in, unit_in
 from edge_nlu.steps.colors import color_in, kelvin_in, warmth_in
 from edge_nlu.steps.moments import moment_in, names_clock
 from edge_nlu.steps.targets import targets_in
+from edge_nlu.steps.titles import media_in, title_in
 from edge_nlu.values import Amount, Clause, Slot, Wish
-
-MEDIA = {
-    "music": "music song songs tune tunes track tracks album albums playlist playlists records soundtrack"
-    " record piece band beats melody",
-    "radio": "radio station stations wireless",
-    "audiobook": "audiobook audiobooks book books chapter chapters story stories novel",
-    "podcast": "podcast podcasts",
-    "movie": "movie movies film films documentary documentaries flick cinema",
-    "series": "series show shows episode episodes cartoon cartoons sitcom season soap",
-    "video": "video videos clip clips youtube",
-    "photo": "photo photos picture pictures pics slideshow images image",
-    "recipe": "recipe recipes",
-    "news": "news headlines bulletin",
-}
-_MEDIA_OF = {word: kind for kind, words in reversed(MEDIA.items()) for word in words.split()}
-_MEDIA_PHRASES = {
-    "radio play": "audiobook",
-    "audio book": "audiobook",
-    "talking book": "audiobook",
-    "photo album": "photo",
-}
-_WATCH = re.compile(r"\b(?:watch|watching|see|show me|look at)\b")
-_LISTEN = re.compile(r"\b(?:listen|listening|hear|hearing)\b")
 
 _USUAL_WORDS = re.compile(r"\b(?:usual|usually|always|favou?rite|normal|regular|same as every)\b")
 _USUAL = re.compile(
-    r"\b(?:the|my) usual\b|\bas (?:always|usual|ever)\b|\blike (?:always|usual|every|i always|i usually)\b"
+    r"\b(?:as|like) (?:on |in )?(?:every|each|any other)"
+    r" (?:time|day|morning|noon|afternoon|evening|night|weekday|weekend|week)\b"
+    r"|\b(?:the|my) usual\b|\bas (?:always|usual|ever)\b|\blike (?:always|usual|every|i always|i usually)\b"
     r"|\bmy (?:usual|favou?rite|normal|regular)\b|\bsame as (?:always|usual|every)\b"
     r"|\b(?:the way|as|how|like) (?:i|we) (?:always |usually |normally )?(?:like|love|want|have|do|take)\b"
     r"|\b(?:i|we) (?:always|usually|normally) (?:have|do|take|drink|use|listen|watch|play|like|set|want)\b"
@@ -66,7 +46,8 @@ _BY = re.compile(r"\b(?:by|another|extra|further)\s*$")
 _TO = re.compile(r"\b(?:to|at|on|level|for)\s*$")
 _UNIT_AFTER = re.compile(
     r"\s?(?:%|°\s?[cf]?\b|°"
-    r"|(?:per\s?cent|degrees?(?: (?:celsius|fahrenheit))?|celsius|fahrenheit|kelvin|k)\b)",
+    r"|(?:per\s?cent|degrees?(?: (?:celsius|fahrenheit))?|celsius|fahrenheit|kelvin|k"
+    r"|cm|(?:centi|milli)?met(?:re|er)s?|amps?|amperes?)\b)",
     re.IGNORECASE,
 )
 _COUNT = r"(?P<number>\d+(?:[.,]\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty)"
@@ -87,6 +68,21 @@ _TIME_UNITS = frozenset(("s", "min", "h"))
 LEVELS = frozenset(("temperature", "brightness", "volume", "humidity", "position"))
 _OPTIONS = frozenset(("mode", "program", "source"))
 _TURNED_DOWN = _OPTIONS | {"title", "media_kind", "color", "value", "moment", "duration"}
+_CORRECTED = re.compile(
+    r"\b(?:no|nope|wait|hang on|hold on|sorry|actually|rather|i mean|i meant|make (?:that|it)|scratch that"
+    r"|oops|or better)\b"
+)
+_MOST_BETWEEN = 6
+_LOW_END = re.compile(r"\s*(?:back )?(?:down|in|shut|closed|off|low)\b")
+_HIGH_END = re.compile(r"\s*(?:back )?(?:up|out|open|on)\b")
+_CLOSING = re.compile(r"\b(?:close|closed|closing|shut|lower|dim|down)\b")
+_OPENING = re.compile(r"\b(?:open|opened|opening|raise|up)\b")
+_EXTENT = re.compile(r"\b(?:way|right|fully|completely|totally|entirely|whole)\b")
+_ONLY_MORE = re.compile(
+    rf"\W*(?:and |just |maybe |make it |give it |go )*"
+    rf"(?:(?P<many>{_COUNTED})|(?:a )?(?:little |tiny )?(?:bit|little|tad|touch))"
+    r"\s*(?:more|less)(?: please| thanks)?\W*"
+)
 _ACTS_NOT = frozenset(("ask", "remove", "leave", "same", "teach", "none", "cancel", "correct"))
 
 
@@ -94,13 +90,13 @@ def wish_of(clause: Clause, text: str, at: datetime) -> Wish:
     """Return what a clause of a text wishes for, with its words turned into values, at this moment."""
     said = text[clause.start : clause.end].strip()
     lowered = said.lower().replace(_CURLY, "'")
-    wanted = [slot for slot in clause.slots if not slot.excluded]
+    wanted = _corrected([_measured(slot) for slot in clause.slots if not slot.excluded], text)
     wish = Wish(
         want=clause.want,
         property=clause.property,
         options=_texts(wanted, _OPTIONS),
-        title=_title(wanted, text),
-        media=_media(clause, wanted, lowered),
+        title=title_in(clause, wanted, text),
+        media=media_in(clause, wanted, lowered),
         state=_first(wanted, "state"),
         phrase=_first(wanted, "phrase"),
         targets=targets_in(wanted, text),
@@ -120,45 +116,32 @@ def wish_of(clause: Clause, text: str, at: datetime) -> Wish:
     return wish
 
 
+def _measured(slot: Slot) -> Slot:
+    """Return a slot as a value where it was taken for a time though it counts something else: "ten amps"."""
+    if slot.type not in ("moment", "duration") or unit_in(slot.value.lower()) not in MEASURES:
+        return slot
+    return replace(slot, type="value")
+
+
+def _corrected(slots: Sequence[Slot], text: str) -> list[Slot]:
+    """Return slots without those that were taken back: "a hundred, hang on, a hundred and five"."""
+    kept: list[Slot] = []
+    for slot in slots:
+        before = next((other for other in reversed(kept) if other.type == slot.type), None)
+        if before is not None:
+            between = text[before.end : slot.start].lower()
+            if _CORRECTED.search(between) and len(between.split()) <= _MOST_BETWEEN:
+                kept = [other for other in kept if other.start < before.start]
+        kept.append(slot)
+    return kept
+
+
 def _texts(slots: Iterable[Slot], types: Iterable[str]) -> tuple[str, ...]:
     return tuple(slot.value.lower() for slot in slots if slot.type in types)
 
 
 def _first(slots: Sequence[Slot], kind: str) -> str:
     return next((slot.value.lower() for slot in slots if slot.type == kind), "")
-
-
-def _title(slots: Sequence[Slot], text: str) -> str:
-    """Return the title; "bohemian rhapsody by queen" is one though tagged as two."""
-    titles = [slot for slot in slots if slot.type == "title"]
-    if not titles:
-        return ""
-    first, last = titles[0], titles[0]
-    for following in titles[1:]:
-        if text[last.end : following.start].strip().lower() not in ("by", "from", "of", "and", "by the"):
-            break
-        last = following
-    return text[first.start : last.end]
-
-
-def _media(clause: Clause, slots: Sequence[Slot], said: str) -> str:
-    """Return the kind of media said; else "watch" or "listen" where the words hint at eyes or ears."""
-    for slot in slots:
-        if slot.type == "media_kind" and (kind := media_kind(slot.value)):
-            return kind
-    if clause.want not in ("play", "correct"):
-        return ""
-    return "watch" if _WATCH.search(said) else "listen" if _LISTEN.search(said) else ""
-
-
-def media_kind(words: str) -> str:
-    """Return the kind of media that some words name, or ""."""
-    text = words.lower()
-    for phrase, kind in _MEDIA_PHRASES.items():
-        if phrase in text:
-            return kind
-    kinds = [_MEDIA_OF[word] for word in re.findall(r"[a-z]+", text) if word in _MEDIA_OF]
-    return kinds[0] if kinds else ""
 
 
 def _reference(slots: Sequence[Slot]) -> str:
@@ -186,6 +169,8 @@ def _with_amount(wish: Wish, clause: Clause, slots: Sequence[Slot], text: str) -
     if not told and wish.options and wish.property in LEVELS and number_in(wish.options[-1]) is not None:
         told = [slot for slot in slots if slot.type in _OPTIONS][-1:]  # "sixty degrees" taken for a program
         wish = replace(wish, options=wish.options[:-1])
+    if not told and wish.want == "same" and (more := _only_more(wish.text)) is not None:
+        return replace(wish, amount=more)
     if not told and wish.want not in ("raise", "lower"):
         return wish
     amounts = [_amount(slot, slots, text, clause) for slot in told]
@@ -204,6 +189,14 @@ def _with_amount(wish: Wish, clause: Clause, slots: Sequence[Slot], text: str) -
     if found.unit == "K" and not found.relative and found.number is not None:
         return replace(wish, kelvin=found.number)
     return replace(wish, amount=found)
+
+
+def _only_more(said: str) -> Amount | None:
+    """Return how much more or less, where that is all that was said: "ten more"."""
+    match = _ONLY_MORE.fullmatch(said.lower())
+    if match is None:
+        return None
+    return _change(match["number"], unit_in(match["unit"] or "")) if match["many"] else _change("a bit", "")
 
 
 def _with_color(wish: Wish, said: str) -> Wish:
@@ -231,8 +224,21 @@ def _amount(slot: Slot, slots: Sequence[Slot], text: str, clause: Clause) -> Amo
     if unit == "%" and number is not None:
         return Amount(share=number / 100, unit="%", relative=relative)
     if share is not None and unit in ("", "%"):
+        if share == 1.0 and not relative and _is_low_end(slot, text, clause):
+            share = 0.0
         return Amount(share=share, relative=relative)
     return None if number is None else Amount(number=number, unit=unit, relative=relative)
+
+
+def _is_low_end(slot: Slot, text: str, clause: Clause) -> bool:
+    """Return whether "all the way" is down, in or shut."""
+    if clause.want not in ("set", "lower") or not _EXTENT.search(slot.value.lower()):
+        return False
+    after = text[slot.end : clause.end].lower()
+    if _HIGH_END.match(after):
+        return False
+    said = text[clause.start : clause.end].lower()
+    return bool(_LOW_END.match(after) or (_CLOSING.search(said) and not _OPENING.search(said)))
 
 
 def _change(words: str, unit: str) -> Amount:

@@ -194,7 +194,11 @@ def _filled(feature: Feature, item: Mapping[str, object], *, gettable: bool) -> 
         if not spelled:
             return Channel(replace(feature, kind="text", property=""), gettable=gettable)
         feature = replace(feature, choices=tuple(spelled))
-        if feature.property == "speed" and not LEVELS & set(feature.choices):
+        if (
+            feature.property == "speed"
+            and not LEVELS & set(feature.choices)
+            and not _is_counted(feature.choices)
+        ):
             feature = replace(feature, property="mode")
         if feature.property == "mode" and _is_coded(feature.choices):
             feature = replace(feature, property="")
@@ -205,6 +209,11 @@ def _filled(feature: Feature, item: Mapping[str, object], *, gettable: bool) -> 
     if feature.property == "position" and feature.name.endswith("contact"):
         true, false = False, True  # in contact is closed
     return Channel(feature, true, false, gettable=gettable)
+
+
+def _is_counted(choices: Sequence[str]) -> bool:
+    """Return whether choices are levels by number: "1", "2", "3", and perhaps off and auto."""
+    return {"1", "2", "3"} <= set(choices)
 
 
 def _is_coded(choices: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """What each thing in a home would be told for a wish, and what it cannot do."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -211,6 +211,30 @@ GATE = Device(
 )
 DESK = Device(
     "e/desk", "desk", (number("height", "", 60, 130, unit="cm"), choice("preset", "mode", "sit,stand"))
+)
+STANDING = Device(
+    "h/desk",
+    "Standing desk",
+    (
+        number("height", "position", 65, 125, unit="cm", step=1),
+        choice("preset", "run", "sit,stand", "trigger"),
+    ),
+    ("desk",),
+)
+WALLBOX = Device("h/box", "Wallbox", (switch("on"), number("current", "speed", 6, 32, unit="A")))
+PORTIONS = Device("h/cat", "Cat feeder", (number("feed", "run", 1, 4, step=1),))
+BLANKET = Device(
+    "h/blanket",
+    "Blanket",
+    (switch("power"), number("level", "speed", 0, 5), number("timer", "timer", 0, 600, unit="min")),
+)
+DUSTY = Device(
+    "c/dusty",
+    "Dusty",
+    (
+        choice("run", "run", "start,pause,stop", "trigger"),
+        Feature("clean_spot", "trigger", "run", name="Clean spot", settable=True),
+    ),
 )
 AIR_CON = Device(
     "c/ac",
@@ -706,6 +730,60 @@ def test_everything_else(
             {},
             (("mode", "cool"), ("temperature", 23)),
             id="too hot",
+        ),
+        pytest.param(
+            "set.speed",
+            replace(AIR_CON, features=(*AIR_CON.features, choice("fan", "speed", "auto,low,high"))),
+            {"mode": "cool"},
+            {"amount": degrees(19, ""), "text": "aircon to nineteen"},
+            (("temperature", 19),),
+            id="no level of the fan but degrees",
+        ),
+        pytest.param(
+            "set.unsaid",
+            STANDING,
+            {},
+            {"amount": Amount(0.9, "m")},
+            (("height", 90),),
+            id="metres in centimetres",
+        ),
+        pytest.param("set.unsaid", STANDING, {}, {"amount": Amount(105)}, (("height", 105),), id="plain cm"),
+        pytest.param("set.unsaid", STANDING, {}, {"amount": Amount(2, "m")}, "near", id="two metres"),
+        pytest.param(
+            "set.position",
+            STANDING,
+            {},
+            {"text": "desk into standing position"},
+            (("preset", "stand"),),
+            id="standing",
+        ),
+        pytest.param(
+            "set.unsaid", STANDING, {}, {"text": "make the desk stand"}, (("preset", "stand"),), id="stand"
+        ),
+        pytest.param(
+            "set.volume", WALLBOX, {}, {"amount": Amount(10, "A")}, (("current", 10),), id="counted in amps"
+        ),
+        pytest.param("set.brightness", LAMP, {}, {"amount": Amount(10, "A")}, "near", id="a lamp in amps"),
+        pytest.param("start.run", PORTIONS, {}, {}, (("feed", 1),), id="one portion"),
+        pytest.param(
+            "start.run", PORTIONS, {}, {"amount": degrees(2, "")}, (("feed", 2),), id="two portions"
+        ),
+        pytest.param("start.run", PORTIONS, {}, {"amount": degrees(9, "")}, "near", id="nine portions"),
+        pytest.param(
+            "on.power",
+            BLANKET,
+            {},
+            {"duration_s": 1800.0},
+            (("power", True), ("timer", 30)),
+            id="on for a time",
+        ),
+        pytest.param(
+            "start.run",
+            DUSTY,
+            {},
+            {"options": ("spot clean",)},
+            (("clean_spot", True),),
+            id="a trigger by its name in another order",
         ),
         pytest.param("off.power", TRV, {}, {}, (("system_mode", "off"),), id="off by the mode that has it"),
         pytest.param("on.mode", TRV, {}, {"options": ("boost",)}, (("preset", "boost"),), id="boost on"),

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edge_nlu.steps.wish import media_kind, wish_of
+from edge_nlu.steps.titles import media_kind
+from edge_nlu.steps.wish import wish_of
 from edge_nlu.values import Amount, Clause, Slot, Target, Wish
 
 NOW = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
@@ -55,6 +56,22 @@ def said(line: str) -> Wish:
         ("raise.volume: up to [forty](value)", Amount(40, "")),
         ("lower.volume: that's way too loud", Amount(relative=True, large=True)),
         ("lower.volume: a little quieter", Amount(relative=True, small=True)),
+        (
+            "set.position: [desk](device) to [a hundred](value), hang on, [a hundred and five](value)",
+            Amount(105),
+        ),
+        ("set.volume: to [thirty](value) [percent](unit), no, [forty](value)", Amount(40)),
+        ("set.position: pull the [shutter](device) [all the way](value) down", Amount(share=0.0)),
+        ("set.position: [awning](device) [all the way](value) in", Amount(share=0.0)),
+        ("set.position: close the [shutter](device) [all the way](value)", Amount(share=0.0)),
+        ("set.position: the [curtains](device) [all the way](value) open", Amount(share=1.0)),
+        ("set.volume: [all the way](value) up", Amount(share=1.0)),
+        ("close.position: close the [shutter](device) [all the way](value)", Amount(share=1.0)),
+        ("set.unsaid: the [desk](device) to [90 cm](value)", Amount(90, "cm")),
+        ("set.volume: limit the [wallbox](device) to [ten amps](moment)", Amount(10, "A")),
+        ("same.unsaid: ten more", Amount(10, relative=True)),
+        ("same.unsaid: a little less please", Amount(relative=True, small=True)),
+        ("same.unsaid: ten more minutes of peace", None),
         ("raise.volume: speak up radio I'm seventy eight", None),
         ("lower.temperature: cooler please, my duvet's the goose one", None),
         ("lower.volume: turn [that one](reference) down", None),
@@ -100,6 +117,9 @@ def test_how_much(line: str, amount: Amount | None) -> None:
             "off.power: the [lamp](device) in the [hall](room) and the [tv](device) in the [den](room)",
             (Target("lamp", "hall"), Target("tv", "den")),
         ),
+        ("set.temperature: [guest](device) [radiator](device) to [20](value)", (Target("guest radiator"),)),
+        ("on.power: the [oven](device)'s [light](device) on", (Target("oven light"),)),
+        ("on.power: the [kitchen](room) [desk](device) [lamp](device)", (Target("desk lamp", "kitchen"),)),
         ("on.power: in the [kitchen](room) turn on the [lamp](device)", (Target("lamp", "kitchen"),)),
         (
             "ask.temperature: warmer in the [bath](room) than [outside](room)",
@@ -131,6 +151,10 @@ def test_what_is_left_out() -> None:
         ("set.brightness: the [lamp](device) the way I like it", True),
         ("start.run: heat the water the way I always do", True),
         ("same.unsaid: same as [every morning](moment)", True),
+        ("start.run: the same [coffee](program) as [every morning](moment)", True),
+        ("start.run: [coffee](program) as [every day](moment)", True),
+        ("start.run: what I always have", True),
+        ("set.alarm: wake me [every morning](moment)", False),
         ("on.power: the [light](device) like [always](reference)", True),
         ("set.temperature: [bedroom](room) like [always](reference) at [eighteen](value) degrees", False),
         ("start.run: a [decaf](program) instead of the [usual](!reference)", False),
@@ -152,6 +176,8 @@ def test_as_usual(line: str, usual: bool) -> None:  # noqa: FBT001
         ("play.media: I want to watch [frozen](title)", "watch"),
         ("play.media: I want to listen to [the hobbit](title)", "listen"),
         ("play.media: [hunger games](title)", ""),
+        ("play.media: read us [the gruffalo](title)", "audiobook"),
+        ("play.media: read to the kids", "audiobook"),
         ("lower.volume: the [music](media_kind) down", "music"),
     ],
 )
@@ -165,6 +191,22 @@ def test_titles() -> None:
     )
     assert said("play.media: [jazz](title), no [rock](!title)").title == "jazz"
     assert media_kind("a radio play") == "audiobook"
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("play.media: let's watch Spirited Away", "Spirited Away"),
+        ("play.media: I want to listen to Kind of Blue please", "Kind of Blue"),
+        ("play.media: let's watch something", ""),
+        ("play.media: let's watch tv", ""),
+        ("play.media: can we watch a film", ""),
+        ("play.media: let's watch it on the [tv](device)", ""),
+        ("ask.media: I listen to jazz", ""),
+    ],
+)
+def test_a_title_that_no_slot_tells(line: str, title: str) -> None:
+    assert said(line).title == title
 
 
 def test_lengths_of_time() -> None:
