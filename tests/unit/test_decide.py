@@ -1,0 +1,271 @@
+"""All wishes of a sentence are settled before anything moves; what is unclear or risky is asked back."""
+
+from collections.abc import Callable
+
+import pytest
+
+ComesOf = Callable[..., str]
+
+UNSURE = "ask unsure: Sorry, I did not get that. What should I do?"
+NOT_LATER = "answer I can't do things at a later time, so I left everything as it is."
+OUT = {"satellites": {"phone": {"room": None}, "kitchen_speaker": {"room": "kitchen"}}}
+NURSERY = {"satellites": {"toy": {"room": "bedroom", "child": True}}}
+
+
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        pytest.param(
+            "off.power: turn off the [floor lamp](device)",
+            "act living_room_floor_lamp state=False",
+            id="the one lamp of that name goes off",
+        ),
+        pytest.param(
+            "set.brightness: dim the [floor lamp](device) to [thirty](value) [percent](unit)",
+            "act living_room_floor_lamp brightness=76",
+            id="per cents are reckoned in what the lamp counts in",
+        ),
+        pytest.param(
+            "set.temperature: set the [oven](device) to [200](value) [degrees](unit)",
+            "act oven power=True target=200",
+            id="an oven is switched on with its temperature",
+        ),
+        pytest.param(
+            "close.position: close the [curtains](device) | off.power: and turn off the [floor lamp](device)",
+            "act living_room_curtains position=0, living_room_floor_lamp state=False",
+            id="two wishes are done together",
+        ),
+        pytest.param(
+            "lock.lock: lock the [front door](device)",
+            "act front_door state=True",
+            id="locking up is no risk",
+        ),
+        pytest.param(
+            "off.power: turn off [all](quantity) the [lights](device)",
+            "act living_room_floor_lamp state=False",
+            id="of all lights, those that are on",
+        ),
+        pytest.param(
+            "on.power: turn on the [lights](device)",
+            "act kitchen_island_light state=True, kitchen_spots state=True",
+            id="the lights are those of the speaker's room",
+        ),
+        pytest.param(
+            "on.power: turn on [all](quantity) the [lights](device) in the [bedroom](room)",
+            "act left_bedside_lamp state=True, right_bedside_lamp state=True",
+            id="all lights of a room are those in it",
+        ),
+        pytest.param(
+            "off.power: turn off [everything](quantity) except the [coffee maker](!device)",
+            "act living_room_floor_lamp state=False",
+            id="what is excepted stays on",
+        ),
+        pytest.param(
+            "set.brightness: [kitchen](room) [spots](device) to [half](value)"
+            " | set.brightness: and the [island light](device) to [ten](value) [percent](unit)",
+            "act kitchen_spots brightness=127, kitchen_island_light brightness=25",
+            id="each wish has its own value",
+        ),
+    ],
+)
+def test_what_is_clear_is_done(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(said) == comes
+
+
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        pytest.param(
+            "on.power: turn on the [bedside lamp](device)",
+            "ask which: Which one: the left bedside lamp or the right bedside lamp?",
+            id="torn between two lamps",
+        ),
+        pytest.param(
+            "off.power: turn off the [floor lamp](device) | on.power: and turn on the [bedside lamp](device)",
+            "ask which: Which one: the left bedside lamp or the right bedside lamp?",
+            id="the wish that is torn holds back the one that is clear",
+        ),
+        pytest.param(
+            "on.power: turn on the [lights](device) in the [attic](room)",
+            "answer I know no attic here.",
+            id="no such room",
+        ),
+        pytest.param(
+            "on.power: turn on the [dishwasher](device)",
+            "answer I know no dishwasher here.",
+            id="no such thing",
+        ),
+        pytest.param(
+            "close.position: close the [curtains](device) | on.power: and turn on the [dishwasher](device)",
+            "answer I know no dishwasher here.",
+            id="the wish that nothing can fulfil holds back the one that can be",
+        ),
+        pytest.param(
+            "set.temperature: set the [oven](device) to [400](value) [degrees](unit)",
+            "answer The oven goes from 30 to 280 degrees.",
+            id="hotter than the oven goes",
+        ),
+        pytest.param(
+            "on.power: turn on the [fan](device) in the [kitchen](room)",
+            "answer There is no fan in the kitchen; there is one in the bedroom.",
+            id="it is told where there is one",
+        ),
+        pytest.param(
+            "off.power: turn off the [floor lamp](device) at [seven](moment)",
+            NOT_LATER,
+            id="nothing is done later",
+        ),
+        pytest.param(
+            "off.power: turn off the [floor lamp](device) for [ten minutes](duration)",
+            NOT_LATER,
+            id="nothing is done for a while that the device cannot count",
+        ),
+        pytest.param("start.run: start", UNSURE, id="nothing is started by chance"),
+        pytest.param("none.unsaid: who won the world cup", "askcloud", id="this is not for a hub"),
+    ],
+)
+def test_what_is_not_clear_moves_nothing(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(said) == comes
+
+
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        pytest.param(
+            "unlock.lock: unlock the [front door](device)",
+            "ask sure: Shall I unlock the front door?",
+            id="a door is never unlocked without a question",
+        ),
+        pytest.param(
+            "ana says unlock.lock: unlock the [front door](device)",
+            "ask sure: Shall I unlock the front door?",
+            id="not for those who live here either",
+        ),
+        pytest.param(
+            "close.position: close the [curtains](device) | unlock.lock: and unlock the [front door](device)",
+            "ask sure: Shall I close the living room curtains and unlock the front door?",
+            id="what goes with it waits for the answer",
+        ),
+        pytest.param(
+            "tom says unlock.lock: unlock the [front door](device)",
+            "answer Please ask a grown-up to unlock the front door.",
+            id="a child is sent to a grown-up",
+        ),
+        pytest.param(
+            "tom says on.power: turn on the [oven](device)",
+            "answer Please ask a grown-up to turn on the oven.",
+            id="also with an oven",
+        ),
+        pytest.param(
+            "tom says off.power: turn off the [floor lamp](device)",
+            "act living_room_floor_lamp state=False",
+            id="a child may have the light off",
+        ),
+        pytest.param(
+            "ana says on.power: turn on the [oven](device)",
+            "act oven power=True",
+            id="a grown-up at home may have the oven on",
+        ),
+    ],
+)
+def test_what_is_risky_is_asked_back(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(said) == comes
+
+
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        pytest.param(
+            "phone> ana says on.power: turn on the [oven](device)",
+            "ask sure: Shall I turn on the oven?",
+            id="an oven is asked about where nobody may be at home",
+        ),
+        pytest.param(
+            "phone> tom says on.power: turn on the [oven](device)",
+            "answer Please ask a grown-up to turn on the oven.",
+            id="a child may not from afar either",
+        ),
+        pytest.param(
+            "phone> off.power: turn off the [floor lamp](device)",
+            "act living_room_floor_lamp state=False",
+            id="the light goes off from afar",
+        ),
+    ],
+)
+def test_what_is_said_from_afar(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(said, **OUT) == comes
+
+
+def test_somebody_away_whom_nobody_knows_cannot_say_yes(comes_of: ComesOf) -> None:
+    lines = ("phone> unlock.lock: unlock the [front door](device)", "phone> confirm.unsaid: yes")
+    assert comes_of(*lines, **OUT) == "ask sure: Shall I unlock the front door?"
+
+
+def test_a_toy_may_not_do_what_a_child_may_not(comes_of: ComesOf) -> None:
+    said = "toy> on.power: turn on the [oven](device)"
+    assert comes_of(said, **NURSERY) == "answer Please ask a grown-up to turn on the oven."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "leave.lock: do not unlock the [front door](device)",
+        "leave.power: leave the [floor lamp](device) [on](state)",
+        "leave.power: don't turn on the [oven](device)",
+        "leave.power: don't turn off the [lights](device) in the [living room](room)",
+        "off.power: turn off the [floor lamp](device) | leave.power: no actually leave it [on](state)",
+    ],
+)
+def test_what_is_not_wanted_is_left(comes_of: ComesOf, said: str) -> None:
+    assert comes_of(said).startswith("answer All right")
+
+
+@pytest.mark.parametrize(
+    ("said", "trust", "comes"),
+    [
+        ("start.run: start the [vacuum](device)", 0.9, "act vacuum run=start"),
+        ("start.run: start the [vacuum](device)", 0.3, "ask sure: Shall I start the robot vacuum?"),
+        (
+            "close.position: move the [curtains](device)",
+            0.6,
+            "ask sure: Shall I close the living room curtains?",
+        ),
+        ("off.power: [floor lamp](device) off", 0.6, "act living_room_floor_lamp state=False"),
+        ("on.power: [floor lamp](device) off", 0.4, "act living_room_floor_lamp state=False"),
+    ],
+    ids=[
+        "read well",
+        "read badly",
+        "the wrong way round is worse than a question",
+        "the little word says so",
+        "the little word knows better than a reading that nobody trusts",
+    ],
+)
+def test_what_was_read_without_trust_is_asked_back(
+    comes_of: ComesOf, said: str, trust: float, comes: str
+) -> None:
+    assert comes_of(said, confidence=trust) == comes
+
+
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        ("ask.lock: is the [front door](device) [locked](state)", "answer Yes, the front door is locked."),
+        (
+            "ask.power: [which](quantity) [lights](device) are [on](state)",
+            "answer The living room floor lamp is on, at 50 percent.",
+        ),
+        ("ask.power: is the [dishwasher](device) [on](state)", "answer I know no dishwasher here."),
+        (
+            "ask.time_left: how long will the [washing machine](device) take",
+            "answer 42 minutes left on the washing machine.",
+        ),
+    ],
+)
+def test_questions_are_answered_from_what_is_known(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(said) == comes
+
+
+def test_a_question_holds_nothing_back(comes_of: ComesOf) -> None:
+    asked = "ask.position: is the [window](device) [open](state) | off.power: and turn off the [lamp](device)"
+    assert comes_of(f"living_room_tv> {asked}") == "act living_room_floor_lamp state=False"

@@ -1,0 +1,59 @@
+"""What a model takes for a matter of the cloud is for this home where the home knows better."""
+
+from collections.abc import Callable
+
+import pytest
+
+ComesOf = Callable[..., str]
+
+DUSTY = {"names": {"homie/vacuum": "Dusty"}}
+
+
+@pytest.mark.parametrize(
+    ("said", "sure", "comes"),
+    [
+        pytest.param(
+            "dock.run: tell [Dusty](device) to go home",
+            1.0,
+            "act vacuum dock=True",
+            id="here it has that name",
+        ),
+        pytest.param(
+            "dock.run: tell [Billy](device) to go home", 1.0, "askcloud", id="nobody here is called so"
+        ),
+        pytest.param("dock.run: tell [Dusty](device) to go home", 0.4, "askcloud", id="it was read in doubt"),
+        pytest.param("none.unsaid: Dusty is a nice name", 1.0, "askcloud", id="nothing is wished for"),
+    ],
+)
+def test_a_name_of_this_home(comes_of: ComesOf, said: str, sure: float, comes: str) -> None:
+    assert comes_of(said, home=0.1, confidence=sure, **DUSTY) == comes
+
+
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        pytest.param(
+            "living_room_tv> none.unsaid: show me a video of a giraffe",
+            'act living_room_tv power=True media={"kind": "video", "title": "giraffe"}',
+            id="asked of a screen beside a player that shows videos",
+        ),
+        pytest.param(
+            "kitchen_speaker> none.unsaid: show me a video of a giraffe", "askcloud", id="no screen"
+        ),
+        pytest.param(
+            "living_room_tv> none.unsaid: show me a recipe for soup", "askcloud", id="no player shows recipes"
+        ),
+        pytest.param("living_room_tv> none.unsaid: how do giraffes sleep", "askcloud", id="nothing to show"),
+    ],
+)
+def test_something_to_see(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(said) == comes
+
+
+def test_the_answer_to_a_question_of_the_hub_is_for_this_home(comes_of: ComesOf) -> None:
+    unlock = "unlock.lock: unlock the [front door](device)"
+    assert comes_of(unlock, "confirm.unsaid: yes", home=0.1) == "act front_door state=False"
+
+
+def test_what_is_surely_for_the_cloud_stays_there(comes_of: ComesOf) -> None:
+    assert comes_of("none.unsaid: will it rain tomorrow") == "askcloud"
