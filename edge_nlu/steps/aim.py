@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeAlias
 
 from edge_nlu.interfaces import Home
@@ -45,7 +46,7 @@ class Aim:
         """Return the aim with another want and property."""
         if self.wish.want == want and self.wish.property == prop:
             return self
-        return replace(self, wish=replace(self.wish, want=want, property=prop))
+        return Aim(_wishing(self.wish, want, prop), self.device, self.home, self.appliance)
 
     def having(self, prop: str, *kinds: str) -> Iterator[Feature]:
         """Yield what can be told the device of a property, in its order."""
@@ -161,6 +162,12 @@ class Aim:
         yield from self.device.aliases
         if self.appliance:
             yield from self.appliance.words
+
+
+@lru_cache(maxsize=32)
+def _wishing(wish: Wish, want: str, prop: str) -> Wish:
+    # asked for each of many devices
+    return replace(wish, want=want, property=prop)
 
 
 _LEVELS = ("temperature", "brightness", "speed", "position", "volume", "humidity", "color")

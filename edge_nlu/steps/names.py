@@ -63,6 +63,8 @@ def fit(thing: str, device: Device, home: Home) -> float:
     """Return from 0 to 1 how well a thing's words fit the device."""
     said = words_in(thing)
     own = name_words(device)
+    if said and own.issuperset(said):
+        return 1.0
     place = place_words(device.room, home)
     parts = _part_words(device.features)
     by_kind = _words_for_kind(said, device, home)

@@ -8,7 +8,6 @@ from the caller: they were learned from situations, and a home can learn its own
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from math import exp
 from typing import Final
 
@@ -50,11 +49,13 @@ def resolve(pairs: Sequence[Pair], weights: Weights) -> tuple[Candidate, ...]:
     top = max(sums)
     likely = [exp(value - top) for value in sums]
     whole = sum(likely)
-    ranked = [
-        replace(pair.candidate, score=share / whole, because=_reasons(pair, weights))
-        for pair, share in zip(pairs, likely, strict=True)
-    ]
+    ranked = [_scored(pair, share / whole, weights) for pair, share in zip(pairs, likely, strict=True)]
     return tuple(sorted(ranked, key=lambda candidate: -candidate.score))
+
+
+def _scored(pair: Pair, score: float, weights: Weights) -> Candidate:
+    aimed = pair.candidate
+    return Candidate(aimed.wish, aimed.devices, aimed.commands, score, _reasons(pair, weights))
 
 
 def _reasons(pair: Pair, weights: Weights) -> tuple[Reason, ...]:

@@ -129,8 +129,9 @@ def _activity_meant(aim: Aim) -> str:
 def _served(aim: Aim) -> Told | None:
     """Return the way by which the device's kind serves the wish, where it has none of its own."""
     wish = aim.wish
-    serves = dict(aim.appliance.serves) if aim.appliance else {}
-    want, _, prop = serves.get(f"{wish.want}.{wish.property}", "").partition(".")
+    wished = f"{wish.want}.{wish.property}"
+    serves = aim.appliance.serves if aim.appliance else ()
+    want, _, prop = next((done for served, done in serves if served == wished), "").partition(".")
     if not want or (want, prop) == (wish.want, wish.property):
         return None
     on = aim.is_on()

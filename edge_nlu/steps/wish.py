@@ -111,7 +111,7 @@ def wish_of(clause: Clause, text: str, at: datetime) -> Wish:
     )
     wish = _with_amount(_with_time(wish, wanted, text, at), clause, wanted, text)
     told = wish.color or wish.title or wish.kelvin is not None
-    if told or (wish.amount is not None and not wish.amount.relative):
+    if wish.usual and (told or (wish.amount is not None and not wish.amount.relative)):
         return replace(wish, usual=False)  # nothing is left open: "like always at eighteen degrees"
     return wish
 
