@@ -30,6 +30,8 @@ _EMPTY = frozenset(
         "cycle",
         "input",
         "source",
+        "position",
+        "preset",
     )
 )
 # says again what sort of thing it is: an espresso coffee, the eco wash
@@ -126,4 +128,9 @@ def _word_alike(one: str, other: str) -> bool:
     if _means_the_same(one, other):
         return True
     short, long = sorted((one, other), key=len)
-    return len(short) >= 4 and long.startswith(short)
+    return (len(short) >= 4 and long.startswith(short)) or goes_on(short, long)
+
+
+def goes_on(doing: str, word: str) -> bool:
+    """Return whether a word says that one does what another one says: sit and sitting, stand and standing."""
+    return word in (f"{doing}ing", f"{doing}{doing[-1:]}ing", f"{doing.removesuffix('e')}ing")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_nlu.steps.aim import Aim, Setting, Told
-from edge_nlu.steps.choices import listed, match, named
+from edge_nlu.steps.choices import goes_on, listed, match, named
 from edge_nlu.steps.levels import tidy
 from edge_nlu.steps.names import words_in
 from edge_nlu.steps.power import with_power
@@ -65,14 +65,9 @@ def said_choice(aim: Aim, feature: Feature) -> str | None:
     ]
     said = words_in(words)
     found = named_so or [
-        one for one in feature.choices if len(one) > 2 and any(_going_on(one.lower(), word) for word in said)
+        one for one in feature.choices if len(one) > 2 and any(goes_on(one.lower(), word) for word in said)
     ]
     return found[0] if len(found) == 1 else None
-
-
-def _going_on(choice: str, word: str) -> bool:
-    """Return whether a word says that one does what the choice says: sitting, standing."""
-    return word in (f"{choice}ing", f"{choice}{choice[-1]}ing", f"{choice.removesuffix('e')}ing")
 
 
 def function_on(aim: Aim) -> Told:

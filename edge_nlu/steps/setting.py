@@ -253,7 +253,8 @@ def _muting(aim: Aim, *, on: bool) -> tuple[Setting, ...]:
 def set_position(aim: Aim) -> Told:
     """Return how something is opened so far."""
     amount = aim.wish.amount
-    if amount is None and (chosen := option_of(aim, "run") or option_of(aim, "mode")) is not None:
+    places = (option_of(aim, prop) for prop in ("position", "run", "mode"))
+    if amount is None and (chosen := next(filter(None, places), None)) is not None:
         return (chosen,)  # a desk has its places by name
     if _counting(aim) or aim.feature("position", "number") is not None:
         return set_level(aim)

@@ -73,6 +73,7 @@ _CORRECTED = re.compile(
     r"|oops|or better)\b"
 )
 _MOST_BETWEEN = 6
+_SETTING = re.compile(r"\w+ (?:position|mode|setting|program|programme|cycle|preset)$")
 _LOW_END = re.compile(r"\s*(?:back )?(?:down|in|shut|closed|off|low)\b")
 _HIGH_END = re.compile(r"\s*(?:back )?(?:up|out|open|on)\b")
 _CLOSING = re.compile(r"\b(?:close|closed|closing|shut|lower|dim|down)\b")
@@ -90,7 +91,8 @@ def wish_of(clause: Clause, text: str, at: datetime) -> Wish:
     """Return what a clause of a text wishes for, with its words turned into values, at this moment."""
     said = text[clause.start : clause.end].strip()
     lowered = said.lower().replace(_CURLY, "'")
-    wanted = _corrected([_measured(slot) for slot in clause.slots if not slot.excluded], text)
+    wanted = [_measured(slot) for slot in clause.slots if not slot.excluded]
+    wanted = _corrected(_with_settings(wanted), text)
     wish = Wish(
         want=clause.want,
         property=clause.property,
@@ -121,6 +123,13 @@ def _measured(slot: Slot) -> Slot:
     if slot.type not in ("moment", "duration") or unit_in(slot.value.lower()) not in MEASURES:
         return slot
     return replace(slot, type="value")
+
+
+def _with_settings(slots: Sequence[Slot]) -> list[Slot]:
+    """Return slots with a setting that was taken for a second thing as what it is: "standing position"."""
+    things = [slot for slot in slots if slot.type == "device"]
+    settings = [slot for slot in things[1:] if _SETTING.search(slot.value.lower())]
+    return [replace(slot, type="mode") if slot in settings else slot for slot in slots]
 
 
 def _corrected(slots: Sequence[Slot], text: str) -> list[Slot]:

@@ -19,6 +19,14 @@ from edge_nlu.values import Person, Room
 _LONGEST = 3
 _OWN_ROOMS = ("room", "bedroom")
 _CHILDREN = ("kids' room", "children's room", "child's room", "kids' bedroom")
+# the room is meant though only a part of it is named: the cellar floor
+_PARTS = frozenset({"floor", "wall", "ceiling", "area", "corner", "side", "end", "section", "space"})
+_WHICH = frozenset(
+    words_in(
+        """big small main master front back left right upper lower first second third new old middle top bottom
+        spare guest living dining family"""
+    )
+)
 _FILLERS = frozenset({"whole", "entire", "all", "every", "complete"})
 
 
@@ -32,7 +40,7 @@ class Rooms:
         self._rooms: dict[str, Room] = {}
         self._new: list[Room] = []
         self._all: tuple[Room, ...] = ()
-        self._own, self._other, self._heads = Index(), Index(), Index()
+        self._own, self._other, self._heads, self._fronts = Index(), Index(), Index(), Index()
         self._floors = {_key(name): floor for floor in words.floors for name in floor.words}
         self._whole = {_key(name) for name in words.whole}
         self._called: dict[str, tuple[str, ...]] = {}
@@ -67,6 +75,7 @@ class Rooms:
         self._put(self._own, (own, readable(room), *theirs), room)
         self._put(self._other, usual, room)
         self._put(self._heads, heads, room)
+        self._put(self._fronts, self._front(own), room)
         self._rooms[room] = made
         self._new.append(made)
         self._changed()
@@ -123,6 +132,8 @@ class Rooms:
         for index in (self._own, self._other, self._heads):
             for name in (*gone.words, readable(room), head, *self._usual_names(head)):
                 index.remove(_key(name), room)
+        for name in self._front(gone.words[0]):
+            self._fronts.remove(_key(name), room)
         self._changed()
 
     def called(self, words: str) -> tuple[str, ...]:
@@ -152,7 +163,13 @@ class Rooms:
             return found
         if phrase in self._whole:
             return self._rooms
-        return self._on_floor(phrase)
+        if found := tuple(self._on_floor(phrase)):
+            return found
+        front = tuple(self._fronts.get(phrase))
+        if len(front) == 1:
+            return front
+        rest, _, part = phrase.rpartition(" ")
+        return self.called(rest) if rest and part in _PARTS else ()
 
     def _on_floor(self, phrase: str) -> Iterable[str]:
         """Return the rooms on a floor, or those of them that the rest of the phrase names."""
@@ -178,6 +195,14 @@ class Rooms:
                 yield from (f"{person.id}'s {own}" for own in _OWN_ROOMS)
                 if person.child:
                     yield from _CHILDREN
+
+    def _front(self, own: str) -> tuple[str, ...]:
+        """Return the words before the last one of a room's name: the sauna is in the sauna room.
+
+        Some words only say which one of them it is, as in guest room, or what it is not: a bath room.
+        """
+        front = own.rpartition(" ")[0]
+        return (front,) if front and _WHICH.isdisjoint(front.split()) else ()
 
     def _usual_names(self, own: str) -> tuple[str, ...]:
         """Return what a room of this name is usually called."""

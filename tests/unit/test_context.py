@@ -280,6 +280,25 @@ def test_what_rooms_are_called(words: str, rooms: list[str]) -> None:
         assert list(called) == rooms
 
 
+@pytest.mark.parametrize(
+    ("words", "rooms"),
+    [
+        ("the sauna", ("sauna_room",)),
+        ("attic", ("attic_bedroom",)),
+        ("the attic floor", ("attic_bedroom",)),
+        ("kitchen wall", ("kitchen",)),
+        ("garden", ()),  # two begin like this
+        ("guest", ()),  # says which room, not where
+        ("the floor", ()),
+    ],
+)
+def test_the_first_words_of_a_room_name_it_where_nothing_else_does(
+    words: str, rooms: tuple[str, ...]
+) -> None:
+    names = ("sauna_room", "attic_bedroom", "kitchen", "garden_room", "garden_hut", "guest_room")
+    assert tuple(now(home(layout=Layout({name: () for name in names}))).rooms_called(words)) == rooms
+
+
 def test_a_guest_bathroom_alone_is_the_bathroom() -> None:
     assert now(home(layout=Layout({"guest_bathroom": ()}))).rooms_called("the loo") == ("guest_bathroom",)
 

@@ -758,6 +758,14 @@ def test_everything_else(
             id="standing",
         ),
         pytest.param(
+            "set.position",
+            STANDING,
+            {},
+            {"options": ("sitting position",)},
+            (("preset", "sit"),),
+            id="sitting position",
+        ),
+        pytest.param(
             "set.unsaid", STANDING, {}, {"text": "make the desk stand"}, (("preset", "stand"),), id="stand"
         ),
         pytest.param(

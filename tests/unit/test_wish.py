@@ -209,6 +209,11 @@ def test_a_title_that_no_slot_tells(line: str, title: str) -> None:
     assert said(line).title == title
 
 
+def test_a_setting_is_no_second_thing() -> None:
+    wish = said("set.unsaid: [desk](device) into [standing position](device)")
+    assert (wish.targets, wish.options) == ((Target("desk"),), ("standing position",))
+
+
 def test_lengths_of_time() -> None:
     assert said("set.timer: for [twenty five minutes](duration)").duration_s == 1500
     assert said("set.timer: for [twenty](duration)").duration_s == 1200
