@@ -136,6 +136,8 @@ class Habits:
         self, wish: Wish, devices: Sequence[DeviceId], utterance: Utterance, place: str
     ) -> tuple[tuple[Command, float], ...]:
         """Return what is usual in such a case, the surest first; without devices, anything usual here."""
+        if devices and not any(d in self._said or d in self._by_hand for d in devices):
+            return ()
         asked = _Asked(wish, utterance)
         if not devices:
             here = self._here.get(place)
@@ -442,37 +444,37 @@ def _left(days: float) -> float:
 @lru_cache(maxsize=2 * _HALF_HOURS)
 def nearness(cell: int) -> tuple[float, ...]:
     """Return how near each half hour of the same kind of day is to this one, from 0 to 1."""
-    return tuple(_by_time(cell, other) * _same_day(cell, other) for other in range(2 * _HALF_HOURS))
+    return _of_week(cell, _by_time(cell), _NEVER)
 
 
 @lru_cache(maxsize=2 * _HALF_HOURS)
 def other_day(cell: int) -> tuple[float, ...]:
     """Return how much the same half hours of the other kind of day say besides."""
-    return tuple(
-        OTHER_DAY * _by_time(cell, other) * (not _same_day(cell, other)) for other in range(2 * _HALF_HOURS)
-    )
+    return _of_week(cell, _NEVER, tuple([OTHER_DAY * near for near in _by_time(cell)]))
 
 
 @lru_cache(maxsize=2 * _HALF_HOURS)
 def other_time(cell: int) -> tuple[float, ...]:
     """Return how much other times and other kinds of day say besides, of something that is named."""
-    return tuple(
-        (OTHER_TIME + (1 - OTHER_TIME) * _by_time(cell, other))
-        * (1.0 if _same_day(cell, other) else OTHER_DAY)
-        - _by_time(cell, other) * _same_day(cell, other)
-        for other in range(2 * _HALF_HOURS)
-    )
+    near = _by_time(cell)
+    says = [OTHER_TIME + (1 - OTHER_TIME) * one for one in near]
+    same = tuple([all_ - one for all_, one in zip(says, near, strict=True)])
+    return _of_week(cell, same, tuple([OTHER_DAY * one for one in says]))
 
 
 # how near two half hours are to each other, by how many lie between them
 _APART: Final = tuple(
-    exp(-0.5 * (min(apart, _HALF_HOURS - apart) / 2 / TIME_SPREAD_H) ** 2) for apart in range(_HALF_HOURS)
+    [exp(-0.5 * (min(apart, _HALF_HOURS - apart) / 2 / TIME_SPREAD_H) ** 2) for apart in range(_HALF_HOURS)]
 )
+_NEVER: Final = (0.0,) * _HALF_HOURS
 
 
-def _by_time(cell: int, other: int) -> float:
-    return _APART[(cell - other) % _HALF_HOURS]
+def _by_time(cell: int) -> tuple[float, ...]:
+    """Return how near each half hour of a day is to this one."""
+    at = cell % _HALF_HOURS
+    return _APART[_HALF_HOURS - at :] + _APART[: _HALF_HOURS - at]
 
 
-def _same_day(cell: int, other: int) -> bool:
-    return (cell < _HALF_HOURS) == (other < _HALF_HOURS)
+def _of_week(cell: int, same: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, ...]:
+    """Return what holds for half hours of the same and of the other kind of day, in the order of cells."""
+    return same + other if cell < _HALF_HOURS else other + same
