@@ -9,7 +9,9 @@ import pytest
 from edge_nlu.hub.pretend import payload_of, read_home
 from edge_nlu.hub.stage import Stage
 from edge_nlu.models.examples import example_from_marks
-from edge_nlu.values import Act, Answer, Ask, Command, Decision, Exchange, Understanding, Utterance
+from edge_nlu.steps.pair import Scene, scene_of
+from edge_nlu.steps.wish import wish_of
+from edge_nlu.values import Act, Answer, Ask, Command, Decision, Exchange, Understanding, Utterance, Wish
 
 EVENING = datetime(2026, 3, 2, 18, 5, tzinfo=UTC)
 
@@ -55,8 +57,8 @@ def in_short(decision: Decision) -> str:
 class Evening:
     """An evening in a home; each line is a sentence, or what happens there.
 
-    `stat/bedroom_fan/POWER is now ON` is a report of a device, `20:15` the clock; before a sentence, `phone> ` is
-    what it is said to, `tom says ` who says it.
+    `stat/bedroom_fan/POWER is now ON` is a report of a device, `20:15` the clock; before a sentence stands
+    what it is said to, `phone> `, and who says it, `tom says `.
     """
 
     def __init__(self, **changed: object) -> None:
@@ -73,15 +75,23 @@ class Evening:
             topic, _, payload = line.partition(" is now ")
             self.stage.hear(topic, payload_of(payload))
             return
+        exchange = self.stage.handle(self._said(line, home, confidence))
+        assert exchange is not None
+        self.exchanges.append(exchange)
+
+    def aimed(self, line: str) -> tuple[Wish, Scene]:
+        """Return the first wish of a sentence, and the scene in which it would be said."""
+        said = self._said(line, None, 1.0)
+        home = self.stage.context.snapshot(self.stage.at)
+        wish = wish_of(self.reader.understand(said.text).clauses[0], said.text, said.at)
+        return wish, scene_of(said, home, self.stage.memory)
+
+    def _said(self, line: str, home: float | None, confidence: float) -> Utterance:
         satellite, _, line = line.rpartition("> ")
         user, _, line = line.rpartition(" says ")
         text = self.reader.learn(line, home, confidence)
         own = f"u{len(self.exchanges)}"
-        exchange = self.stage.handle(
-            Utterance(own, text, self.stage.at, satellite or "kitchen_speaker", user)
-        )
-        assert exchange is not None
-        self.exchanges.append(exchange)
+        return Utterance(own, text, self.stage.at, satellite or "kitchen_speaker", user)
 
 
 def come_of(*lines: str, home: float | None = None, confidence: float = 1.0, **changed: object) -> str:
