@@ -118,7 +118,7 @@ def test_every_weight_can_be_said_in_words() -> None:
             id="in silence, the player here",
         ),
         pytest.param(
-            ("ana says living_room_tv> on.power: turn on [my](reference) [left lamp](device)",),
+            ("living_room_tv> ana says on.power: turn on [my](reference) [left lamp](device)",),
             "left_bedside_lamp",
             id="by a part of its name",
         ),
