@@ -40,7 +40,7 @@ CLEAR = 0.62
 # below this, what was read is not trusted without asking
 SURE = 0.5
 # what is done the wrong way round is worse than a question
-SURER = 0.7
+SURER = 0.75
 OPPOSED = frozenset(["on", "off", "open", "close", "lock", "unlock", "raise", "lower", "start"])
 # as many are offered when asking back
 OFFERED = 4
@@ -74,7 +74,7 @@ def decide(
     """Return the decision, and all candidates that were weighed for it."""
     open_question = scene.last is not None and isinstance(scene.last.decision, Ask)
     if understanding.home < FOR_HOME and not open_question:
-        wishes = rescued(wishes, understanding.text, scene)
+        wishes = rescued(wishes, understanding, scene)
     intents = recall(wishes, scene)
     if not isinstance(intents, tuple):
         return intents, ()
@@ -170,7 +170,8 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
         if one.instead is not None:
             return replace(one, ranked=tuple(ranked))
         chosen += one.candidates
-    if wish.confidence < (SURER if wish.want in OPPOSED and not wish.usual else SURE) and not _says_so(wish):
+    trusted = SURER if wish.want in OPPOSED else SURE
+    if wish.confidence < trusted and not wish.usual and not _says_so(wish):
         question = Ask(say.sure(chosen, scene.home), "sure", (Option("yes", tuple(chosen)),), wish)
         return Settled(instead=question, ranked=tuple(ranked))
     return Settled(tuple(chosen), ranked=tuple(ranked))
@@ -339,6 +340,8 @@ def _told_instead(words: str) -> Settled:
 
 def _telling(wish: Wish, likely: Sequence[Candidate], scene: Scene) -> list[Candidate]:
     """Return those that have a feature for what is asked, where any has."""
+    if wish.property == "status":
+        return list(likely)
     able = [c for c in likely if any(f.property == wish.property for f in _features(c, scene.home))]
     return able or list(likely)
 

@@ -180,7 +180,8 @@ def _again(wish: Wish, scene: Scene) -> Intent:
     """Return the last wish once more, for what is said now or with what is said now."""
     base, turn = _base(scene)
     if base is None or turn is None:
-        return Intent(wish)
+        # nothing was made of the sentence before, but a title can be played
+        return Intent(replace(wish, want="play", property="media") if wish.title else wish)
     if wish.want == "same" and not _names_one(wish) and wish.amount is None:
         return Intent(base, ready=candidates_of(turn))
     new = mended(base, wish)

@@ -3,7 +3,8 @@
 A recipe is for the cloud, unless it was asked of a screen in a room with a player that shows recipes.
 "The light, like always at this time" wishes for nothing by its words, but the home knows what is usual.
 "Tell Dusty to go home" is gossip, unless the vacuum is called Dusty. The model knows neither the screen nor
-the habit nor the name; so they are looked at here, and nothing else is.
+the habit nor the name, nor whether anything here measures what is asked about; so they are looked at
+here, and nothing else is.
 """
 
 from __future__ import annotations
@@ -14,18 +15,32 @@ from dataclasses import replace
 
 from edge_nlu.steps.names import is_called, words_in
 from edge_nlu.steps.pair import Scene
-from edge_nlu.values import Wish
+from edge_nlu.values import Understanding, Wish
 
 CERTAIN = 0.9
+# from here on, a sentence may be for a home as well as for somebody who knows the weather
+TORN = 0.25
+MEASURED = frozenset(["temperature", "humidity", "air", "brightness"])
 _SHOW = re.compile(
     r"\b(?:show|display|pull up|bring up|let (?:me|us) see|can (?:i|we) see)\b(?: me| us)?(.*)", re.I
 )
 
 
-def rescued(wishes: Sequence[Wish], text: str, scene: Scene) -> tuple[Wish, ...]:
+def rescued(wishes: Sequence[Wish], understanding: Understanding, scene: Scene) -> tuple[Wish, ...]:
     """Return the wishes of a sentence that are for this home after all; none where it is not."""
     usual = tuple(replace(wish, want="set") for wish in wishes if wish.usual and wish.targets)
-    return usual or _plain(wishes, scene) or _shown(text, scene)
+    measured = _measured(wishes, scene) if understanding.home >= TORN else ()
+    return usual or measured or _plain(wishes, scene) or _shown(understanding.text, scene)
+
+
+def _measured(wishes: Sequence[Wish], scene: Scene) -> tuple[Wish, ...]:
+    """Return the questions of a sentence where something here measures just that, now."""
+    for wish in wishes:
+        if wish.want != "ask" or wish.moment or wish.unread or wish.title or wish.options:
+            return ()
+        if wish.property not in MEASURED or not scene.home.with_property(wish.property, settable=False):
+            return ()
+    return tuple(wishes)
 
 
 def _plain(wishes: Sequence[Wish], scene: Scene) -> tuple[Wish, ...]:
