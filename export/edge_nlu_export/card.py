@@ -63,7 +63,7 @@ WORDNET = Source(
     "WordNet 3.0",
     "WordNet licence",
     "WordNet 3.0 Copyright 2006 by Princeton University. All rights reserved.",
-    "words and their definitions, read before any label was seen",
+    "words and their definitions, for what they mean",
     "https://wordnet.princeton.edu",
 )
 DEVICES = Source(

@@ -30,6 +30,7 @@ from edge_nlu_export.targets import Target
 from edge_nlu_export.train import Say, Schedule, device, fit
 
 Half = npt.NDArray[np.float16]
+MEANT = 4.0  # weight of what sentences mean: with less, learning to label pulls the words' vectors apart
 
 
 @dataclass(slots=True)
@@ -173,7 +174,8 @@ def distil(
         loss = gold_loss(answers, right, labels) + _opinion_loss(answers, batch, heard, labels)
         if not labels.embedding:
             return loss
-        loss = loss + meaning_loss(answers.sentence[:, columns], [lesson.embedding for lesson in batch])
+        meant = meaning_loss(answers.sentence[:, columns], [lesson.embedding for lesson in batch])
+        loss = loss + MEANT * meant
         if kinds and rng.random() < 0.2:
             some = _drawn(kinds, 32, rng)
             said = [tuple(word for word, _ in slips.slip(pair.said, rng)) for pair in some]
