@@ -140,6 +140,24 @@ def memory(*, folder: Path | None, as_json: bool, quick: bool) -> None:
 
 
 @bench.command()
+@pack_option
+@json_option
+@click.option("--quick", is_flag=True, help="Say each sentence 10 times instead of 40.")
+def scale(*, folder: Path | None, as_json: bool, quick: bool) -> None:
+    """Time a decision in homes of 20, 200, 2,000 and 10,000 devices, on one core.
+
+    The time is that of the processor, from text in to the decision, with nothing written to a disk and
+    nothing sent. Homes differ in size alone, so what a decision costs more in the largest is growth.
+    """
+    from edge_nlu.models.pack import Pack
+    from edge_nlu_bench.scale import measure
+
+    pack = Pack.open(folder or Pack.default_path())
+    told = _told(pack)
+    _tell("scale", measure(pack, quick=quick), told, as_json=as_json)
+
+
+@bench.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CASES.jsonl")
 @pack_option
 @json_option

@@ -1,19 +1,22 @@
-"""Time a decision in homes of different sizes, from text in to the commands that would be sent.
+"""Time a decision in homes of different sizes, from text in to what would be done.
 
 Every home has the same mixture of devices and the same sentences of ten words; only the number of its
-rooms grows. The line is the real one, with a journal that keeps nothing and hands that send nothing.
+rooms grows, and their names with it. The line is the real one, with a journal that keeps nothing and hands
+that send nothing. Sentences that name a thing are checked: a decision about another one is quick as well.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import process_time_ns
 
 import numpy as np
 
 from edge_nlu.hub.parts import default_weights
+from edge_nlu.interfaces import Understander
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
 from edge_nlu.pipeline import Pipeline
@@ -23,13 +26,18 @@ from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.layout import Layout
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.values import (
+    Act,
+    Answer,
     Command,
     Device,
+    DeviceId,
+    Exchange,
     Feature,
     Found,
     Outcome,
     Report,
     Satellite,
+    Understanding,
     Utterance,
 )
 from edge_nlu_bench.latency import one_core
@@ -52,17 +60,34 @@ KINDS: tuple[tuple[str, str, tuple[Feature, ...]], ...] = (
     ("heater", "switch", (POWER,)),
     ("window sensor", "contact", (Feature("contact", "switch", "position"),)),
 )
-ROOMS = ("kitchen", "lounge", "bedroom", "study", "bathroom", "hall", "nursery", "attic", "cellar", "office")
-SENTENCES = (
-    "could you please turn off the {room} floor lamp right now",
-    "would you mind switching on the fan in the {room} please",
-    "please set the {room} thermostat to twenty one and a half",
-    "it is much too dark in here to read anything",
-    "what is the temperature in the {room} at the moment please",
-    "turn it down a little bit again would you be so kind",
-    "turn off the lights in the {room} and close the blinds",
-    "dim the desk lamp in the {room} to thirty percent please",
+# a room has two words: which one, as houses and halls are called, and what for
+FIRST = tuple(
+    start + end
+    for end in ("ley", "wick", "den", "ford", "by", "more", "stead", "ham", "ton", "well", "field")
+    for start in ("mar", "ash", "tol", "ken", "hol", "bram", "wen", "cal", "lyn", "thor", "sel", "dun")
 )
+SECOND = ("kitchen", "lounge", "bedroom", "study", "bathroom", "hall", "nursery", "attic", "cellar", "office")
+SENTENCES: tuple[tuple[str, str], ...] = (
+    ("please turn off the {room} floor lamp right now", "floor lamp"),
+    ("would you switch on the fan in the {room}", "fan"),
+    ("set the {room} thermostat to twenty one degrees please", "thermostat"),
+    ("it is much too dark in here to read anything", ""),
+    ("what is the temperature in the {room} right now", "thermostat"),
+    ("turn it down a little bit again would you please", ""),
+    ("turn off the {room} lights and close the blinds", "blinds"),
+    ("dim the {room} desk lamp to thirty percent please", "desk lamp"),
+)
+"""What is said, ten words with a room's two, and the device that must be among those decided on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """CPU milliseconds of one sentence, and whether it was decided about the right device."""
+
+    read: float
+    decided: float
+    whole: float
+    right: bool
 
 
 def measure(pack: Pack, *, quick: bool) -> dict[str, Figures]:
@@ -70,48 +95,66 @@ def measure(pack: Pack, *, quick: bool) -> dict[str, Figures]:
     encoder = Encoder(pack)
     with one_core():
         times = {size: _times(encoder, size, rounds=10 if quick else 40) for size in SIZES}
-    found: dict[str, Figures] = {
-        f"{size}_devices": {
-            "p50_ms": round(float(np.percentile(t, 50)), 3),
-            "p95_ms": round(float(np.percentile(t, 95)), 3),
-        }
-        for size, t in times.items()
-    }
-    medians = [float(np.percentile(times[size], 50)) for size in (SIZES[0], SIZES[-1])]
-    found["growth"] = {"p50_ratio": round(medians[1] / medians[0], 2)}
+    found: dict[str, Figures] = {f"{size}_devices": _figures(timed) for size, timed in times.items()}
+    medians = [np.median([one.decided for one in times[size]]) for size in (SIZES[0], SIZES[-1])]
+    found["growth"] = {"p50_ratio": round(float(medians[1] / medians[0]), 2)}
     return found
 
 
-def _times(encoder: Encoder, size: int, *, rounds: int) -> list[float]:
-    """Return the CPU milliseconds of every decision, warmed up."""
+def _figures(timed: Sequence[Timed]) -> Figures:
+    decided = [one.decided for one in timed]
+    return {
+        "n": len(timed),
+        "p50_ms": _median(decided),
+        "p95_ms": round(float(np.percentile(decided, 95)), 3),
+        "model_p50_ms": _median([one.read for one in timed]),
+        "line_p50_ms": _median([one.decided - one.read for one in timed]),
+        "whole_p50_ms": _median([one.whole for one in timed]),
+        "right": round(sum(one.right for one in timed) / len(timed), 3),
+    }
+
+
+def _median(times: Sequence[float]) -> float:
+    return round(float(np.median(times)), 3)
+
+
+def _times(encoder: Encoder, size: int, *, rounds: int) -> list[Timed]:
+    """Return the times of every decision, warmed up."""
     context, rooms = home_of(size)
-    journal = _NoJournal()
+    reader, journal = _Reader(encoder), _NoJournal()
     memory = HomeMemory(SqliteJournal(None), {})
-    line = Pipeline(encoder, context, memory, journal, _NoHands(), default_weights())
+    line = Pipeline(reader, context, memory, journal, _NoHands(), default_weights())
     rng = random.Random(size)
-    times = []
+    timed = []
     for count in range(-1, rounds):
-        for number, sentence in enumerate(SENTENCES):
+        for number, (sentence, thing) in enumerate(SENTENCES):
             room = rng.choice(rooms)
             at = NOW + timedelta(minutes=20 * (count + 2), seconds=number)
             said = Utterance(
                 f"{count}-{number}", sentence.format(room=room.replace("_", " ")), at, f"sat_{room}"
             )
             begun = process_time_ns()
-            line.handle(said)
+            exchange = line.handle(said)
+            ended = process_time_ns()
+            right = not thing or device_id(room, thing) in _about(exchange)
             if count >= 0:
-                times.append((process_time_ns() - begun) / 1e6)
-    return times
+                decided = journal.asked - begun
+                timed.append(Timed(reader.took / 1e6, decided / 1e6, (ended - begun) / 1e6, right))
+    return timed
+
+
+def _about(exchange: Exchange | None) -> set[DeviceId]:
+    match exchange.decision if exchange is not None else None:
+        case Act(candidates=found) | Answer(candidates=found):
+            return {device for candidate in found for device in candidate.devices}
+    return set()
 
 
 def home_of(size: int) -> tuple[HomeContext, Sequence[str]]:
-    """Return a home with so many devices, some of them on, and the ids of its rooms."""
+    """Return a home with so many devices, some of them on, and the ids of its full rooms."""
     rng = random.Random(size)
-    rooms = [
-        name if floor == 0 else f"{name}_{floor}"
-        for floor in range(-(-size // len(KINDS) // len(ROOMS)) + 1)
-        for name in ROOMS
-    ][: max(-(-size // len(KINDS)), 1)]
+    count = -(-size // len(KINDS))
+    rooms = [f"{first}_{second}" for first in FIRST for second in SECOND][:count]
     devices = list(_devices(rooms, size))
     layout = Layout(
         {room: [d.id for d in devices if d.room == room] for room in rooms} if size <= 2000 else {},
@@ -125,22 +168,46 @@ def home_of(size: int) -> tuple[HomeContext, Sequence[str]]:
         for feature in device.features:
             value = rng.random() < 0.3 if feature.kind == "switch" else float(rng.randint(15, 25))
             context.apply(Report(device.id, feature.key, value), NOW, retained=True)
-    return context, rooms
+    return context, rooms[: size // len(KINDS)]
+
+
+def device_id(room: str, thing: str) -> DeviceId:
+    """Return the id of a device, by its room and what it is."""
+    return f"bench/{room}_{thing.replace(' ', '_')}"
 
 
 def _devices(rooms: Sequence[str], size: int) -> Iterator[Device]:
     for number in range(size):
-        room = rooms[number // len(KINDS) % len(rooms)]
+        room = rooms[number // len(KINDS)]
         name, kind, features = KINDS[number % len(KINDS)]
-        own = f"{room}_{name.replace(' ', '_')}"
-        yield Device(f"bench/{own}", f"{room} {name}".replace("_", " "), features, (kind,), (own,), room)
+        own = device_id(room, name)
+        known_as = f"{room} {name}".replace("_", " ")
+        yield Device(own, known_as, features, (kind,), (own.removeprefix("bench/"),), room)
+
+
+class _Reader:
+    """An understander that notes the CPU time it took."""
+
+    def __init__(self, understander: Understander) -> None:
+        self._understander = understander
+        self.took = 0
+
+    def understand(self, text: str) -> Understanding:
+        """Return what the sentence may mean."""
+        begun = process_time_ns()
+        understanding = self._understander.understand(text)
+        self.took = process_time_ns() - begun
+        return understanding
 
 
 class _NoJournal:
-    """A journal that keeps nothing: its commit is another bench's figure."""
+    """A journal that keeps nothing but when it was asked to: its commit is another bench's figure."""
+
+    asked = 0
 
     def write(self, exchange: object) -> bool:  # noqa: ARG002
-        """Keep nothing."""
+        """Note the CPU time."""
+        self.asked = process_time_ns()
         return True
 
     def finish(self, utterance: str, outcome: Outcome) -> None:

@@ -14,6 +14,7 @@ from edge_nlu.errors import DataError, PackForeignError, SettingsError
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.examples import example_from_marks
 from edge_nlu.models.pack import Pack
+from edge_nlu_bench import scale
 from edge_nlu_bench.home import OnlyExcluded, is_intricate, marked
 from edge_nlu_bench.latency import of_ten_words, timed, where_time_goes
 from edge_nlu_bench.meaning import known_wordings, nearest_alone
@@ -51,7 +52,7 @@ def corpora(tmp_path: Path) -> Path:
     labelled = [{"text": text, "intent": intent} for text, intent in known]
     counted = [{"said": "on", "heard": "off", "times": 1, "said_times": 2}]
     counted += [{"said": "off", "heard": "on", "times": 1, "said_times": 2}]
-    parts = {
+    parts: dict[str, list[dict[str, Any]]] = {
         "massive/en-US/train": labelled * 3,
         "massive/en-US/dev": labelled,
         "nlu-evaluation/train": labelled,
@@ -66,7 +67,7 @@ def corpora(tmp_path: Path) -> Path:
     return tmp_path / "corpora"
 
 
-@pytest.mark.parametrize("command", ["home", "meaning", "noise", "latency", "memory"])
+@pytest.mark.parametrize("command", ["home", "meaning", "noise", "latency", "memory", "scale"])
 def test_help_says_what_is_measured(command: str) -> None:
     told = bench(command, "--help").output
     assert "--pack" in told
@@ -178,6 +179,35 @@ def test_memory_is_weighed_after_each_step(toy_pack: Path) -> None:
     weights = figures["rss_mb"]
     assert list(weights) == ["python", "numpy", "onnxruntime", "pack", "sentences", "peak"]
     assert weights["python"] < weights["numpy"] < weights["onnxruntime"] < weights["peak"] < 200
+
+
+def test_scale_times_decisions_in_small_and_large_homes(
+    toy_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scale, "SIZES", (20, 40))
+    figures = measured("scale", "--quick", "--pack", toy_pack)
+    assert list(figures) == ["20_devices", "40_devices", "growth"]
+    small, large = figures["20_devices"], figures["40_devices"]
+    assert small["n"] == large["n"] == 10 * len(scale.SENTENCES)
+    assert 0 < small["model_p50_ms"] < small["p50_ms"] < small["whole_p50_ms"]
+    assert small["p50_ms"] <= small["p95_ms"]
+    assert figures["growth"]["p50_ratio"] == pytest.approx(large["p50_ms"] / small["p50_ms"], abs=0.02)
+
+
+def test_homes_to_scale_differ_in_their_rooms_alone() -> None:
+    (small, rooms), (large, more) = scale.home_of(20), scale.home_of(200)
+    assert (len(rooms), len(more)) == (2, 25)
+    assert set(rooms) < set(more)
+    for home, size in [(small.snapshot(scale.NOW), 20), (large.snapshot(scale.NOW), 200)]:
+        assert len(home.all_devices()) == size
+        assert len(home.in_room(rooms[0])) == len(scale.KINDS)
+    assert len({f"{first} {second}" for first in scale.FIRST for second in scale.SECOND}) >= 1250
+
+
+@pytest.mark.parametrize(("sentence", "thing"), scale.SENTENCES)
+def test_sentences_to_scale_have_ten_words_and_a_thing_of_every_room(sentence: str, thing: str) -> None:
+    assert len(sentence.format(room="marley kitchen").split()) == 10
+    assert not thing or thing in {name for name, _, _ in scale.KINDS}
 
 
 def test_only_sentences_of_ten_words_are_timed() -> None:
