@@ -9,7 +9,7 @@ help:  ## what there is
 
 setup: $(VENV)/all  ## install everything for working on edge-nlu; check and test then need no network
 
-demo: $(VENV)/base  ## type a sentence, see what is understood
+demo: $(VENV)/demo  ## a pretend home: type sentences, see it obey
 	@$(BIN)/edge-nlu demo
 
 check: $(VENV)/all  ## format, lint, types, imports
@@ -29,10 +29,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # The stamps are older than pyproject.toml when there is something to install.
-$(VENV)/base: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable .
+# Without its broker the demo keeps all in one process.
+$(VENV)/demo: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --editable ".[demo]" || $(BIN)/pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/all: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable ".[dev,export,bench]"
-	@touch $(VENV)/base $@
+	$(BIN)/pip install --quiet --editable ".[dev,export,bench,demo,wyoming]"
+	@touch $(VENV)/demo $@

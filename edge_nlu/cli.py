@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ from edge_nlu.errors import EdgeNluError, SettingsError
 from edge_nlu.hub import commands
 
 if TYPE_CHECKING:
+    from edge_nlu.hub.talk import House
     from edge_nlu.models.encoder import Encoder
     from edge_nlu.models.pack import Pack
     from edge_nlu.values import Slot, Understanding
@@ -125,14 +128,13 @@ def say(
         else:
             click.echo("\n".join(_as_lines(understanding, milliseconds)))
         return
-    from edge_nlu.hub.talk import Talk
+    from edge_nlu.hub.talk import OneProcess, Talk, lines
 
-    talk = Talk(home, _encoder(folder), satellite, user)
-    exchange = talk.say(text)
+    came = Talk(OneProcess(home, _encoder(folder)), satellite, user).say(text)
     if as_json:
-        _print_json(talk.result(exchange))
+        _print_json(came.result)
     else:
-        click.echo("\n".join(talk.lines(exchange)))
+        click.echo("\n".join(lines(came.result)))
 
 
 @cli.command()
@@ -177,19 +179,35 @@ def replay(*, cases: Path, out: Path, blind: bool, folder: Path | None) -> None:
 @satellite_option
 @user_option
 @pack_option
-def demo(*, home: str, satellite: str, user: str, folder: Path | None) -> None:
+@click.option(
+    "--broker/--no-broker",
+    "real",
+    default=None,
+    help="Whether to start a broker, which others can join, or to keep all in one process. "
+    "With a broker where the [demo] extra is installed, unless told.",
+)
+def demo(*, home: str, satellite: str, user: str, folder: Path | None, real: bool | None) -> None:
     """Type sentences to a pretend home and see it obey; lines of a pipe do as well.
 
-    `:set TOPIC PAYLOAD` lets a device report something by hand, `:at TIME` moves the clock, `:who NAME` and
-    `:in SATELLITE` say who speaks and where, `:why` tells the reasons for the last decision, `:home` shows
-    the home.
+    Broker, devices and hub are there until it ends. `:set TOPIC PAYLOAD` lets a device report something by
+    hand, `:who NAME` and `:in SATELLITE` say who speaks and where, `:why` tells the reasons for the last
+    decision, `:home` shows the home, and without a broker `:at TIME` moves the clock.
     """
-    from edge_nlu.hub.talk import Talk
+    from edge_nlu.hub.talk import OneProcess, Talk
 
-    talk = Talk(home, _encoder(folder), satellite, user)
-    click.echo("\n".join(talk.greeting()))
-    for text in _typed():
-        click.echo("\n".join([*talk.hear(text), ""]))
+    with ExitStack() as stack:
+        if real or (real is None and find_spec("amqtt")):
+            from edge_nlu.hub.demo import on_broker
+
+            house: House = stack.enter_context(on_broker(home, _encoder(folder)))
+        else:
+            if real is None:
+                click.echo("Without a broker, all in one process: pip install 'edge-nlu[demo]' brings one.")
+            house = OneProcess(home, _encoder(folder))
+        talk = Talk(house, satellite, user)
+        click.echo("\n".join(talk.greeting()))
+        for text in _typed():
+            click.echo("\n".join([*talk.hear(text), ""]))
 
 
 @cli.group("eval")

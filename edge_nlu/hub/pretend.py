@@ -10,14 +10,15 @@ import json
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from edge_nlu.errors import SettingsError
-from edge_nlu.transport.broker import Heard
-from edge_nlu.transport.memory import MemoryBroker
+from edge_nlu.transport.broker import Heard, Transport
 from edge_nlu.values import Message
 
 DEMO = "demo"
+PATIENCE_S = 10.0
 
 
 def read_home(name: str) -> dict[str, Any]:
@@ -44,21 +45,25 @@ def payload_of(said: object) -> bytes:
 
 
 class PretendHome:
-    """Devices on a broker in memory."""
+    """Devices on a broker, be it real or in memory."""
 
-    def __init__(self, home: Mapping[str, Any], broker: MemoryBroker) -> None:
-        self._client = broker.client()
+    def __init__(self, home: Mapping[str, Any], client: Transport) -> None:
+        self._client = client
         self._states: dict[str, dict[str, Any]] = {}
+        client.start(self._hear, lambda _: None)
+        _wait_for(client)
         for said in home.get("retained", ()):
-            payload = payload_of(said["payload"])
-            broker.retained[said["topic"]] = payload
-            self._note(said["topic"], payload)
-        self._client.start(self._hear)
-        self._client.listen(["#"])
+            self._note(said["topic"], payload_of(said["payload"]))
+            self.say(said["topic"], said["payload"])
+        client.listen(["#"])
 
     def say(self, topic: str, said: object) -> None:
         """Let a device report something, as when somebody uses it by hand."""
         self._client.publish(Message(topic, payload_of(said), retain=True))
+
+    def leave(self) -> None:
+        """Let all devices fall silent."""
+        self._client.stop()
 
     def _note(self, topic: str, payload: bytes) -> None:
         try:
@@ -106,6 +111,14 @@ class PretendHome:
         if told.get("state") in ("LOCK", "UNLOCK"):
             state["lock_state"] = f"{told['state'].lower()}ed"
         return state
+
+
+def _wait_for(client: Transport) -> None:
+    end = monotonic() + PATIENCE_S
+    while not client.connected:
+        if monotonic() > end:
+            raise SettingsError("home", "no broker", "one that lets the pretend home in")
+        sleep(0.01)
 
 
 def _homie(base: str, said: str) -> Iterator[tuple[str, object]]:

@@ -59,7 +59,7 @@ class Stage:
         known: Memory = NoMemory() if blind else self.memory
         self._line = Pipeline(understander, seen, known, self.journal, self.hands, default_weights())
         if live:
-            self.home: PretendHome | None = PretendHome(home, broker)
+            self.home: PretendHome | None = PretendHome(home, broker.client())
             transport.listen(["#"])
         else:
             self.home = None

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from edge_nlu.errors import EdgeNluError, SettingsError
+from edge_nlu.hub import view
 from edge_nlu.hub.pretend import read_home
 from edge_nlu.hub.settings import Settings
 from edge_nlu.hub.stage import Stage
-from edge_nlu.interfaces import Understander
+from edge_nlu.interfaces import Home, Understander
 from edge_nlu.storage.codec import to_json
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.values import Act, Candidate, Exchange, Utterance
@@ -25,101 +27,160 @@ JOURNAL = "trial.sqlite3"
 _TIME = re.compile(r"(\d{1,2}):(\d{2})")
 
 
+class Came(NamedTuple):
+    """What came of a sentence: as the hub tells it, and as it was written down, if it was."""
+
+    result: dict[str, Any]
+    exchange: Exchange | None
+
+
+class House(Protocol):
+    """A pretend home with a hub in it."""
+
+    satellites: Collection[str]
+
+    def about(self) -> Iterator[str]:
+        """Yield where it is and what can be done there."""
+        ...
+
+    def say(self, text: str, satellite: str, user: str) -> Came:
+        """Say a sentence to the hub."""
+        ...
+
+    def by_hand(self, topic: str, payload: str) -> None:
+        """Let a device report something, as when somebody uses it."""
+        ...
+
+    def move(self, hour: int, minute: int) -> str:
+        """Move the hub's clock, and return what to tell about that."""
+        ...
+
+    def news(self) -> Iterator[str]:
+        """Yield what the hub has said of itself since the last sentence."""
+        ...
+
+    def shown(self) -> Home:
+        """Return the home as it is now."""
+        ...
+
+
 class Talk:
     """A conversation with a pretend home."""
 
-    def __init__(self, home: str, understander: Understander, satellite: str = "", user: str = "") -> None:
-        self._home = read_home(home)
-        satellites = self._home.get("satellites") or {}
-        self._satellite = satellite or next(iter(satellites), "")
-        if satellite and satellite not in satellites:
-            raise SettingsError("satellite", satellite, f"one of {', '.join(satellites)}")
+    def __init__(self, house: House, satellite: str = "", user: str = "") -> None:
+        self._house = house
+        self._satellite = satellite or next(iter(house.satellites), "")
+        if satellite and satellite not in house.satellites:
+            raise SettingsError("satellite", satellite, f"one of {', '.join(house.satellites)}")
         self._user = user
-        folder = Settings().state_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        self._stage = Stage(
-            self._home, datetime.now().astimezone(), understander, journal=folder / JOURNAL, live=True
-        )
-        self._shift = timedelta()
         self._last: Exchange | None = None
 
     def greeting(self) -> Iterator[str]:
         """Yield what somebody should know before the first sentence."""
-        home = self._stage.context.snapshot(self._stage.at)
+        home = self._house.shown()
         rooms = ", ".join(room.id.replace("_", " ") for room in home.rooms())
         yield f"A pretend home with {len(home.all_devices())} devices ({rooms}) is listening."
+        yield from self._house.about()
         yield "Say something, as in: turn on the kitchen spots and close the curtains"
         yield "Nothing leaves this machine. `:help` lists what else there is; Ctrl-D ends."
 
-    def say(self, text: str) -> Exchange:
+    def say(self, text: str) -> Came:
         """Say a sentence, and return what came of it."""
-        self._stage.at = datetime.now().astimezone() + self._shift
-        said = Utterance(uuid4().hex[:12], text, self._stage.at, self._satellite, self._user)
-        exchange = self._stage.handle(said)
-        if exchange is None:
-            raise EdgeNluError(f"utterance {said.id} was handled before; say it again")
-        return exchange
-
-    def result(self, exchange: Exchange) -> dict[str, Any]:
-        """Return what came of a sentence as the hub tells it."""
-        result = self._stage.result(exchange)
-        return {"id": exchange.utterance.id, **result, "milliseconds": exchange.milliseconds}
-
-    def lines(self, exchange: Exchange) -> Iterator[str]:
-        """Yield what came of a sentence, for people."""
-        result = self.result(exchange)
-        yield f"{result['decision']}: {result['say']}  ({exchange.milliseconds:.1f} ms)"
-        for sent in result["publishes"]:
-            yield f"  {sent['topic']}  {sent['payload']}"
-        for reason in result["because"][:4]:
-            yield f"  because it {reason}"
+        return self._house.say(text, self._satellite, self._user)
 
     def hear(self, typed: str) -> Iterator[str]:
         """Yield the answer to a line that was typed: a sentence, or something to do to the home."""
+        yield from self._house.news()
         if not typed.startswith(":"):
-            self._last = self.say(typed)
-            yield from self.lines(self._last)
+            came = self.say(typed)
+            self._last = came.exchange
+            yield from lines(came.result)
             return
         order, _, rest = typed[1:].strip().partition(" ")
         match order:
-            case "set" if " " in rest and self._stage.home is not None:
+            case "set" if " " in rest:
                 topic, _, payload = rest.partition(" ")
-                self._stage.home.say(topic, payload)
+                self._house.by_hand(topic, payload)
                 yield f"{topic} is now {payload}"
             case "at" if (time := _TIME.fullmatch(rest)) is not None:
-                yield self._move(int(time[1]), int(time[2]))
+                yield self._house.move(int(time[1]) % 24, int(time[2]) % 60)
             case "who":
                 self._user = rest
                 yield f"{rest or 'somebody'} speaks"
-            case "in" if rest in (self._home.get("satellites") or {}):
+            case "in" if rest in self._house.satellites:
                 self._satellite = rest
                 yield f"spoken to {rest}"
             case "why" if self._last is not None:
                 yield from reasons_of(self._last)
             case "home":
-                yield from self._shown()
+                yield from view.lines(self._house.shown())
             case _:
                 yield ":set TOPIC PAYLOAD   :at HH:MM   :who NAME   :in SATELLITE   :why   :home"
 
-    def _move(self, hour: int, minute: int) -> str:
-        now = datetime.now().astimezone()
-        then = now.replace(hour=hour % 24, minute=minute % 60)
+
+class OneProcess:
+    """A home and a hub in this process, with a broker in memory and a clock that can be moved."""
+
+    def __init__(self, home: str, understander: Understander) -> None:
+        described = read_home(home)
+        self.satellites: Collection[str] = tuple(described.get("satellites") or {})
+        self._stage = Stage(described, _now(), understander, journal=trial(), live=True)
+        self._shift = timedelta()
+
+    def about(self) -> Iterator[str]:
+        """Yield nothing: there is nothing to connect to."""
+        yield from ()
+
+    def say(self, text: str, satellite: str, user: str) -> Came:
+        """Say a sentence to the hub."""
+        self._stage.at = _now() + self._shift
+        said = Utterance(uuid4().hex[:12], text, self._stage.at, satellite, user)
+        exchange = self._stage.handle(said)
+        if exchange is None:
+            raise EdgeNluError(f"utterance {said.id} was handled before; say it again")
+        result = self._stage.result(exchange)
+        return Came({"id": said.id, **result, "milliseconds": exchange.milliseconds}, exchange)
+
+    def by_hand(self, topic: str, payload: str) -> None:
+        """Let a device report something, as when somebody uses it."""
+        if self._stage.home is not None:
+            self._stage.home.say(topic, payload)
+
+    def move(self, hour: int, minute: int) -> str:
+        """Move the clock on to this time."""
+        now = _now()
+        then = now.replace(hour=hour, minute=minute)
         self._shift = (then if then >= now else then + timedelta(days=1)) - now
         return f"it is {hour:02}:{minute:02}"
 
-    def _shown(self) -> Iterator[str]:
-        home = self._stage.context.snapshot(self._stage.at)
-        for device in home.all_devices():
-            known = home.device(device)
-            if known is None:
-                continue
-            readings = ((f, home.reading(device, f.key)) for f in known.features)
-            states = ", ".join(
-                f"{feature.name or feature.key} {reading.value}"
-                for feature, reading in readings
-                if reading is not None and reading.value is not None
-            )
-            yield f"{known.room or '-':<14}{known.name:<28}{known.kind:<16}{states}"
+    def news(self) -> Iterator[str]:
+        """Yield nothing: all there is to say is said at once."""
+        yield from ()
+
+    def shown(self) -> Home:
+        """Return the home as it is now."""
+        return self._stage.context.snapshot(_now() + self._shift)
+
+
+def lines(result: dict[str, Any]) -> Iterator[str]:
+    """Yield what came of a sentence, for people."""
+    spent = f"  ({result['milliseconds']:.1f} ms)" if "milliseconds" in result else ""
+    yield f"{result['decision']}: {result['say']}{spent}"
+    for sent in result.get("publishes", ()):
+        yield f"  {sent['topic']}  {sent['payload']}"
+    for reason in result.get("because", ())[:4]:
+        yield f"  because it {reason}"
+
+
+def trial() -> Path:
+    """Return the file that keeps what was tried out."""
+    folder = Settings().state_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / JOURNAL
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 def told(which: str) -> Exchange:
