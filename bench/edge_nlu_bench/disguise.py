@@ -23,14 +23,28 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from edge_nlu_bench.hawriters import HaCover, HaEntities, HaLight, component_of
-from edge_nlu_bench.readers import readers
+from edge_nlu_bench.conventions.changes import changes
+from edge_nlu_bench.conventions.climate import ClimateReader
+from edge_nlu_bench.conventions.homie import HomieReader
+from edge_nlu_bench.conventions.reading import Reader
+from edge_nlu_bench.conventions.tasmota import TasmotaReader
+from edge_nlu_bench.conventions.things import (
+    PRESENCE,
+    DisguiseError,
+    Heard,
+    Held,
+    Message,
+    Thing,
+    Told,
+    as_list,
+)
+from edge_nlu_bench.conventions.writing import Way, Writer, message
+from edge_nlu_bench.conventions.zigbee import ZigbeeReader, ZigbeeWriter
 from edge_nlu_bench.renaming import Called, adorned, renamed, words_of
-from edge_nlu_bench.things import PRESENCE, DisguiseError, Heard, Held, Message, Thing, Told, as_list
-from edge_nlu_bench.writers import HomieWriter, TasmotaWriter, Way, Writer, ZigbeeWriter, message
 
 Json = dict[str, Any]
 BRIDGE = "zigbee2mqtt/bridge/state"
+READERS = (ZigbeeReader, HomieReader, ClimateReader, TasmotaReader)
 JOINTS = {"homie": "_-", "homeassistant": "__-", "tasmota": "_-", "zigbee2mqtt": "__ "}
 
 
@@ -56,7 +70,7 @@ class Disguise:
     """A home under other names and with other conventions, and what becomes of cases in it."""
 
     def __init__(self, home: Json, texts: Sequence[str], rng: Random) -> None:
-        self._readers = readers(home["retained"])
+        self._readers: tuple[Reader, ...] = tuple(reader(home["retained"]) for reader in READERS)
         self._things = [thing for reader in self._readers for thing in reader.things]
         self._given = {name.partition("/")[2]: said for name, said in home.get("names", {}).items()}
         self._rng = rng
@@ -73,9 +87,9 @@ class Disguise:
     # -------------------------------------------------------------------------------- the home
 
     def _writer(self, thing: Thing) -> Writer:
-        kind = self._rng.choice(_writers(thing))
-        id_, name = self._called(thing, kind.prefix)
-        writer: Writer = kind(thing, id_, name, self._rng)
+        make = self._rng.choice(changes(thing))
+        id_, name = self._called(thing, make.prefix)
+        writer = make(thing, id_, name, self._rng)
         self._ids[thing.id] = writer.id if isinstance(writer, ZigbeeWriter) else id_
         return writer
 
@@ -253,28 +267,6 @@ class Disguise:
             if isinstance(title, list)
             else self._names.spoken(title)
         )
-
-
-def _writers(thing: Thing) -> list[Any]:
-    """Return the conventions that a device may change to."""
-    colored = any(trait.about == "color" for trait in thing.traits)
-    sayable = all(component_of(trait) for trait in thing.traits if trait.about != "lock_state")
-    match thing.convention, thing.sort:
-        case "zigbee2mqtt", "light":
-            return [HaLight, HomieWriter] if colored else [HaLight, HomieWriter, TasmotaWriter]
-        case "zigbee2mqtt", "cover":
-            return [HaCover, HomieWriter]
-        case "zigbee2mqtt", "switch" if len(thing.traits) == 1:
-            return [HaEntities, HomieWriter, TasmotaWriter]
-        case "zigbee2mqtt", "switch" | "lock" | "sensor" if sayable:
-            return [HaEntities, HomieWriter]
-        case "homie", _ if sayable:
-            return [HaEntities, HomieWriter]
-        case "homeassistant", _:
-            return [ZigbeeWriter, HomieWriter]
-        case "tasmota", _:
-            return [ZigbeeWriter]
-    return [HomieWriter]
 
 
 def _together(entries: list[Json]) -> list[Json]:

@@ -59,8 +59,8 @@ ROOMS = _lists("""
 """By what a room is called; a room of another name gets an adjective."""
 
 BEFORE_ROOMS = _lists("""
-    master, main, principal, big, own: main, principal, parents, grown ups, large, primary, chief, owners
-    bedroom: sleeping, main, parents, grown ups, rear, spacious, primary, master
+    master, main, principal, big, own: main, principal, parents, large, primary, big, grand, owners
+    bedroom: main, parents, rear, spacious, primary, master, second, big
     garage: double, single, side, main, car, rear, brick, motor
     room: sunny, spacious, panelled, round, narrow, square, rear, corner, old
 """)
@@ -146,7 +146,7 @@ PLACES = _lists("""
     island: breakfast bar, serving hatch, worktop, sideboard, dresser, alcove, cook bench, snack counter
     ceiling: overhead, pendant, chandelier, centre, dome, cornice, beam, rafter
     floor, standing: corner, standing, arc, tripod, sofa, alcove, piano, fireplace, armchair
-    desk: workbench, bureau, drafting, bookshelf, cabinet, table, console, filing
+    desk: workbench, bureau, bookshelf, cabinet, table, console, easel, drawer
     bedside: nightstand, bedstead, headboard, pillow, side table, dresser, wardrobe, bedpost
     mirror: vanity, basin, shaver, cabinet, washstand, medicine cabinet, tub, alcove
     porch: gate, driveway, path, doorstep, veranda, pergola, fence, steps

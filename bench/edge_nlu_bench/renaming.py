@@ -10,7 +10,7 @@ lamp", not "the hallway floor").
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
@@ -115,9 +115,13 @@ class Names:
                 return size, entry, ending
         return 1, None, ""
 
-    def _follows(self, found: Sequence[re.Match[str]], at: int, nouns: Collection[str]) -> bool:
-        words = [_bare(one.group())[0] for one in found[at : at + 2]]
-        return any(_singular(word) in nouns or word in nouns for word in words[:1])
+    @staticmethod
+    def _follows(found: Sequence[re.Match[str]], at: int, nouns: Collection[str]) -> bool:
+        """Return whether one of these nouns stands here."""
+        if at >= len(found):
+            return False
+        word = _bare(found[at].group())[0]
+        return word in nouns or _singular(word) in nouns
 
 
 def renamed(
@@ -148,11 +152,7 @@ class _Renaming:
             for one in (device.id, device.name)
             if not device.opaque or one != device.id
         ]
-        own = {word for text in (*rooms, *called) for word in words_of(text)}
-        self._texted = {_singular(word) for text in texts for word in words_of(text)} - set(
-            map(_singular, own)
-        )
-        self._said = {_singular(word) for word in own} | self._texted
+        self._said = {_singular(word) for text in (*texts, *rooms, *called) for word in words_of(text)}
         self._phrases = {run for text in (*texts, *called) for run in _runs(words_of(text))}
         for room in self._rooms:
             self._rename_room(room)
@@ -163,7 +163,7 @@ class _Renaming:
     # ------------------------------------------------------------------------------------- rooms
 
     def _rename_room(self, room: Words) -> None:
-        known = next((ROOMS[name] for name in _ends(room) if name in ROOMS and name == " ".join(room)), ())
+        known = ROOMS.get(" ".join(room), ())
         if known:
             new = self._pick(known, room, keeping=())
         else:
@@ -201,7 +201,7 @@ class _Renaming:
         self.names.nouns |= {_singular(noun) for noun in self.names.nouns}
         for _, _, noun in split:
             if noun and noun not in self.names.entries and " ".join(noun) in NOUNS:
-                new = self._known_noun(noun) or self._pick(NOUNS[" ".join(noun)], noun, keeping=None)
+                new = self._known_noun(noun) or self._pick(NOUNS[" ".join(noun)], noun, keeping=())
                 if new != noun:
                     self.names.entries[noun] = Entry(new)
                     self.names.nouns.add(new[-1])
@@ -236,25 +236,24 @@ class _Renaming:
 
     # ------------------------------------------------------------------------------------- choice
 
-    def _pick(self, others: Iterable[str], old: Words, keeping: Collection[str] | None) -> Words:
+    def _pick(self, others: Iterable[str], old: Words, keeping: Collection[str]) -> Words:
         """Return one of these that means nothing here yet, the old words where there is none.
 
-        With `keeping` no word of it may be known but those; without, none that is said apart from names.
+        No word of it may be known but those of `keeping` and of the old words.
         """
         free = []
         for other in others:
             words = words_of(other)
             if words == old or words in self._taken or words in self._phrases:
                 continue
-            known = self._texted if keeping is None else self._said
-            if known & {_singular(word) for word in set(words) - {*(keeping or ()), *old, "room"}}:
+            if self._said & {_singular(word) for word in set(words) - {*keeping, *old, "room"}}:
                 continue
             free.append(words)
         if not free:
             return old
         new = self._rng.choice(free)
         self._taken.add(new)
-        self._said |= {_singular(word) for word in new} - {"room"} if keeping is not None else set()
+        self._said |= {_singular(word) for word in new} - {"room"}
         return new
 
 
@@ -297,11 +296,6 @@ def _runs(words: Words) -> Iterator[Words]:
             yield words[start:end]
 
 
-def _ends(words: Words) -> Iterator[str]:
-    for start in range(len(words)):
-        yield " ".join(words[start:])
-
-
 def _split(words: Words) -> tuple[Words, Words]:
     """Return the words for a place in a device's name, and its noun, which may be missing."""
     for start in range(len(words)):
@@ -314,8 +308,3 @@ def _split(words: Words) -> tuple[Words, Words]:
 
 def _places(words: Words) -> Words:
     return tuple(word for word in words if word not in FIXED_NOUNS and word not in KEPT)
-
-
-def mapped(table: Mapping[str, str], key: str) -> str:
-    """Return what a table has for a key, or the key."""
-    return table.get(key, key)

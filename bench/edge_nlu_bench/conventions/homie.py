@@ -1,19 +1,18 @@
-"""Write a device in a convention that is not its own: announcements, states, and what counts as telling it.
-
-A command of a case becomes the messages that tell the same in the new convention. Where one message becomes
-several, a lamp that is dimmed may be switched on too, as one message would have done.
-"""
+"""Homie devices: version 5 is read, 4 and 5 are written."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from random import Random
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
-from edge_nlu_bench.things import (
+from edge_nlu_bench.conventions.colors import rgb_of
+from edge_nlu_bench.conventions.reading import parsed, wanted
+from edge_nlu_bench.conventions.things import (
     PRESENCE,
     DisguiseError,
     Heard,
@@ -23,69 +22,94 @@ from edge_nlu_bench.things import (
     Told,
     Trait,
     Wanted,
-    exact,
     plain,
 )
-
-Way = list[Message]
-ROUNDING = 0.6
-"""How far off a scaled whole number may be for being rounded twice."""
+from edge_nlu_bench.conventions.writing import Way, entry, lit_beside, message, scaled
 
 
-class Writer(Protocol):
-    """A device in its new convention."""
+class HomieReader:
+    """Homie 5 devices."""
 
-    prefix: str
+    TOPIC = re.compile(r"homie/5/([^/]+)/(.+)")
 
-    def announce(self) -> list[Message]:
-        """Return the retained messages that say what there is."""
+    def __init__(self, retained: Sequence[Mapping[str, Any]]) -> None:
+        self.things: tuple[Thing, ...] = tuple(
+            _homie_thing(found[1], parsed(said["payload"]))
+            for said in retained
+            if (found := self.TOPIC.fullmatch(said["topic"])) and found[2] == "$description"
+        )
+        self._by_id = {thing.id: thing for thing in self.things}
 
-    def say(self, heard: Heard, state: Heard) -> list[Message]:
-        """Return what the device says when this changed, and then all is so."""
+    def announces(self, topic: str) -> bool:
+        """Return whether it is a description."""
+        return topic.startswith("homie/5/") and topic.endswith("/$description")
 
-    def tell(self, told: Told) -> list[Way]:
-        """Return the ways to tell it this; one of them has to be taken."""
+    def hears(self, topic: str, payload: Any) -> tuple[Thing, Heard] | None:
+        """Return what a device says."""
+        found = self.TOPIC.fullmatch(topic)
+        thing = self._by_id.get(found[1]) if found else None
+        if found is None or thing is None:
+            return None
+        if found[2] == "$state":
+            return thing, {PRESENCE: payload == "ready"}
+        trait = thing.trait(found[2])
+        return (thing, {trait.key: _homie_held(trait, payload)}) if trait else None
 
-    def beside(self, told: Told) -> list[Message]:
-        """Return what may be sent beside it."""
+    def told(self, topic: str, entry: Mapping[str, Any]) -> tuple[Thing, list[Told]] | None:
+        """Return the way in which an entry tells a device something."""
+        found = self.TOPIC.fullmatch(topic.removesuffix("/set"))
+        thing = self._by_id.get(found[1]) if found else None
+        trait = thing.trait(found[2]) if found and thing and topic.endswith("/set") else None
+        if thing is None or trait is None:
+            return None
+        values = entry.get("json", entry.get("text", []))
+        return thing, [
+            {trait.key: wanted(values, entry.get("near", 0.0), lambda value: _homie_held(trait, value))}
+        ]
 
 
-def message(topic: str, payload: Any) -> Message:
-    """Return a message as a home has it."""
-    return {"topic": topic, "payload": payload}
+def _homie_thing(id_: str, said: Mapping[str, Any]) -> Thing:
+    traits, types = [], []
+    for node_id, node in said["nodes"].items():
+        types += [node.get("type", ""), node.get("name", "")]
+        for own, item in node["properties"].items():
+            traits.append(_homie_trait(f"{node_id}/{own}", item))
+    return Thing("homie", id_, said.get("name", ""), "appliance", tuple(traits), tuple(types), said)
 
 
-def entry(topic: str, payloads: Sequence[str], near: float = 0.0) -> Message:
-    """Return what an expectation says of a message; without payloads any will do."""
-    said: Message = {"topic": topic}
-    if payloads:
-        said["text"] = payloads[0] if len(payloads) == 1 else list(payloads)
-    return said | ({"near": round(near, 3)} if near else {})
-
-
-def scaled(wanted: Wanted, scale: float) -> float:
-    """Return how far off a value may be in another scale."""
-    return wanted.near * scale + (ROUNDING if scale != 1 else 0.0)
-
-
-def rgb_of(color: Mapping[str, Any]) -> tuple[int, int, int]:
-    """Return the red, green and blue of a colour that Zigbee2MQTT tells."""
-    if "x" not in color:
-        raise DisguiseError("a colour", json.dumps(color))
-    x, y = float(color["x"]), max(float(color["y"]), 1e-6)
-    red, green, blue = x / y, 1.0, (1 - x - y) / y
-    linear = (
-        3.2406 * red - 1.5372 * green - 0.4986 * blue,
-        -0.9689 * red + 1.8758 * green + 0.0415 * blue,
-        0.0557 * red - 0.2040 * green + 1.0570 * blue,
+def _homie_trait(key: str, item: Mapping[str, Any]) -> Trait:
+    datatype, form = item.get("datatype", "string"), str(item.get("format", ""))
+    sort = {
+        "boolean": "switch",
+        "integer": "number",
+        "float": "number",
+        "percent": "number",
+        "enum": "choice",
+    }
+    low, high, step = (*(form.split(":") if sort.get(datatype) == "number" else ()), "", "", "")[:3]
+    return Trait(
+        key,
+        sort.get(datatype, "json" if datatype == "json" else "text"),  # type: ignore[arg-type]
+        key.rpartition("/")[2],
+        item.get("name", ""),
+        settable=item.get("settable", False),
+        readable=item.get("retained", True),
+        unit=item.get("unit", ""),
+        low=float(low) if low else None,
+        high=float(high) if high else None,
+        step=float(step) if step else None,
+        choices=tuple(form.split(",")) if datatype == "enum" else (),
+        whole=datatype == "integer",
+        schema=form if datatype == "json" else "",
     )
-    most = max(*linear, 1e-6)
-    parts = (max(part / most, 0.0) for part in linear)
-    curved = (12.92 * part if part <= 0.0031308 else 1.055 * part ** (1 / 2.4) - 0.055 for part in parts)
-    return tuple(round(255 * part) for part in curved)  # type: ignore[return-value]
 
 
-# -------------------------------------------------------------------------------------------- Homie
+def _homie_held(trait: Trait, value: Any) -> Held:
+    if trait.sort == "switch":
+        return str(value).lower() == "true"
+    if trait.sort == "number":
+        return float(value)
+    return parsed(value) if trait.sort == "json" else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +184,7 @@ PLAIN_NODES = ("main", "device", "unit", "core", "functions", "control", "n1", "
 class HomieWriter:
     """A Homie device, of version 4 or 5."""
 
-    prefix = "homie"
+    prefix: ClassVar = "homie"
     SKIPPED: ClassVar = frozenset({"lock_state"})
 
     def __init__(self, thing: Thing, id_: str, name: str, rng: Random) -> None:
@@ -301,173 +325,3 @@ class HomieWriter:
         return lit_beside(
             self._thing, told, lambda about, wanted: self._set(*self._made[topics[about]], wanted)
         )
-
-
-def lit_beside(thing: Thing, told: Told, made: Any) -> list[Message]:
-    """Return what may be told a lamp beside this, where its switch and its brightness are told apart."""
-    if thing.sort != "light":
-        return []
-    abouts = {trait.about for key in told if (trait := thing.trait(key)) is not None}
-    power = next((wanted for key, wanted in told.items() if key == "state"), None)
-    if (
-        power is not None
-        and True in power.values
-        and any(trait.about == "brightness" for trait in thing.traits)
-    ):
-        return [made("brightness", Wanted())]
-    return [made("power", Wanted((True,)))] if abouts & {"brightness", "white", "color"} else []
-
-
-# -------------------------------------------------------------------------------- Tasmota, Zigbee2MQTT
-
-
-class TasmotaWriter:
-    """A Tasmota relay or lamp."""
-
-    prefix = "tasmota"
-
-    def __init__(self, thing: Thing, id_: str, name: str, rng: Random) -> None:
-        self._thing, self._id, self._name = thing, id_, name
-        self._mac = f"{rng.randrange(16**12):012X}"
-        self._form = rng.choice(("%prefix%/%topic%/", "%prefix%/%topic%/", "%topic%/%prefix%/"))
-        self._of = {trait.key: trait.about for trait in thing.traits}
-
-    def _topic(self, prefix: str, last: str) -> str:
-        return self._form.replace("%prefix%", prefix).replace("%topic%", self._id) + last
-
-    def announce(self) -> list[Message]:
-        """Return the discovery message."""
-        light = self._thing.sort == "light"
-        white = any(trait.about == "white" for trait in self._thing.traits)
-        said = {
-            "ip": "192.0.2.20", "dn": self._name, "fn": [self._name, None, None, None], "hn": self._id,
-            "mac": self._mac, "md": "Generic", "ty": 0, "if": 0, "ofln": "Offline", "onln": "Online",
-            "state": ["OFF", "ON", "TOGGLE", "HOLD"], "sw": "14.4.1", "t": self._id, "ft": self._form,
-            "tp": ["cmnd", "stat", "tele"], "rl": [2 if light else 1, 0, 0, 0, 0, 0, 0, 0],
-            "lk": 1, "lt_st": (2 if white else 1) if light else 0, "ver": 1,
-        }  # fmt: skip
-        return [message(f"tasmota/discovery/{self._mac}/config", said)]
-
-    def say(self, heard: Heard, state: Heard) -> list[Message]:  # noqa: ARG002 - what changed is enough
-        """Return what a relay says of itself, and a lamp of what changed."""
-        messages = []
-        if PRESENCE in heard:
-            messages.append(message(self._topic("tele", "LWT"), "Online" if heard[PRESENCE] else "Offline"))
-        said: dict[str, Any] = {}
-        for key, held in heard.items():
-            match self._of.get(key):
-                case "power":
-                    said["POWER"] = "ON" if held else "OFF"
-                case "brightness":
-                    said["Dimmer"] = round(100 * float(held))  # type: ignore[arg-type]
-                case "white":
-                    said["CT"] = exact(float(held))  # type: ignore[arg-type]
-        if said:
-            messages.append(message(self._topic("stat", "RESULT"), said))
-        if "POWER" in said:
-            messages.append(message(self._topic("stat", "POWER"), said["POWER"]))
-        return messages
-
-    def tell(self, told: Told) -> list[Way]:
-        """Return a command for each trait."""
-        return [[self._cmnd(self._of[key], wanted) for key, wanted in told.items()]]
-
-    def _cmnd(self, about: str, wanted: Wanted) -> Message:
-        if about == "power":
-            topics = [self._topic("cmnd", last) for last in ("POWER", "POWER1")]
-            return {**entry("", ["ON" if held else "OFF" for held in wanted.values]), "topic": topics}
-        last, scale = ("Dimmer", 100) if about == "brightness" else ("CT", 1)
-        payloads = [plain(round(scale * float(held))) for held in wanted.values]  # type: ignore[arg-type]
-        return entry(self._topic("cmnd", last), payloads, scaled(wanted, scale))
-
-    def beside(self, told: Told) -> list[Message]:
-        """Return that a lamp may be switched on as it is dimmed, and dimmed as it is switched on."""
-        return lit_beside(self._thing, told, self._cmnd)
-
-
-class ZigbeeWriter:
-    """A plug or a thermostat of Zigbee2MQTT."""
-
-    prefix = "zigbee2mqtt"
-    KEYS: ClassVar = {
-        "power": "state",
-        "target": "occupied_heating_setpoint",
-        "mode": "system_mode",
-        "temperature": "local_temperature",
-    }
-
-    def __init__(self, thing: Thing, id_: str, name: str, rng: Random) -> None:
-        self._thing, self._id = thing, id_
-        self._address = f"0x{rng.randrange(16**16):016x}"
-        if thing.convention != "tasmota" and name and not set(name.lower().split()) <= set(id_.split("_")):
-            self._id = "_".join(name.lower().split())
-        self._name = name
-
-    def listed(self) -> dict[str, Any]:
-        """Return what the list of the bridge says of it."""
-        features = [self._feature(trait) for trait in self._thing.traits]
-        model = ("TRV-16", "Danfoss") if self._thing.sort == "climate" else ("TS011F", "TuYa")
-        return {
-            "ieee_address": self._address, "type": "Router", "friendly_name": self._id, "supported": True,
-            "disabled": False, "interview_completed": True, "power_source": "Mains (single phase)",
-            "definition": {
-                "model": model[0], "vendor": model[1], "description": f"{model[1]} {model[0]}",
-                "exposes": [{"type": self._thing.sort, "features": features}],
-            },
-        }  # fmt: skip
-
-    def _feature(self, trait: Trait) -> dict[str, Any]:
-        key = self.KEYS[trait.about]
-        said: dict[str, Any] = {"name": key, "property": key, "access": 7 if trait.settable else 1}
-        match trait.sort:
-            case "switch":
-                return {"type": "binary", **said, "value_on": "ON", "value_off": "OFF"}
-            case "number":
-                bounds = {"value_min": trait.low, "value_max": trait.high, "value_step": trait.step}
-                return {"type": "numeric", **said, "unit": "°C", **(bounds if trait.settable else {})}
-            case _:
-                return {"type": "enum", **said, "values": list(trait.choices)}
-
-    @property
-    def id(self) -> str:
-        """Return its friendly name, which is all the name that it has."""
-        return self._id
-
-    def announce(self) -> list[Message]:
-        """Return nothing: the bridge lists all its devices at once."""
-        return []
-
-    def say(self, heard: Heard, state: Heard) -> list[Message]:
-        """Return its whole state, and whether it can be reached."""
-        messages = []
-        if PRESENCE in heard:
-            said = {"state": "online" if heard[PRESENCE] else "offline"}
-            messages.append(message(f"zigbee2mqtt/{self._id}/availability", said))
-        if set(heard) - {PRESENCE}:
-            full = {
-                self.KEYS[trait.about]: self._value(trait, state[trait.key])
-                for trait in self._thing.traits
-                if trait.key in state
-            }
-            messages.append(message(f"zigbee2mqtt/{self._id}", full))
-        return messages
-
-    def _value(self, trait: Trait, held: Held) -> Any:
-        if trait.sort == "switch":
-            return "ON" if held else "OFF"
-        return exact(held) if isinstance(held, float) else held
-
-    def tell(self, told: Told) -> list[Way]:
-        """Return the one message that sets it all."""
-        said: dict[str, Any] = {}
-        near = max((wanted.near for wanted in told.values()), default=0.0)
-        for key, wanted in told.items():
-            trait = self._thing.trait(key)
-            if trait is not None:
-                values = [self._value(trait, held) for held in wanted.values]
-                said[self.KEYS[trait.about]] = values[0] if len(values) == 1 else values
-        return [[{"topic": f"zigbee2mqtt/{self._id}/set", "json": said} | ({"near": near} if near else {})]]
-
-    def beside(self, told: Told) -> list[Message]:  # noqa: ARG002 - one message says it all
-        """Return nothing."""
-        return []
