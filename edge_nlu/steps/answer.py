@@ -8,20 +8,33 @@ known is not guessed: something unreachable is not off, and nothing is told of a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps import chosen, doings, filled, measured, meters, watch
+from edge_nlu.steps.asking import asked_state
 from edge_nlu.steps.called import name_of
 from edge_nlu.steps.deeds import shown
 from edge_nlu.steps.english import joined, sentence
+from edge_nlu.steps.names import words_in
 from edge_nlu.steps.players import played
 from edge_nlu.steps.question import Question, not_told, nothing_known, question_of
 from edge_nlu.steps.readings import about, held
 from edge_nlu.steps.stated import rows_of, stated, tell
-from edge_nlu.values import DeviceId, Wish
+from edge_nlu.steps.states import state
+from edge_nlu.values import Device, DeviceId, Wish
 
 STATES = ("power", "position", "lock", "run", "swing")
+_FULL = ("battery", "level")
+_LIKE: Mapping[str, tuple[str, ...]] = {
+    "leak": ("humidity",),
+    "level": ("battery", "humidity"),
+    "battery": ("level",),
+    "air": ("humidity",),
+    "speed": ("level",),
+}
+"""What comes closest to a property that something does not have."""
 
 
 def answer(wish: Wish, devices: Sequence[DeviceId], home: Home) -> str:
@@ -33,8 +46,51 @@ def answer(wish: Wish, devices: Sequence[DeviceId], home: Home) -> str:
         return sentence(_no_devices(question, prop))
     if _asks_ability(question):
         return sentence(_ability(question, prop))
+    if prop in _FULL and question.shape == "whether" and (doing := _own_doing(question)):
+        prop, question = "run", replace(question, wish=replace(wish, state=doing))
+    prop = _meant(question, prop)
     words = _ANSWERS.get(prop, _summary)(question)
     return sentence(f"{_only_now(question)}{words}")
+
+
+def _meant(question: Question, prop: str) -> str:
+    """Return the property that is asked about, another one where what was named has no such.
+
+    A fridge that was "left open" is not on or off, and a plant has no level but is more or less dry.
+    """
+    if not question.thing or prop not in {*STATES, *_LIKE}:
+        return prop
+    said = question.wish.state
+    if any(_has(device, prop, question) for device in question.devices):
+        return prop
+    other = [one for one in STATES if said and asked_state(one, said, "")]
+    if question.says(r"\b(?:water(?:ing|ed)?|dry|wet|thirsty|damp|moist)\b"):
+        other.append("humidity")
+    found = (
+        one
+        for one in (*other, *_LIKE.get(prop, ()))
+        if any(_has(device, one, question) for device in question.devices)
+    )
+    return next(found, prop)
+
+
+def _has(device: Device, prop: str, question: Question) -> bool:
+    """Return whether a device tells of a property, in whatever way."""
+    if prop in STATES:
+        return state(device, prop, question.home, question.text) is not None
+    return bool(about(device, prop))
+
+
+def _own_doing(question: Question) -> str:
+    """Return the word for what a device has a function of its own for: "charging"; "" where none is said."""
+    said = [word for word in words_in(question.text) if word.endswith("ing")]
+    own = {
+        word
+        for device in question.devices
+        for feature in about(device, "run")
+        for word in words_in(f"{feature.name} {feature.part}")
+    }
+    return next((word for word in said if word in own), "")
 
 
 def _no_devices(question: Question, prop: str) -> str:

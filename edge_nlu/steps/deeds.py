@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge_nlu.interfaces import Home
+from edge_nlu.steps.amounts import LENGTHS
 from edge_nlu.steps.called import names
 from edge_nlu.steps.english import (
     amount,
@@ -93,6 +94,9 @@ def _deed(wish: Wish, command: Command, device: Device, home: Home) -> Deed | No
 
 
 def _run(wish: Wish, feature: Feature, value: Held, program: str) -> Deed:
+    if feature.kind == "number" and isinstance(value, int | float):
+        portions = f"{number(value)} portion{'' if value == 1 else 's'}"
+        return Deed(f"give {portions} from {{it}}", f"{portions} from {{it}}")
     word = readable(str(value)).lower().replace(" ", "_")
     on = f" on {readable(program)}" if program else ""
     if wish.want == "dock" or word in _HOME or "dock" in feature.key.lower():
@@ -156,11 +160,9 @@ def _setting(feature: Feature, value: Held) -> Deed:
     match feature.property:
         case "power":
             word = "off" if value in (False, 0) or str(value).lower() in ("off", "standby") else "on"
-            part = f" of {{it}} {word}" if feature.part else ""
-            if part:
-                return Deed(
-                    f"turn {word} the {feature.part} of {{it}}", f"the {feature.part} of {{it}} is {word}"
-                )
+            if feature.part:
+                part = feature.part.lower() if feature.part.istitle() else feature.part
+                return Deed(f"turn {word} the {part} of {{it}}", f"the {part} of {{it}} is {word}")
             return Deed(f"turn {word} {{it}}", f"{{it}} {{is}} {word}")
         case "lock":
             locked = value is True or str(value).lower() in ("lock", "locked")
@@ -188,8 +190,8 @@ def _setting(feature: Feature, value: Held) -> Deed:
             return Deed(f"{to}{words}", f"{{it}} {{is}} {at}{words}")
         case "volume":
             return Deed(f"set the volume of {{it}} to {words}", f"the volume of {{it}} is at {words}")
-        case "swing" if isinstance(value, bool):
-            if value:
+        case "swing" if isinstance(value, bool) or str(value).lower() in ("on", "off"):
+            if value is True or str(value).lower() == "on":
                 return Deed("let {it} swing", "{it} {is} swinging")
             return Deed("stop {it} swinging", "{it} {is} standing still")
         case "mode" if isinstance(value, bool):
@@ -202,6 +204,9 @@ def _setting(feature: Feature, value: Held) -> Deed:
 
 
 def _position(feature: Feature, value: Held) -> Deed:
+    if isinstance(value, int | float) and not isinstance(value, bool) and _is_measured(feature):
+        words = shown(feature, value)
+        return Deed(f"set {{it}} to {words}", f"setting {{it}} to {words}")
     whole = (True, "open", "OPEN", feature.high if feature.high is not None else 100.0)
     none = (False, "close", "CLOSE", "closed", feature.low or 0.0)
     if isinstance(value, bool):
@@ -261,6 +266,9 @@ def shown(feature: Feature, value: Held) -> str:
 
 
 def _is_measured(feature: Feature) -> bool:
+    """Return whether a feature is counted in a unit of its own: a desk's height in centimetres."""
+    if feature.property == "position":
+        return feature.unit.strip().lower() in LENGTHS
     return feature.property == "brightness" and (
         feature.unit.lower() in ("lx", "lux") or not feature.settable
     )

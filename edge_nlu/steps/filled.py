@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from edge_nlu.steps.called import name_of, names
 from edge_nlu.steps.deeds import share_of, shown
 from edge_nlu.steps.english import is_plural, joined, readable, set_of
-from edge_nlu.steps.question import ALL, ANY, Question, not_told, reachable, unreachable, with_age
+from edge_nlu.steps.question import ALL, ANY, Question, not_told, reachable, telling, unreachable, with_age
 from edge_nlu.steps.readings import about, held, meant, numeric
 from edge_nlu.values import Device, Feature
 
@@ -36,7 +36,9 @@ _SUBSTANCES = (
     r"\b(?:cat food|dog food|food|kibble|oil|milk|salt|beans|water|ink|paper|rinse aid|diesel|fuel|detergent"
     r"|soap|fertili[sz]er|pellets|ice|feed|coffee|toner)\b"
 )
-_STATE_WORDS = set_of("level state low empty full remaining is the sensor percentage")
+_STATE_WORDS = set_of(
+    "level state low empty full remaining is the sensor percentage replace change needs needed need life"
+)
 _GONE = set_of("low empty almost_empty missing refill critical none needed")
 _THERE = set_of("full ok okay good normal high fine sufficient enough charged")
 
@@ -55,6 +57,9 @@ class Fill:
 
 def level(question: Question) -> str:
     """Return how much there is of what a device holds."""
+    substance = _substance(question)
+    if substance and not question.thing:
+        question = telling(question, "level", substance)
     fills, failed = _fills(question, "level")
     if failed:
         return failed
@@ -119,7 +124,7 @@ def _fill(device: Device, feature: Feature, question: Question) -> Fill | None:
         return Fill(device, feature, share, low, None if share is None else share >= MUCH, words)
     label = f"{feature.name} {feature.key}".lower()
     if isinstance(value, bool):
-        low = value if re.search("low|empty|missing|refill|need", label) else None
+        low = value if re.search("low|empty|missing|refill|need|replace|change", label) else None
         full = value if re.search("full", label) else None
         if low is None and full is None:
             low = value if feature.property == "battery" else not value
@@ -161,7 +166,7 @@ def _level(question: Question, fill: Fill) -> str:
     thing = _thing(fill, question)
     substance = _substance(question)
     waste = re.search(_WASTE, f"{thing} {question.text}") is not None
-    if substance and thing and substance not in thing and not waste:
+    if substance and thing and substance.split()[-1] not in thing and not waste:
         return f"I only know that {_has(fill, name, thing)}"
     if question.shape == "whether":
         full = fill.full if fill.full is not None or not fill.low else False

@@ -13,7 +13,7 @@ from edge_nlu.steps.called import name_of
 from edge_nlu.steps.deeds import shown
 from edge_nlu.steps.english import in_room, joined
 from edge_nlu.steps.measured import MANY, compared, unknown
-from edge_nlu.steps.question import Question, not_told, reachable, unreachable, with_age
+from edge_nlu.steps.question import Question, not_told, reachable, telling, unreachable, with_age
 from edge_nlu.steps.readings import about, held, meant, numeric
 from edge_nlu.values import Device, Feature
 
@@ -83,6 +83,9 @@ _AIR = {
 def air(question: Question) -> str:
     """Return how good the air is."""
     home = question.home
+    named = next((key for key in _AIR if question.says(rf"\b{key}")), "")
+    if named and not question.thing:
+        question = telling(question, "air", named)
     online, lost = reachable(question.devices, home)
     if lost and not online:
         return unreachable(lost, home)

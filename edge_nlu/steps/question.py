@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.called import name_of
 from edge_nlu.steps.english import WHOLE, age, in_place, in_room, is_plural, joined, set_of
+from edge_nlu.steps.readings import about
 from edge_nlu.values import Device, Feature, Wish
 
 Shape = Literal["whether", "which", "count", "what", "when", "where"]
@@ -107,6 +108,29 @@ def _asking(word: str, rest: Sequence[str]) -> Shape:
     if word == "when" or (word == "what" and rest[:1] == ["time"]):
         return "when"
     return "where" if word == "where" else "what"
+
+
+def telling(question: Question, prop: str, word: str) -> Question:
+    """Return the question about those devices that tell of what was said: of CO2, of food, of beans.
+
+    Where none of the devices does, it is about others in the same place that do.
+    """
+    home = question.home
+    ours = [device for device in question.devices if _tells_of(device, prop, word)]
+    rooms = {room for target in question.wish.targets for room in home.rooms_called(target.place)}
+    others = () if ours else home.with_property(prop, settable=False)
+    found = ours or [
+        device
+        for one in others
+        if (device := home.device(one)) is not None and _tells_of(device, prop, word)
+        if not rooms or device.room in rooms
+    ]
+    return replace(question, devices=tuple(found)) if found else question
+
+
+def _tells_of(device: Device, prop: str, word: str) -> bool:
+    labels = (re.sub(r"[_.\-/]", " ", f"{feature.name} {feature.key}") for feature in about(device, prop))
+    return any(re.search(rf"\b{re.escape(word.split()[-1])}", label.lower()) for label in labels)
 
 
 # --------------------------------------------------------------------------- what is not known

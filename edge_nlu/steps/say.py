@@ -265,9 +265,11 @@ def _lesson(lesson: Lesson) -> str:
         case "name":
             return f"All right, I will call it {lesson.phrase}."
         case "favourite" if meaning:
-            phrase = re.sub(r"^(?:my|our|the|your) ", "", lesson.phrase)
+            phrase = re.sub(r"^(?:(?:my|our|the|your) )?(?:favou?rite )?", "", lesson.phrase).strip()
+            if not phrase:
+                return f"All right, I will remember that you like {meaning}."
             counted = phrase.split()[-1:] in (["coffee"], ["drink"], ["tea"]) and " " not in meaning
-            return f"All right, your {phrase} is {article(meaning) if counted else meaning}."
+            return f"All right, your favourite {phrase} is {article(meaning) if counted else meaning}."
     if not meaning:
         return f"All right, I will remember {lesson.phrase}."
     return f"All right, {lesson.phrase} means: {meaning}."

@@ -17,6 +17,13 @@ from edge_nlu.values import Amount, Cannot, Feature
 HEATING = ("heat", "auto", "heatcool", "on", "comfort", "manual", "cool", "normal", "home")
 COOLING = ("cool", *HEATING)
 NAMING_LEVELS = frozenset(("speed", "fan", "level", "power", "stage", "setting", "strength"))
+_SAID_OF = {
+    "position": {"position", "open", "close", "shut", "opened", "closed", "half-open", "ajar"},
+    "brightness": {"brightness", "bright", "brighter", "dim", "dimmer", "light"},
+    "volume": {"volume", "loud", "louder", "quiet", "quieter", "sound"},
+    "speed": {"speed", "fast", "faster", "slow", "slower"},
+    "humidity": {"humidity", "humid", "damp", "dry"},
+}
 VAGUE = frozenset(("power", "speed", "level", "unsaid"))
 LESS = frozenset(
     ("lower", "less", "down", "cooler", "colder", "quieter", "dimmer", "darker", "slower", "softer")
@@ -112,7 +119,20 @@ def _set_otherwise(aim: Aim) -> Told:
     plain = prop == "level" or (prop == "temperature" and amount is not None and not amount.unit)
     if plain and (other := _other_level(aim)):
         return set_level(aim.wishing("set", other))
+    if (main := _main_instead(aim)) and amount is not None:
+        return set_level(aim.wishing("set", main))
     return aim.cannot(f"{aim.name} has no {prop} to set")
+
+
+def _main_instead(aim: Aim) -> str:
+    """Return the level that a value is of where nobody said what it is of: "the lamp to 45 percent"."""
+    amount, prop = aim.wish.amount, aim.wish.property
+    if amount is None or amount.relative or amount.unit not in ("", "%"):
+        return ""
+    if prop in ("temperature", "color") or _SAID_OF.get(prop, {prop}) & set(words_in(aim.wish.text)):
+        return ""
+    main = aim.main_level()
+    return main if main not in (prop, "power", "temperature", "color") else ""
 
 
 def _other_level(aim: Aim) -> str:
@@ -258,6 +278,8 @@ def set_position(aim: Aim) -> Told:
         return (chosen,)  # a desk has its places by name
     if _counting(aim) or aim.feature("position", "number") is not None:
         return set_level(aim)
+    if not any(aim.having("position")) and (main := _main_instead(aim)):
+        return set_level(aim.wishing("set", main))
     told = move(aim, opening=amount is None or amount.share != 0.0)
     if isinstance(told, Cannot):
         return told

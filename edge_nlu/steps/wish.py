@@ -72,6 +72,10 @@ _CORRECTED = re.compile(
     r"\b(?:no|nope|wait|hang on|hold on|sorry|actually|rather|i mean|i meant|make (?:that|it)|scratch that"
     r"|oops|or better)\b"
 )
+_AT_ONCE = re.compile(
+    r"(?:just )?(?:this|this time|(?:for |this )?once|now|right now|right away|straight away|at once"
+    r"|immediately|already|quickly|asap)"
+)
 _MOST_BETWEEN = 6
 _SETTING = re.compile(r"\w+ (?:position|mode|setting|program|programme|cycle|preset)$")
 _LOW_END = re.compile(r"\s*(?:back )?(?:down|in|shut|closed|off|low)\b")
@@ -316,7 +320,7 @@ def _with_time(wish: Wish, slots: Sequence[Slot], text: str, at: datetime) -> Wi
         if seconds is None and len(lengths) == 1 and (number := number_in(lengths[0])) is not None:
             seconds = 60 * number  # "a timer for twenty"
         wish = replace(wish, duration_s=seconds) if seconds else replace(wish, unread=" ".join(lengths))
-    moments = [slot for slot in slots if slot.type == "moment"]
+    moments = [slot for slot in slots if slot.type == "moment" and not _AT_ONCE.fullmatch(slot.value.lower())]
     if not moments or (wish.usual and not any(names_clock(slot.value) for slot in moments)):
         return wish
     ends = [slot for slot in moments if _UNTIL.search(text[: slot.start].lower())]

@@ -23,8 +23,8 @@ _CHILDREN = ("kids' room", "children's room", "child's room", "kids' bedroom")
 _PARTS = frozenset({"floor", "wall", "ceiling", "area", "corner", "side", "end", "section", "space"})
 _WHICH = frozenset(
     words_in(
-        """big small main master front back left right upper lower first second third new old middle top bottom
-        spare guest living dining family"""
+        """big small main master front back left right upper lower first second third new old middle top
+        bottom spare guest living dining family"""
     )
 )
 _FILLERS = frozenset({"whole", "entire", "all", "every", "complete"})

@@ -507,6 +507,49 @@ def test_air() -> None:
     )
 
 
+def test_what_was_said_is_told_by_what_has_it() -> None:
+    dust = Feature("pm25", "number", "air", "PM2.5", unit="µg/m³")
+    co2 = Feature("living_co2", "number", "air", "", unit="ppm")
+    house = House().has("purifier", "lounge", (dust, 11)).has("monitor", "lounge", (co2, 1240))
+    assert "1240 parts per million of CO2" in house.asked("what's the CO2 level", "air", "purifier")
+    assert "fine dust" in house.asked("how is the air", "air", "purifier")
+    food = Feature("food", "number", "level", "Food level", unit="%", low=0, high=100)
+    beans = Feature("beans", "number", "level", "Beans", unit="%", low=0, high=100)
+    worn = Feature("replace_filter", "switch", "level", "replace filter")
+    house = House().has("feeder", "hall", (food, 18)).has("coffee maker", "kitchen", (beans, 35))
+    house.has("purifier", "lounge", (worn, False))
+    assert house.asked("is there enough cat food", "level", "purifier") == (
+        "Yes, the feeder has 18 percent food left."
+    )
+    assert house.asked("do we have enough beans", "level", "feeder") == (
+        "Yes, the coffee maker has 35 percent beans left."
+    )
+    said = house.asked("does the purifier need a new filter", "level", "purifier", targets=thing("purifier"))
+    assert said == "No, the purifier has enough filter."
+
+
+@pytest.mark.parametrize(
+    ("text", "prop", "wish", "said"),
+    [
+        ("was the fridge left open", "power", {"state": "open"}, "Yes, the fridge is open."),
+        ("does the fridge need watering", "level", {}, "The fridge is measuring 12 percent humidity."),
+        ("is the fridge dry", "leak", {}, "The fridge is measuring 12 percent humidity."),
+        ("is the fridge smoking", "smoke", {}, "The fridge does not tell me whether there is smoke."),
+    ],
+)
+def test_what_comes_closest_is_told(text: str, prop: str, wish: dict[str, object], said: str) -> None:
+    house = House().has("fridge", "kitchen", (CONTACT, True), (replace(DAMP, key="soil"), 12))
+    assert house.asked(text, prop, "fridge", targets=thing("fridge"), **wish) == said
+
+
+def test_what_has_a_name_of_its_own_is_told_by_it() -> None:
+    charging = Feature("charging", "switch", "run", "Charging", settable=True)
+    house = House().has("wallbox", "garage", (charging, True), (BATTERY, 54))
+    said = house.asked("is the car charging", "battery", "wallbox", targets=thing("car"))
+    assert said == "Yes, the wallbox is running."
+    assert "54 percent" in house.asked("how full is the car", "battery", "wallbox", targets=thing("car"))
+
+
 def test_the_past_is_not_known() -> None:
     house = House().has("back_door", "hall", (LOCK, True), types="lock")
     wish = {"state": "locked", "targets": thing("back door"), "moment": NOW - timedelta(hours=20)}

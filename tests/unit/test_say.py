@@ -454,6 +454,10 @@ def test_what_was_taught() -> None:
     assert say.taught([Lesson("favourite", "favourite coffee", "lungo")]) == (
         "All right, your favourite coffee is a lungo."
     )
+    assert say.taught([Lesson("favourite", "coffee", "a lungo")]) == (
+        "All right, your favourite coffee is a lungo."
+    )
+    assert say.taught([Lesson("favourite", "", "jazz")]) == "All right, I will remember that you like jazz."
     assert say.taught([Lesson("phrase", "movie time", "close the blinds")]) == (
         "All right, movie time means: close the blinds."
     )

@@ -772,6 +772,22 @@ def test_everything_else(
             "set.volume", WALLBOX, {}, {"amount": Amount(10, "A")}, (("current", 10),), id="counted in amps"
         ),
         pytest.param("set.brightness", LAMP, {}, {"amount": Amount(10, "A")}, "near", id="a lamp in amps"),
+        pytest.param(
+            "set.position",
+            WHITE,
+            {},
+            {"amount": percent(100), "text": "the lamp to 100 percent"},
+            (("brightness", 254),),
+            id="not the position of a lamp",
+        ),
+        pytest.param(
+            "set.speed",
+            WHITE,
+            {},
+            {"amount": percent(100), "text": "speed to 100 percent"},
+            None,
+            id="a lamp has no speed",
+        ),
         pytest.param("start.run", PORTIONS, {}, {}, (("feed", 1),), id="one portion"),
         pytest.param(
             "start.run", PORTIONS, {}, {"amount": degrees(2, "")}, (("feed", 2),), id="two portions"

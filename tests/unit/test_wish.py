@@ -230,6 +230,8 @@ def test_lengths_of_time() -> None:
         ("remove.alarm: no alarm [tomorrow](moment), it's [saturday](moment)", "03 00:00", ""),
         ("off.power: the [lamp](device) in [ten minutes](moment)", "02 22:40", ""),
         ("off.power: the [lamp](device) at [sunset](moment)", None, "sunset"),
+        ("start.run: [dryer](device) on [quick](program) [this](moment) time", None, ""),
+        ("off.power: the [lamp](device) off [right away](moment)", None, ""),
         ("off.power: the [lamp](device) when [the film ends](moment)", None, "the film ends"),
     ],
 )
