@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.aim import Aim
@@ -41,6 +42,8 @@ _STATES = {
     "start": "running",
     "play": "playing",
 }
+# as many things of a sort are looked at to tell where there are some
+_MOST = 64
 _ARTICLE = re.compile(r"^(?:the|a|an|my|our|your|some|any) ", re.IGNORECASE)
 
 # ----------------------------------------------------------------------------- what is or was done
@@ -212,9 +215,9 @@ def _bare(words: str) -> str:
 def _such(thing: str, home: Home) -> list[Device]:
     """Return such things: devices of the kind, or with its last word in their name."""
     last = singular(thing.split()[-1]) if thing.split() else ""
-    found: list[DeviceId] = [d for kind in home.kinds_called(thing) for d in home.of_kind(kind)]
-    found = found or list(home.known_as(last))
-    return _devices(found[:64], home)
+    of_kind = (device for kind in home.kinds_called(thing) for device in home.of_kind(kind))
+    found = list(islice(of_kind, _MOST)) or list(islice(home.known_as(last), _MOST))
+    return _devices(found, home)
 
 
 def _devices(ids: Iterable[DeviceId], home: Home) -> list[Device]:
