@@ -105,6 +105,10 @@ class Home(Protocol):
         """Return the devices whose kind does what a word hints at: "tea" for a kettle."""
         ...
 
+    def nearest(self, embedding: bytes, among: Collection[DeviceId]) -> Sequence[tuple[DeviceId, float]]:
+        """Return these devices by how near what they are for is to what a sentence means, nearest first."""
+        ...
+
     def in_room(self, room: str) -> Collection[DeviceId]:
         """Return the devices in a room."""
         ...

@@ -78,6 +78,8 @@ class Pipeline:
         if reason := refusal(wishes, understanding.text, home, utterance.user):
             return Answer(reason), ()
         scene = scene_of(utterance, home, self.memory)
+        if len(wishes) == 1:
+            scene = replace(scene, embedding=understanding.embedding)
         return decide(understanding, wishes, scene, self.weights)
 
 

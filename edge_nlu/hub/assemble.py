@@ -34,6 +34,7 @@ from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.layout import Layout
+from edge_nlu.storage.meanings import Meanings
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.transport.broker import Transport, publishable
 from edge_nlu.values import Satellite
@@ -57,6 +58,7 @@ def assemble(
     understander = understander or reader(settings)
     bridges = chosen_bridges(settings.bridges, settings.file)
     context = home(settings)
+    context.meanings = Meanings(lambda text: understander.understand(text).embedding)
     journal = SqliteJournal(folder / JOURNAL if folder is not None else None)
     rooms = {one.id: one.room for one in settings.home.satellites}
     memory = WhileClockIsSet(HomeMemory(journal, rooms), clock)

@@ -24,6 +24,7 @@ from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.layout import read_layout
+from edge_nlu.storage.meanings import Meanings
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.transport.broker import Heard
 from edge_nlu.transport.memory import MemoryBroker
@@ -48,6 +49,7 @@ class Stage:
         self.bridges = bridges()
         layout = read_layout({name: said for name, said in home.items() if name != "retained"})
         self.context = HomeContext(appliance_profiles(), layout)
+        self.context.meanings = Meanings(lambda text: understander.understand(text).embedding)
         self.journal = SqliteJournal(journal)
         rooms = {satellite.id: satellite.room for satellite in layout.satellites}
         self.memory = HomeMemory(self.journal, rooms)

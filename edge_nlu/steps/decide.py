@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps import say
@@ -42,6 +43,14 @@ SURE = 0.5
 # what is done the wrong way round is worse than a question
 SURER = 0.75
 OPPOSED = frozenset(["on", "off", "open", "close", "lock", "unlock", "raise", "lower", "start"])
+# what is for something like this is asked about from here on, where it is so much nearer than the next
+LIKE = 0.42
+LIKER = 0.1
+MOST = 48
+OF_ITSELF = frozenset(["on", "start", "raise", "lower", "open", "close", "set"])
+# read as an answer to a question that nobody asked
+STRAY = ("choose", "same")
+DOING = ("run", "power", "position", "program")
 # as many are offered when asking back
 OFFERED = 4
 # such a wish needs no name: whatever is at it is meant
@@ -164,7 +173,7 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
         if likely:
             one = _one_target(wish, pairing, likely, scene)
         elif pairing.pairs:
-            one = Settled(instead=Ask(say.unsure(), "unsure", (), wish))
+            one = Settled(instead=_likened(wish, scene) or Ask(say.unsure(), "unsure", (), wish))
         else:
             one = _none_fits(wish, pairing, scene, weights)
         if one.instead is not None:
@@ -245,7 +254,27 @@ def _none_fits(wish: Wish, pairing: Pairing, scene: Scene, weights: Weights) -> 
             best = likely[0]
             question = Ask(say.sure([best], scene.home), "sure", (Option("yes", (best,)),), wish)
             return Settled(instead=question, ranked=likely)
+        if (likened := _likened(wish, scene)) is not None:
+            return Settled(instead=likened)
     return Settled(instead=_nothing(wish, pairing, scene))
+
+
+def _likened(wish: Wish, scene: Scene) -> Ask | None:
+    """Return the question whether the device is meant that is for what was wished, by its meaning alone."""
+    if not scene.embedding or wish.want not in (*OF_ITSELF, *STRAY):
+        return None
+    home = scene.home
+    if wish.want in STRAY:
+        wish = replace(wish, want="start", property="run")
+    able = dict.fromkeys(d for prop in DOING for d in islice(home.with_property(prop, settable=True), MOST))
+    bare = replace(wish, targets=(), options=(), amount=None, usual=False)
+    pairs = pair(bare, Target(), scene, tuple(able)).pairs if able else ()
+    by_device = {one.candidate.devices[0]: one.candidate for one in pairs}
+    near = home.nearest(scene.embedding, tuple(by_device))
+    if not near or near[0][1] < LIKE or (len(near) > 1 and near[0][1] - near[1][1] < LIKER):
+        return None
+    best = by_device[near[0][0]]
+    return Ask(say.sure([best], home), "sure", (Option("yes", (best,)),), wish)
 
 
 def _alike(candidates: Sequence[Candidate], home: Home) -> bool:

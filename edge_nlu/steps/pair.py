@@ -104,6 +104,7 @@ class Scene:
     turns: Sequence[Exchange]
     spoken_of: tuple[DeviceId, ...]
     recent: Sequence[DeviceId]
+    embedding: bytes = b""
 
     @property
     def last(self) -> Exchange | None:

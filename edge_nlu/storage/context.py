@@ -29,6 +29,7 @@ from edge_nlu.storage import saved
 from edge_nlu.storage.appliances import RoomWords, room_words
 from edge_nlu.storage.index import Index
 from edge_nlu.storage.layout import Layout, id_key, id_keys
+from edge_nlu.storage.meanings import Meanings
 from edge_nlu.storage.rooms import Rooms
 from edge_nlu.storage.shapes import Devices, Shape, Shapes
 from edge_nlu.storage.spelling import Spelling
@@ -128,6 +129,7 @@ class HomeContext(Context):
     def __init__(
         self, profiles: Profiles, layout: Layout = _ANYWHERE, words: RoomWords | None = None
     ) -> None:
+        self.meanings: Meanings | None = None
         self._profiles = profiles
         self._entries: dict[DeviceId, _Entry] = {}
         self._shapes = Shapes(profiles)
@@ -457,6 +459,13 @@ class HomeNow(Home):
     def tasked(self, word: str) -> Collection[DeviceId]:
         """Return the devices whose kind does what a word hints at: "tea" for a kettle."""
         return Devices(self._home._shapes.by_task.get(phrase_key(word)), self._shape_of)
+
+    def nearest(self, embedding: bytes, among: Collection[DeviceId]) -> Sequence[tuple[DeviceId, float]]:
+        """Return these devices by how near what they are for is to what a sentence means, nearest first."""
+        if self._home.meanings is None:
+            return ()
+        known = (self._home._entries.get(device) for device in among)
+        return self._home.meanings.nearest(embedding, [entry.device for entry in known if entry is not None])
 
     def in_room(self, room: str) -> Collection[DeviceId]:
         """Return the devices in a room, without groups."""
