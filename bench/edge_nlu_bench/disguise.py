@@ -138,7 +138,9 @@ class Disguise:
             yield message(BRIDGE, {"state": "online"})
             yield message("zigbee2mqtt/bridge/devices", listed)
         for thing in self._things:
-            writer, state = self._writers[thing.convention, thing.id], self._start.get(thing.id, {})
+            # who never says that it can be reached always can, where it comes from
+            state = self._start[thing.id] = {PRESENCE: True, **self._start.get(thing.id, {})}
+            writer = self._writers[thing.convention, thing.id]
             yield from writer.announce()
             yield from writer.say(state, state)
 

@@ -34,12 +34,13 @@ ROOMS = _lists("""
     kids room, childrens room, nursery, playroom, baby room: nursery, playroom, twins room, boys room, \
         girls room, toddlers room, childrens room, juniors room, baby room
     guest room, spare room: visitors room, guest room, spare room, box room, friends room, \
-        grandparents room, lodgers room, aunties room
+        grandparents room, lodgers room, aunties room, uncles room
     bathroom, washroom, shower room, wet room: washroom, shower room, restroom, wet room, lavatory, \
         powder room, main bathroom, family bathroom, cloakroom
-    toilet, loo, wc: washroom, restroom, lavatory, cloakroom, powder room, guest toilet, water closet, wc
+    toilet, loo, wc: washroom, restroom, lavatory, cloakroom, powder room, guest toilet, \
+        water closet, wc, toilet
     hallway, hall, corridor, entrance: corridor, entrance, foyer, lobby, vestibule, entryway, passage, \
-        entrance hall
+        entrance hall, entry
     landing: upper corridor, upper hallway, stairhead, gallery, upstairs corridor, stairwell, staircase, \
         mezzanine, top landing
     study, office, home office: office, workroom, home office, library, writing room, computer room, \
@@ -47,10 +48,11 @@ ROOMS = _lists("""
     utility room, laundry room, laundry: laundry room, boiler room, boot room, mud room, washing room, \
         service room, plant room, drying room, laundry
     pantry, larder, storage room: larder, store room, pantry, stockroom, provisions room, cold room, \
-        storage room, buttery
-    attic, loft: loft, attic, garret, roof room, top room, eaves room, rafters, roof space
-    basement, cellar: cellar, basement, vault, lower ground, undercroft, crypt, bunker, wine cellar
-    workshop, shed: workshop, shed, tool room, hobby room, craft room, barn, outhouse, maker room
+        storage room, buttery, dry store
+    attic, loft: loft, attic, garret, roof room, top room, eaves room, rafters, roof space, mansard
+    basement, cellar: cellar, basement, vault, lower ground, undercroft, crypt, bunker, wine cellar, \
+        coal cellar
+    workshop, shed: workshop, shed, tool room, hobby room, craft room, barn, outhouse, maker room, tool shed
     gym: fitness room, home gym, exercise room, workout room, training room, weights room, \
         yoga room, sports room
     outside, outdoors, garden, yard, patio, terrace, balcony: outdoors, yard, backyard, patio, terrace, \
@@ -70,63 +72,67 @@ MUTE_ROOMS = frozenset({"outside", "outdoors"})
 """Rooms whose name is an adverb too: what people say stays, only the room's own name changes."""
 
 NOUNS = _lists("""
-    tv, television, telly: television, telly, tv set, smart tv, flatscreen, tv screen, telly set, projector tv
+    tv, television, telly: television, telly, tv set, smart tv, flatscreen, tv screen, telly set, \
+        projector tv, big tv
     speaker, stereo, hifi: loudspeaker, stereo, hifi, smart speaker, music player, soundbar, sound system, \
         music box, boombox
     display, smart display: screen, smart screen, smart display, touch screen, wall display, tablet, \
-        panel display, touch display
+        panel display, touch display, info screen
     fan: tower fan, desk fan, stand fan, floor fan, pedestal fan, table fan, box fan, cooling fan, ventilator
     heater, radiator: radiator, fan heater, panel heater, convector heater, electric heater, space heater, \
         oil heater, storage heater, quartz heater
     thermostat: room thermostat, wall thermostat, smart thermostat, heating thermostat, dial thermostat, \
         radiator thermostat, digital thermostat, touch thermostat
     heating, central heating: central heating, underfloor heating, gas heating, floor heating, main heating, \
-        radiator heating, water heating, house heating
+        radiator heating, water heating, house heating, zone heating
     blinds, roller blinds: roller blinds, venetian blinds, roman blinds, slatted blinds, shades, \
-        window blinds, blackout blinds, roller shades
+        window blinds, blackout blinds, roller shades, pleated blinds
     curtains, drapes: drapes, blackout curtains, velvet curtains, net curtains, window curtains, \
-        linen curtains, lace curtains, bay curtains
+        linen curtains, lace curtains, bay curtains, lined curtains
     shutters, roller shutters: roller shutters, window shutters, storm shutters, wooden shutters, \
-        folding shutters, louvre shutters, steel shutters, bay shutters
+        folding shutters, louvre shutters, steel shutters, bay shutters, slatted shutters
     awning: sun awning, patio awning, canopy, sunshade, terrace awning, sun canopy, roof awning, \
         folding awning
     oven, wall oven, cooker: built in oven, electric oven, baking oven, convection oven, fan oven, \
         steam oven, gas oven, range oven, double oven
-    hob, stove: cooktop, stove, hob, ceramic hob, induction hob, gas hob, electric hob, stove top
+    hob, stove: cooktop, stove, hob, ceramic hob, induction hob, gas hob, electric hob, stove top, glass hob
     microwave: microwave oven, combi microwave, built in microwave, micro oven, solo microwave, \
         grill microwave, compact microwave, flatbed microwave
     kettle: tea kettle, electric kettle, water kettle, smart kettle, glass kettle, steel kettle, \
         jug kettle, cordless kettle
     coffee maker, coffee machine, espresso machine, espresso maker: coffee machine, coffee maker, \
-        coffee brewer, espresso maker, espresso machine, bean to cup machine, barista machine, capsule machine
+        coffee brewer, espresso maker, espresso machine, bean to cup machine, barista machine, \
+        capsule machine, filter coffee machine
     toaster: bread toaster, four slice toaster, slot toaster, bagel toaster, smart toaster, steel toaster, \
         long toaster, two slice toaster
     fridge, refrigerator: refrigerator, fridge freezer, larder fridge, big fridge, american fridge, \
-        drinks fridge, tall fridge, smart fridge
+        drinks fridge, tall fridge, smart fridge, retro fridge
     freezer: chest freezer, upright freezer, deep freezer, drawer freezer, big freezer, tall freezer, \
         ice freezer, smart freezer
     dishwasher: slimline dishwasher, built in dishwasher, smart dishwasher, drawer dishwasher, \
         tabletop dishwasher, compact dishwasher, steel dishwasher, dish washer
     washing machine, washer: washer, clothes washer, laundry machine, front loader washer, \
-        top loader washer, smart washer, clothes washing machine, laundry washer
+        top loader washer, smart washer, clothes washing machine, laundry washer, \
+        steam washer
     tumble dryer, clothes dryer, dryer: clothes dryer, laundry dryer, vented dryer, heat pump dryer, \
-        condenser dryer, spin dryer, washing dryer, smart dryer
+        condenser dryer, spin dryer, washing dryer, smart dryer, gas dryer
     vacuum, robot vacuum, vacuum cleaner: vacuum cleaner, vacuum robot, robot hoover, \
-        robot vacuum cleaner, robotic vacuum, hoover robot, cleaning robot, vacuum bot
+        robot vacuum cleaner, robotic vacuum, hoover robot, cleaning robot, vacuum bot, \
+        floor robot
     spots, spotlights, downlights: spotlights, downlights, ceiling spots, led spots, halogen spots, \
-        spot lamps, recessed lights, track lights
+        spot lamps, recessed lights, track lights, rail spots
     sprinkler: water sprinkler, lawn sprinkler, sprinkler system, spray sprinkler, irrigation sprinkler, \
         watering sprinkler, rotating sprinkler, hose sprinkler
     humidifier: air humidifier, mist humidifier, steam humidifier, room humidifier, ultrasonic humidifier, \
         tower humidifier, cool mist humidifier, smart humidifier
     purifier, air purifier: air purifier, air cleaner, air filter, tower purifier, hepa purifier, \
-        smart purifier, air washer, room purifier
+        smart purifier, air washer, room purifier, desk purifier
     camera: security camera, door camera, cctv camera, video camera, ip camera, dome camera, web camera, \
         bullet camera
     siren, alarm siren: alarm siren, siren horn, security siren, burglar siren, strobe siren, wall siren, \
-        loud siren, hooter siren
+        loud siren, hooter siren, roof siren
     socket, plug, outlet: outlet, plug, wall socket, smart plug, power socket, wall plug, mains socket, \
-        power outlet
+        power outlet, power plug
 """)
 """By what people call a device; nouns beside these (light, lamp, door, sensor) stay as they are."""
 
@@ -150,9 +156,9 @@ PLACES = _lists("""
     bedside: nightstand, bedstead, headboard, pillow, side table, dresser, wardrobe, bedpost
     mirror: vanity, basin, shaver, cabinet, washstand, medicine cabinet, tub, alcove
     porch: gate, driveway, path, doorstep, veranda, pergola, fence, steps
-    garden, lawn: lawn, hedge, orchard, flower bed, vegetable patch, greenhouse, meadow, rockery
-    front, main, entrance: street, entrance, outer, entry, principal, gate, main, public
-    back, rear: rear, side, terrace, courtyard, tradesman, scullery, orchard, service
+    garden, lawn: lawn, hedge, orchard, flower bed, vegetable patch, greenhouse, meadow, rockery, vineyard
+    front, main, entrance: street, entrance, outer, entry, principal, gate, main, public, porch
+    back, rear: rear, side, terrace, courtyard, tradesman, scullery, orchard, service, alley
     wall: corner, tall, built in, upper, tiled, second, steel, big
     counter top: worktop, dresser, sideboard, larder, cabinet, pantry, hatch, cupboard
     table: sideboard, buffet, console, corner, trestle, bench, wall, dresser
