@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.amounts import LENGTHS
@@ -87,10 +87,27 @@ def _deed(wish: Wish, command: Command, device: Device, home: Home) -> Deed | No
     own = [one for one in rest if one[0].property == wish.property] or rest or told
     if "media" in by_property and by_property["media"] in own:
         return _transport(*by_property["media"])
-    found = [_setting(feature, value) for feature, value in own[:2]]
+    if _all_of_it(device, own):
+        return _setting(replace(own[0][0], part=""), own[0][1])
+    found = [_of_part(_setting(feature, value), feature, device) for feature, value in own[:2]]
     if len(found) == 1:
         return found[0]
     return Deed(" and ".join(deed.do for deed in found), " and ".join(deed.did for deed in found))
+
+
+def _all_of_it(device: Device, told: Sequence[tuple[Feature, Held]]) -> bool:
+    """Return whether all parts of a device are switched the same way, so that no part needs a name."""
+    switches = [one for one in device.features if one.property == "power" and one.settable]
+    parts = {feature.key for feature, _ in told if feature.property == "power"}
+    return len(told) == len(parts) == len(switches) > 1 and len({value for _, value in told}) == 1
+
+
+def _of_part(deed: Deed, feature: Feature, device: Device) -> Deed:
+    """Return what is done, with the part that it is done to: the light of the fan."""
+    if not feature.part or feature.property not in ("brightness", "color") or device.kind == "light":
+        return deed
+    it = f"the {feature.part.lower() if feature.part.istitle() else feature.part} of {{it}}"
+    return Deed(deed.do.replace("{it}", it), deed.did.replace("{it}", it).replace("{is}", "is"))
 
 
 def _run(wish: Wish, feature: Feature, value: Held, program: str) -> Deed:
@@ -237,7 +254,7 @@ def _timer(feature: Feature, value: Held) -> Deed:
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         seconds = value * {"s": 1, "h": 3600}.get(feature.unit.lower(), 60)
         return Deed(f"set {{it}} timer to {lasting(seconds)}", f"{lasting(seconds)} on {{it}} timer")
-    if feature.kind == "time" or str(value)[:1].isdigit():
+    if feature.kind == "time" or (str(value)[:1].isdigit() and value != 0):
         words = shown(feature, value)
         return Deed(f"set {{it}} timer to {words}", f"{words} on {{it}} timer")
     if value is True or str(value).lower() in ("start", "on"):

@@ -39,6 +39,7 @@ _SUBSTANCES = (
 _STATE_WORDS = set_of(
     "level state low empty full remaining is the sensor percentage replace change needs needed need life"
 )
+_HOLDERS = set_of("tank container reservoir compartment hopper")
 _GONE = set_of("low empty almost_empty missing refill critical none needed")
 _THERE = set_of("full ok okay good normal high fine sufficient enough charged")
 
@@ -150,7 +151,9 @@ def _thing(fill: Fill, question: Question) -> str:
 
 def _own_words(fill: Fill) -> str:
     words = readable(fill.feature.name or fill.feature.key.rpartition("/")[2]).lower().split()
-    return " ".join(word for word in words if word not in _STATE_WORDS)
+    words = [word for word in words if word not in _STATE_WORDS]
+    inside = [word for word in words if word not in _HOLDERS]
+    return " ".join(inside or words)
 
 
 def _substance(question: Question) -> str:

@@ -254,6 +254,9 @@ def _step(feature: Feature, amount: Amount | None, aim: Aim, now: float) -> floa
 
 def _relative_number(feature: Feature, amount: Amount, reach: float | None) -> float:
     number = amount.number or 0.0
+    if amount.unit in MEASURES or feature.unit.lower() in LENGTHS:
+        told = _measured(number, amount.unit or feature.unit, feature.unit)
+        return number if told is None else told
     if feature.property == "temperature":
         scale = _scale(feature.unit)
         if amount.unit == "°F" and scale != "°F":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from edge_nlu.steps.aim import Aim, Setting, Told
+from edge_nlu.steps.amounts import number_in
 from edge_nlu.steps.choices import listed, match, named
 from edge_nlu.steps.clocks import set_timer
 from edge_nlu.steps.levels import told_level
@@ -129,9 +130,10 @@ def _run(aim: Aim, words: Sequence[str], *, on: bool | None) -> tuple[Setting, .
 def _portioned(aim: Aim, feature: Feature) -> Told:
     """Return how a machine is told how many portions to give out, one where nobody says."""
     said = aim.wish.amount
-    counted = said is not None and said.number is not None and not said.relative
-    least = Amount(number=max(feature.low or 1.0, 1.0))
-    value = told_level(feature, said if counted and said is not None else least, aim)
+    if said is None or said.number is None or said.relative:
+        counted = number_in(aim.wish.quantity) if aim.wish.quantity else None
+        said = Amount(number=counted or max(feature.low or 1.0, 1.0))
+    value = told_level(feature, said, aim)
     return value if isinstance(value, Cannot) else ((feature.key, value),)
 
 
@@ -213,7 +215,7 @@ def _programmed(aim: Aim) -> tuple[tuple[Setting, ...], Setting | None] | Cannot
     """Return the settings for what was said with the start, and what makes it if a trigger does."""
     settings: list[Setting] = []
     made: Setting | None = None
-    for option in aim.wish.options:
+    for option in aim.wish.options or _said_program(aim):
         if aim.wish.usual and (aim.about_itself(option) or aim.does(option)) and not _is_plain(aim, option):
             continue  # "my usual coffee": which one is for habit to say
         if (setting := _chosen(aim, option, "program", "mode")) is not None:
@@ -223,6 +225,19 @@ def _programmed(aim: Aim) -> tuple[tuple[Setting, ...], Setting | None] | Cannot
         elif (why := _unknown(aim, option)) is not None:
             return why
     return _with_extent(aim, settings, made)
+
+
+def _said_program(aim: Aim) -> tuple[str, ...]:
+    """Return the one program that the words name though no slot does: "with the jasmine program"."""
+    said = set(words_in(aim.wish.text))
+    found = [
+        choice
+        for feature in aim.having("program", "choice", "trigger")
+        for choice in feature.choices
+        if (words := set(words_in(choice.replace("_", " ")))) and words <= said
+        if not aim.about_itself(choice) and not aim.does(choice) and choice.lower() not in _CONTROL
+    ]
+    return tuple(found) if len(found) == 1 else ()
 
 
 def _is_plain(aim: Aim, option: str) -> bool:

@@ -65,6 +65,8 @@ def kind_for(aim: Aim, feature: Feature, title: str) -> str:
     said = aim.wish.media
     allowed = [choice.lower() for choice in feature.choices]
     if said:
+        if said == "listen" and "radio" in allowed and _RADIO.search(title.lower()):
+            return "radio"
         if said in ("watch", "listen"):
             wanted: tuple[str, ...] = INSTEAD[said]
         else:

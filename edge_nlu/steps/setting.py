@@ -303,7 +303,8 @@ def close(aim: Aim) -> Told:
 def _open_or_close(aim: Aim, *, opening: bool) -> Told:
     amount = aim.wish.amount
     if amount is None:
-        return move(aim, opening=opening)
+        chosen = option_of(aim, "run") or option_of(aim, "mode") if aim.wish.options else None
+        return move(aim, opening=opening) if chosen is None else (chosen,)
     if amount.relative and (amount.share is None or amount.unit == "%"):
         return _change(aim.wishing("raise" if opening else "lower", "position"), up=opening)
     amount = replace(amount, relative=False)  # "up a third" is as far as that

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from edge_nlu.steps.aim import Aim, Told
@@ -12,11 +13,12 @@ from edge_nlu.steps.lights import set_color
 from edge_nlu.steps.machines import start, stop_run
 from edge_nlu.steps.media import play, stop_playing
 from edge_nlu.steps.openings import move
-from edge_nlu.steps.options import STILL, set_option
+from edge_nlu.steps.options import STILL, option_of, set_option
 from edge_nlu.steps.power import joined, switched, with_power
 from edge_nlu.steps.setting import COOLING, HEATING, amounting, cools, running_mode, set_level
 from edge_nlu.values import Amount, Cannot
 
+_OFF = re.compile(r"\b(?:off|out|stop|kill|end|cut|shut|no|deactivate|disable|cancel|turn down|unplug)\b")
 A_LITTLE = Amount(share=0.2, unit="%")
 
 
@@ -70,7 +72,11 @@ def _on_otherwise(aim: Aim) -> Told:
 
 
 def turn_off(aim: Aim) -> Told:
-    """Return how it is switched off."""
+    """Return how it is switched off; to one of its modes where that is what was said: "on sleep"."""
+    if aim.wish.options and not _OFF.search(aim.wish.text.lower()):
+        chosen = option_of(aim, "mode") or option_of(aim, "program")
+        if chosen is not None:
+            return with_power(aim, (chosen,))
     return switched(aim, on=False) or _off_otherwise(aim)
 
 

@@ -296,7 +296,7 @@ def test_the_first_words_of_a_room_name_it_where_nothing_else_does(
     words: str, rooms: tuple[str, ...]
 ) -> None:
     names = ("sauna_room", "attic_bedroom", "kitchen", "garden_room", "garden_hut", "guest_room")
-    assert tuple(now(home(layout=Layout({name: () for name in names}))).rooms_called(words)) == rooms
+    assert tuple(now(home(layout=Layout(dict.fromkeys(names, ())))).rooms_called(words)) == rooms
 
 
 def test_a_guest_bathroom_alone_is_the_bathroom() -> None:

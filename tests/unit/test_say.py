@@ -63,6 +63,12 @@ RINGING = Feature("action", "trigger", "alarm", "Action", settable=True, choices
 MODE = Feature("mode", "choice", "mode", "Mode", settable=True, choices=("heat", "auto"))
 CHILD = Feature("child_lock", "switch", "mode", "Child lock", settable=True)
 
+LEFT = Feature("state_l1", "switch", "power", "state", part="l1", settable=True)
+RIGHT = Feature("state_l2", "switch", "power", "state", part="l2", settable=True)
+GLOW = Feature("glow", "number", "brightness", "glow", part="Light", settable=True, low=0, high=100)
+HEIGHT = Feature("height", "number", "position", "Height", settable=True, unit="cm", low=65, high=125)
+FEED = Feature("feed", "number", "run", "Feed", settable=True, low=1, high=4)
+
 THINGS = (
     ("kitchen_island", "kitchen", "light", (POWER, DIMMER, COLOR, WHITE)),
     ("kitchen_spots", "kitchen", "light", (POWER, DIMMER)),
@@ -78,6 +84,10 @@ THINGS = (
     ("Kids TV", "kids_room", "television", (POWER, MEDIA, PLAYBACK, VOLUME, MUTE)),
     ("Oven", "kitchen", "oven", (POWER, replace(TARGET, high=280), TIMER)),
     ("Alarm clock", "bedroom", "alarm-clock", (ALARM, RINGING)),
+    ("wall_lights", "bedroom", "light", (LEFT, RIGHT)),
+    ("ceiling_fan", "study", "fan", (POWER, GLOW)),
+    ("Standing desk", "study", "desk", (HEIGHT,)),
+    ("Cat feeder", "hallway", "cat-feeder", (FEED,)),
 )
 
 
@@ -306,6 +316,32 @@ def test_what_is_gone_is_still_spoken_of() -> None:
             "Setting the thermostat to auto.",
             "set the thermostat to auto",
         ),
+        (told("off", "Oven", (TIMER, 0), prop="timer"), "The oven timer is off.", "stop the oven timer"),
+        (
+            told("off", "wall_lights", (LEFT, False), (RIGHT, False)),
+            "The wall lights are off.",
+            "turn off the wall lights",
+        ),
+        (
+            told("off", "wall_lights", (LEFT, False)),
+            "The l1 of the wall lights is off.",
+            "turn off the l1 of the wall lights",
+        ),
+        (
+            told("set", "ceiling_fan", (GLOW, 50), prop="brightness"),
+            "The light of the ceiling fan is at 50 percent.",
+            "set the light of the ceiling fan to 50 percent",
+        ),
+        (
+            told("set", "Standing desk", (HEIGHT, 125), prop="position"),
+            "Setting the standing desk to 125 centimetres.",
+            "set the standing desk to 125 centimetres",
+        ),
+        (
+            told("start", "Cat feeder", (FEED, 2), prop="run"),
+            "2 portions from the cat feeder.",
+            "give 2 portions from the cat feeder",
+        ),
         (
             told("on", "Thermostat", (CHILD, True), prop="mode"),
             "Child lock on the thermostat is on.",
@@ -445,7 +481,7 @@ def test_what_is_not_here() -> None:
 
 def test_too_many() -> None:
     devices = list(HOME.all_devices())
-    assert say.too_many(devices, HOME) == "That would be 14 devices. Which of them do you mean?"
+    assert say.too_many(devices, HOME) == "That would be 18 devices. Which of them do you mean?"
 
 
 def test_what_was_taught() -> None:
