@@ -36,8 +36,8 @@ def fits(sent: dict[str, str], wanted: dict[str, Any]) -> bool:
     if sent["topic"] != wanted["topic"]:
         return False
     if "text" in wanted:
-        return sent["payload"] == wanted["text"]
-    told = json.loads(sent["payload"])
+        return bool(sent["payload"] == wanted["text"])
+    told: dict[str, Any] = json.loads(sent["payload"])
     return all(key in told and told[key] == value for key, value in wanted["json"].items())
 
 

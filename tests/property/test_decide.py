@@ -101,7 +101,11 @@ class Said:
     user: str
 
 
-def clauses(wants: Sequence[str], runs: st.SearchStrategy[list[Run]] = runs) -> st.SearchStrategy[object]:
+Marked: TypeAlias = tuple[str, str, list[Run], float]
+Reported: TypeAlias = tuple[str, str]
+
+
+def clauses(wants: Sequence[str], runs: st.SearchStrategy[list[Run]]) -> st.SearchStrategy[Marked]:
     trust = st.sampled_from([1.0, 1.0, 0.65, 0.3])
     return st.tuples(st.sampled_from(wants), st.sampled_from(PROPERTIES), runs, trust)
 
@@ -161,14 +165,14 @@ class House:
         assert exchange is not None
         return exchange
 
-    def lives(self, evening: Sequence[object]) -> list[Exchange]:
+    def lives(self, evening: Sequence[Said | Reported]) -> list[Exchange]:
         """Let sentences be said and devices report, and return what came of the sentences."""
         exchanges = []
         for one in evening:
             if isinstance(one, Said):
                 exchanges.append(self.hears(one))
             else:
-                topic, payload = one  # type: ignore[misc]
+                topic, payload = one
                 self.stage.hear(topic, payload.encode())
         return exchanges
 
@@ -195,13 +199,13 @@ def takes(feature: Feature, value: Held) -> bool:
     return True
 
 
-def evening(wants: Sequence[str]) -> st.SearchStrategy[list[object]]:
+def evening(wants: Sequence[str]) -> st.SearchStrategy[list[Said | Reported]]:
     return st.lists(st.one_of(said(wants), said(wants), reports), min_size=1, max_size=4)
 
 
 @given(evening(WANTS))
 @settings(max_examples=100)
-def test_any_frame_gets_a_decision_that_can_be_told(one: list[object]) -> None:
+def test_any_frame_gets_a_decision_that_can_be_told(one: list[Said | Reported]) -> None:
     house = House()
     for exchange in house.lives(one):
         result = house.stage.result(exchange)
@@ -212,7 +216,7 @@ def test_any_frame_gets_a_decision_that_can_be_told(one: list[object]) -> None:
 
 @given(evening(WANTS))
 @settings(max_examples=100)
-def test_no_device_is_told_what_it_cannot_take(one: list[object]) -> None:
+def test_no_device_is_told_what_it_cannot_take(one: list[Said | Reported]) -> None:
     house = House()
     for exchange in house.lives(one):
         assert exchange.outcome.failed == ()
@@ -230,7 +234,7 @@ def test_no_device_is_told_what_it_cannot_take(one: list[object]) -> None:
 
 @given(evening([want for want in WANTS if want != "confirm"]))
 @settings(max_examples=100)
-def test_no_door_is_unlocked_without_a_yes(one: list[object]) -> None:
+def test_no_door_is_unlocked_without_a_yes(one: list[Said | Reported]) -> None:
     for exchange in House().lives(one):
         for command in commands(exchange):
             assert command.device != "zigbee2mqtt/front_door" or dict(command.settings) == {"state": True}

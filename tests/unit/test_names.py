@@ -6,7 +6,8 @@ import pytest
 
 from edge_nlu.steps.names import fit, is_called, is_named, is_plural, names_kind_only, words_in
 from edge_nlu.storage.appliances import appliance_profiles
-from edge_nlu.storage.context import HomeContext, HomeNow, Layout
+from edge_nlu.storage.context import HomeContext, HomeNow
+from edge_nlu.storage.layout import Layout
 from edge_nlu.values import Device, Feature, Found
 
 NOW = datetime(2026, 3, 2, 18, 5, tzinfo=UTC)

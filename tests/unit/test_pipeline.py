@@ -12,7 +12,8 @@ from edge_nlu.hub.parts import default_weights
 from edge_nlu.models.examples import example_from_marks
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles
-from edge_nlu.storage.context import HomeContext, HomeNow, Layout
+from edge_nlu.storage.context import HomeContext, HomeNow
+from edge_nlu.storage.layout import Layout
 from edge_nlu.values import (
     Act,
     Answer,
@@ -72,7 +73,7 @@ class World:
         for own, kind, feature in (("hall lamp", "light", switch), ("front door", "lock", bolt)):
             self.context.apply(Found(Device(own, own, (feature,), (kind,), room="hall")), NOW)
             self.context.apply(Report(own, "state", True), NOW)
-        self.line = Pipeline(self, self, Learning(self), self, self, default_weights())  # type: ignore[arg-type]
+        self.line = Pipeline(self, self, Learning(self), self, self, default_weights())
 
     def says(self, text: str, own: str = "") -> Exchange | None:
         """Let somebody say something in the hall."""

@@ -43,7 +43,13 @@ READER = Understander(
 
 
 def tasmota(own: str, name: str) -> list[dict[str, Any]]:
-    told = {"dn": name, "fn": [name], "t": own, "ft": "%prefix%/%topic%/", "tp": ["cmnd", "stat", "tele"]}
+    told: dict[str, Any] = {
+        "dn": name,
+        "fn": [name],
+        "t": own,
+        "ft": "%prefix%/%topic%/",
+        "tp": ["cmnd", "stat", "tele"],
+    }
     told |= {"rl": [1], "state": ["OFF", "ON", "TOGGLE", "HOLD"], "ofln": "Offline", "onln": "Online"}
     mac = f"{len(own):012X}"
     topic = f"tasmota/discovery/{mac}/config"
