@@ -84,7 +84,7 @@ NOUNS = _lists("""
     thermostat: room thermostat, wall thermostat, smart thermostat, heating thermostat, dial thermostat, \
         radiator thermostat, digital thermostat, touch thermostat
     heating, central heating: central heating, underfloor heating, gas heating, floor heating, main heating, \
-        radiator heating, water heating, house heating, zone heating
+        radiator heating, water heating, zone heating, oil heating
     blinds, roller blinds: roller blinds, venetian blinds, roman blinds, slatted blinds, shades, \
         window blinds, blackout blinds, roller shades, pleated blinds
     curtains, drapes: drapes, blackout curtains, velvet curtains, net curtains, window curtains, \
