@@ -96,6 +96,7 @@ def home(*devices: dict[str, object]) -> Zigbee2Mqtt:
         (numeric("countdown", 3, endpoint="l1"), "timer", "number", "l1"),
         (enum("preset", "auto", "away"), "mode", "choice", ""),
         (enum("fan_mode", "low", "medium", "high"), "speed", "choice", ""),
+        (enum("fan_mode", "off", "auto", "1", "2", "3"), "speed", "choice", ""),
         (enum("fan_mode", "on", "smart"), "mode", "choice", ""),
         (enum("running_state", "idle", "heat", access=1), "status", "choice", ""),
         (numeric("portions", 3), "", "number", ""),
@@ -174,6 +175,16 @@ def test_a_fan_with_a_lamp_in_it_has_two_switches_with_names() -> None:
     features = of(LAMP, fan)
     assert (features["state"].part, features["fan_state"].part) == ("light", "fan")
     assert features["mode"].property == "speed"
+
+
+def test_a_lock_of_the_buttons_lets_nobody_in() -> None:
+    lock = {"type": "lock", "features": [{**binary("state", 7), "property": "child_lock"}]}
+    fan = {"type": "fan", "features": [{**binary("state", 7), "property": "fan_state"}]}
+    assert of(lock, fan)["child_lock"].property == "mode"
+    assert "lock" not in read_exposes(json.dumps([fan, lock])).types
+    door = {"type": "lock", "features": [binary("state", 7)]}
+    assert of(door)["state"].property == "lock"
+    assert read_exposes(json.dumps([door])).types[:1] == ("lock",)
 
 
 def test_types_are_told_by_the_list_first_and_by_the_words_it_is_sold_with_last() -> None:
