@@ -269,3 +269,33 @@ def test_questions_are_answered_from_what_is_known(comes_of: ComesOf, said: str,
 def test_a_question_holds_nothing_back(comes_of: ComesOf) -> None:
     asked = "ask.position: is the [window](device) [open](state) | off.power: and turn off the [lamp](device)"
     assert comes_of(f"living_room_tv> {asked}") == "act living_room_floor_lamp state=False"
+
+
+@pytest.mark.xfail(strict=False, reason="a yes still covers all wishes of its sentence")
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(
+            (
+                "phone> ana says unlock.lock: unlock the [front door](device)",
+                "phone> ana says confirm.unsaid: yes | on.power: and turn on the [oven](device)",
+            ),
+            id="the oven was not asked about",
+        ),
+        pytest.param(
+            (
+                "phone> ana says on.power: turn on the [oven](device)",
+                "phone> ana says confirm.unsaid: yes | unlock.lock: and unlock the [front door](device)",
+            ),
+            id="the door was not asked about",
+        ),
+    ],
+)
+def test_a_yes_is_only_to_what_was_asked(comes_of: ComesOf, lines: tuple[str, ...]) -> None:
+    assert comes_of(*lines, **OUT).startswith("ask sure: ")
+
+
+def test_a_yes_goes_with_a_wish_that_is_no_risk(comes_of: ComesOf) -> None:
+    unlock = "unlock.lock: unlock the [front door](device)"
+    more = "confirm.unsaid: yes | off.power: and turn off the [floor lamp](device)"
+    assert comes_of(unlock, more) == "act front_door state=False, living_room_floor_lamp state=False"
