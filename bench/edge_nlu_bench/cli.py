@@ -158,6 +158,26 @@ def scale(*, folder: Path | None, as_json: bool, quick: bool) -> None:
 
 
 @bench.command()
+@pack_option
+@json_option
+@click.option("--quick", is_flag=True, help="Ask 200 times, flood twice, start once.")
+def mqtt(*, folder: Path | None, as_json: bool, quick: bool) -> None:
+    """Measure a hub as it runs: a process of its own beside Mosquitto, with 50 devices.
+
+    From a request on the broker to its command there, beside a client that answers without thinking; the
+    device messages it takes in, beside those that a client receives who does nothing with them; from its
+    start to its first command; and what it weighs, with 10,000 devices too.
+    """
+    from edge_nlu.models.pack import Pack
+    from edge_nlu_bench.mosquitto import version
+    from edge_nlu_bench.mqtt import LONG, QUICK, measure
+
+    pack = Pack.open(folder or Pack.default_path())
+    told = f"{_told(pack, 'paho-mqtt')}, {version()}"
+    _tell("mqtt", measure(pack, QUICK if quick else LONG), told, as_json=as_json)
+
+
+@bench.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CASES.jsonl")
 @pack_option
 @json_option
