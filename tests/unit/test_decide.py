@@ -299,3 +299,41 @@ def test_a_yes_goes_with_a_wish_that_is_no_risk(comes_of: ComesOf) -> None:
     unlock = "unlock.lock: unlock the [front door](device)"
     more = "confirm.unsaid: yes | off.power: and turn off the [floor lamp](device)"
     assert comes_of(unlock, more) == "act front_door state=False, living_room_floor_lamp state=False"
+
+
+@pytest.mark.xfail(strict=False, reason="not so yet")
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        pytest.param(
+            "off.power: [lights](device) off in the [living room](room)"
+            " | on.power: and on in the [bedroom](room)",
+            "act living_room_floor_lamp state=False,"
+            " left_bedside_lamp state=True, right_bedside_lamp state=True",
+            id="what was named once holds for both places",
+        ),
+        pytest.param(
+            "ask.temperature: how warm is it",
+            "answer The thermostat is at 20.5 degrees.",
+            id="an oven does not tell how warm a kitchen is",
+        ),
+        pytest.param(
+            "lower.temperature: it's boiling",
+            "act living_room_thermostat temperature=19",
+            id="an oven that is off is not turned down",
+        ),
+        pytest.param(
+            "on.power: turn on the [light](device) in [my room](room)",
+            "answer I don't know which room is yours.",
+            id="nobody knows whose room is meant",
+        ),
+    ],
+)
+def test_what_should_come_of_it(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(said) == comes
+
+
+@pytest.mark.xfail(strict=False, reason="the answer is: I know no here here.")
+def test_here_is_no_room_to_somebody_away(comes_of: ComesOf) -> None:
+    said = "phone> on.power: turn on the [light](device) in [here](room)"
+    assert "here here" not in comes_of(said, **OUT)
