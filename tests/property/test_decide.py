@@ -268,6 +268,13 @@ def test_talk_that_wishes_for_nothing_sends_nothing(talk: Said) -> None:
     assert commands(house.hears(talk)) == ()
 
 
+@given(evening(WANTS))
+@settings(max_examples=50)
+def test_the_same_evening_goes_the_same_way_twice(one: list[Said | Reported]) -> None:
+    once, again = House().lives(one), House().lives(one)
+    assert [exchange.decision for exchange in once] == [exchange.decision for exchange in again]
+
+
 ONE_THING = st.lists(
     st.one_of(
         st.tuples(st.sampled_from([thing for thing in THINGS if thing[-1] != "s"]), st.just("device")),
