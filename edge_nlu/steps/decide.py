@@ -7,6 +7,7 @@ takes a clear winner; a plain answer about the home never holds anything back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -51,6 +52,7 @@ OF_ITSELF = frozenset(["on", "start", "raise", "lower", "open", "close", "set"])
 # read as an answer to a question that nobody asked
 STRAY = ("choose", "same")
 DOING = ("run", "power", "position", "program")
+_TURN_ON = re.compile(r"\b(?:turn|switch|put|flick|pop)(?:ing)? on\b", re.I)
 # as many are offered when asking back
 OFFERED = 4
 # such a wish needs no name: whatever is at it is meant
@@ -195,11 +197,12 @@ def _says_so(wish: Wish) -> bool:
 
 
 def _turned(wish: Wish) -> Wish:
-    """Return a wish that was read without much trust as its little word has it: "all lights on"."""
+    """Return a wish as its little word has it, which no model may overrule: "turn on ..." is never off."""
     words = set(wish.text.lower().split())
-    if wish.confidence >= SURER or wish.want not in ("on", "off") or {"on", "off"} <= words:
+    if wish.want not in ("on", "off") or {"on", "off"} <= words or "out" in words:
         return wish
-    if wish.want == "off" and "on" in words and "out" not in words:
+    sure = bool(_TURN_ON.search(wish.text))
+    if wish.want == "off" and "on" in words and (sure or wish.confidence < SURER):
         return replace(wish, want="on")
     return replace(wish, want="off") if wish.want == "on" and "off" in words else wish
 

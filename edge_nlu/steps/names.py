@@ -92,7 +92,7 @@ def _part_words(features: tuple[Feature, ...]) -> frozenset[str]:
 def is_named(thing: str, device: Device, home: Home) -> bool:
     """Return whether a thing's words are the device's own name, but for the room that it is in."""
     said, place = set(words_in(thing)), place_words(device.room, home)
-    return bool(said) and any(said <= own and own - place <= said for own in _names(device))
+    return any(own and own - place <= said and said <= own | place for own in _names(device))
 
 
 def is_called(words: Collection[str], device: Device, home: Home) -> bool:

@@ -190,10 +190,8 @@ def pair(wish: Wish, target: Target, scene: Scene, only: Sequence[DeviceId] = ()
     if only:
         found = dict.fromkeys(only, 1.0)
     elif target.thing and target.thing.lower() not in ALL:
-        found = _named(target.thing, rooms, scene)
-        if not found:
-            return Pairing(target, no_thing=target.thing)
-        found = _meant_by_name(wish, found, rooms, scene)
+        found = _meant_by_name(wish, _named(target.thing, rooms, scene), rooms, scene)
+        found = found | _named_with_place(target, scene)
         if not found:
             return Pairing(target, no_thing=target.thing)
     else:
@@ -231,6 +229,20 @@ def _named(thing: str, rooms: Collection[str], scene: Scene) -> dict[DeviceId, f
     # where one is called so, what shares a word with it is not meant
     least = max(best - 0.3, NEARLY if best > NEARLY else 0.0)
     return {device: how for device, how in found.items() if how >= least}
+
+
+def _named_with_place(target: Target, scene: Scene) -> dict[DeviceId, float]:
+    """Return the devices that have a place in their own name: the upstairs heating, wherever it hangs."""
+    if not target.place:
+        return {}
+    place = set(words_in(target.place))
+    fits = _named(f"{target.place} {target.thing}", (), scene)
+    home = scene.home
+    return {
+        device: how
+        for device, how in fits.items()
+        if how >= WHOLE and (known := home.device(device)) is not None and place <= name_words(known)
+    }
 
 
 def _inside(rooms: Collection[str], home: Home) -> Collection[DeviceId]:
@@ -558,7 +570,9 @@ def _evidence(
 ) -> list[tuple[str, float]]:
     home = scene.home
     found = [("named", how)] if how else []
-    if how and any(is_named(target.thing, device, home) for target in wish.targets if target.thing):
+    if how and any(
+        is_named(f"{target.place} {target.thing}", device, home) for target in wish.targets if target.thing
+    ):
         found.append(("exact", 1.0))
     if device.room in clues.rooms:
         found.append(("there", 1.0))
