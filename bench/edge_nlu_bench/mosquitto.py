@@ -44,7 +44,7 @@ def mosquitto(folder: Path, *, queue: int = 1000) -> Iterator[int]:
     settings.write_text(
         # as root it would become a user who may not see this folder
         "user root\npersistence false\nallow_anonymous true\n"
-        f"set_tcp_nodelay true\nmax_queued_messages {queue}\nlistener {port} 127.0.0.1\n"
+        f"max_queued_messages {queue}\nlistener {port} 127.0.0.1\n"
     )
     log = folder / f"mosquitto-{port}.log"
     with log.open("wb") as told:
