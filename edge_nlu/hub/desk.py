@@ -13,7 +13,7 @@ from threading import Condition
 from time import monotonic
 from typing import Any
 
-from edge_nlu.hub.inbox import Inbox
+from edge_nlu.hub.inbox import FLOOD, Inbox
 from edge_nlu.transport.broker import Heard
 from edge_nlu.values import Understanding
 
@@ -23,8 +23,12 @@ Reply = Callable[[Answer, Understanding | None], None]
 """Hears the answer to a request, and later once more if a device did not obey."""
 
 CALM = 64
-REST_S = 0.05
-"""In a flood the messages are gathered for so long, that they can be thinned out. Requests do not wait."""
+REST_S, LONGEST_REST_S = 0.05, 1.0
+WORK_SHARE = 0.2
+"""In a flood messages are gathered before they are handed over, so that what is said again can be left out.
+
+Handling them then takes at most this share of the time, the rest is for receiving. Requests do not wait.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Desk:
         self._notes: deque[Callable[[], None]] = deque()
         self._ready = Condition()
         self._resting_until = 0.0
+        self._handed_over = 0.0
+        self._in_flood = False
         self._asleep = False
         self._awake = False
 
@@ -89,7 +95,11 @@ class Desk:
 
     def take(self, longest_s: float) -> tuple[list[Heard], list[Callable[[], None]], Request | None]:
         """Return the messages and notes that wait and the first request, after waiting for any of them."""
-        end = monotonic() + longest_s
+        begun = monotonic()
+        end = begun + longest_s
+        if self._in_flood:
+            worked = begun - self._handed_over
+            self._resting_until = begun + min(max(REST_S, worked / WORK_SHARE - worked), LONGEST_REST_S)
         with self._ready:
             while not (self._requests or self._notes or self._awake):
                 now = monotonic()
@@ -99,9 +109,12 @@ class Desk:
                 self._ready.wait(min(end, self._resting_until if self._inbox else end) - now)
                 self._asleep = False
             self._awake = False
-            flood = len(self._inbox) > CALM
+            waited = len(self._inbox)
             messages = self._inbox.take()
-            self._resting_until = monotonic() + REST_S if flood else 0.0
+            # when little could be left out, resting would only make it later
+            self._in_flood = waited > CALM and (waited <= FLOOD or len(messages) < waited / 2)
+            self._resting_until = 0.0
+            self._handed_over = monotonic()
             notes = list(self._notes)
             self._notes.clear()
             return messages, notes, self._requests.popleft() if self._requests else None

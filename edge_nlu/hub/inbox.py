@@ -8,6 +8,7 @@ that says something else (another key of the same topic) stays.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,9 @@ FLOOD = 256
 """So many messages at once are a flood."""
 
 _OVERHEAD = 200
+
+# two objects with the same names in the same order say the same things: quicker to see than by reading both
+_NAMES = re.compile(rb'"([^"\\\\]*)"\s*:')
 
 
 class Inbox:
@@ -55,22 +59,30 @@ class Inbox:
 
 def thinned(messages: Iterable[Heard]) -> list[Heard]:
     """Return the messages, in order, without those that say nothing but what a later one says again."""
-    latest: dict[str, Heard] = {}
+    latest: dict[str, tuple[Heard, list[bytes]]] = {}
     said: dict[str, dict[str, Any]] = {}
     kept = []
     for heard in reversed(list(messages)):
-        later = latest.setdefault(heard.topic, heard)
-        if later is heard:
+        topic, payload = heard[0], heard[1]
+        later = latest.get(topic)
+        if later is None:
+            latest[topic] = heard, _NAMES.findall(payload)
             kept.append(heard)
-            continue
-        now = _object(heard.payload)
-        if heard.topic not in said:
-            said[heard.topic] = _object(later.payload) or {}
-        if now is not None and not _covers(said[heard.topic], now):
-            said[heard.topic] = _merged(said[heard.topic], now)
+        elif _NAMES.findall(payload) != later[1] and _adds(heard, later[0], said):
             kept.append(heard)
     kept.reverse()
     return kept
+
+
+def _adds(heard: Heard, later: Heard, said: dict[str, dict[str, Any]]) -> bool:
+    """Return whether a message says something by a name that no later one on its topic has."""
+    now = _object(heard.payload)
+    if heard.topic not in said:
+        said[heard.topic] = _object(later.payload) or {}
+    if now is None or _covers(said[heard.topic], now):
+        return False
+    said[heard.topic] = _merged(said[heard.topic], now)
+    return True
 
 
 def _size(heard: Heard) -> int:

@@ -6,9 +6,10 @@ A bridge that breaks over a message costs that message and a line in the log, no
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from edge_nlu.hub.desk import CALM
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.interfaces import Bridge, Memory
 from edge_nlu.storage.context import HomeContext
@@ -45,9 +46,10 @@ class Reports:
         self._broken: set[str] = set()
         self.settle()
 
-    def take(self, messages: Iterable[Heard]) -> None:
-        """Take in what was heard."""
+    def take(self, messages: Sequence[Heard]) -> None:
+        """Take in what was heard. What comes in a flood is nobody's hand, so nothing is learned from it."""
         at = self._clock.now()
+        by_hand = len(messages) <= CALM
         for heard in messages:
             bridges = self._known.get(heard.topic)
             if bridges is None:
@@ -56,7 +58,7 @@ class Reports:
                     self._known.clear()
                 self._known[heard.topic] = bridges
             for bridge in bridges:
-                self._read(bridge, heard, at)
+                self._read(bridge, heard, at, by_hand=by_hand)
 
     def settle(self) -> tuple[str, ...] | None:
         """Return all topic filters to listen to now, or None where they are as they were."""
@@ -83,12 +85,12 @@ class Reports:
         self.settle()
         return tuple(dict.fromkeys(one for filters in self._filters.values() for one in filters))
 
-    def _read(self, bridge: Bridge, heard: Heard, at: datetime) -> None:
+    def _read(self, bridge: Bridge, heard: Heard, at: datetime, *, by_hand: bool) -> None:
         try:
             events = bridge.read(Message(heard.topic, heard.payload, heard.retained))
             for event in events:
                 changed = self._context.apply(event, at, retained=heard.retained)
-                if changed and isinstance(event, Report) and not heard.retained:
+                if changed and by_hand and isinstance(event, Report) and not heard.retained:
                     self._notice(event, at)
                 for see in self._see:
                     see(event)
