@@ -13,7 +13,7 @@ from time import monotonic, perf_counter
 from uuid import uuid4
 
 from edge_nlu.errors import EdgeNluError
-from edge_nlu.hub.answers import BROKEN, LATE, NOTHING, TOO_LONG, answer_of, busy, error_of, failure_of
+from edge_nlu.hub.answers import BROKEN, LATE, NOTHING, TOLD, TOO_LONG, answer_of, busy, error_of, failure_of
 from edge_nlu.hub.desk import Answer, Desk, Reply, Request
 from edge_nlu.hub.echo import Echoes, Failure
 from edge_nlu.hub.hands import DENIED, BridgeHands
@@ -76,12 +76,13 @@ class Answerer:
         elif monotonic() - request.asked > self._limits.wait_s:
             self.reply(request, error_of(request.id, "waited too long", LATE))
         else:
+            self._hands.sent = []
             try:
                 self._read(request) if request.only_read else self._act(request)
             except Exception as error:  # the house must go on
                 trouble = str(error) if isinstance(error, EdgeNluError) else type(error).__name__
                 log.exception("request %s could not be handled", request.id)
-                self.reply(request, error_of(request.id, trouble, BROKEN))
+                self.reply(request, error_of(request.id, trouble, TOLD if self._hands.sent else BROKEN))
 
     def reply(self, request: Request, answer: Answer, understanding: Understanding | None = None) -> None:
         """Answer whoever asked, and whoever wants to know; that one of them breaks stops nobody else."""
@@ -114,7 +115,6 @@ class Answerer:
     def _act(self, request: Request) -> None:
         at = self._clock.now()
         begun = perf_counter()
-        self._hands.sent = []
         utterance = Utterance(request.id, request.text, at, request.satellite, request.user)
         exchange = self._line.handle(utterance)
         milliseconds = (perf_counter() - begun) * 1000
@@ -141,8 +141,8 @@ class Answerer:
         home = self._line.context.snapshot(self._clock.now())
         answer = failure_of(exchange, failure.devices, home)
         log.warning("%s: %s", answer["id"], answer["say"])
-        self._line.journal.finish(exchange.utterance.id, _without(exchange, failure))
         self.reply(failure.request, answer)
+        self._line.journal.finish(exchange.utterance.id, _without(exchange, failure))
 
     def _log(self, request: Request, answer: Answer) -> None:
         said = f" {request.text!r}" if self._tells_text else ""

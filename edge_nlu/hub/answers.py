@@ -15,6 +15,7 @@ CUT_OFF = "I can't reach any device right now, so I left everything as it is."
 LATE = "That was too long ago, so I left everything as it is."
 TOO_LONG = "That was too much at once. Please say it in one sentence."
 NOTHING = "I heard nothing."
+TOLD = "I told the devices, but then something went wrong."
 BROKEN = "Something went wrong, so I left everything as it is."
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from time import monotonic
+from time import monotonic, sleep
 
 from edge_nlu.hub.answerer import Answerer
 from edge_nlu.hub.desk import Desk
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_S = 1.0
 """So often at least the hub looks around."""
+
+PAUSE_S = 0.1
 
 
 class Hub:
@@ -48,6 +50,7 @@ class Hub:
         self._stopping = False
         self._lost = 0
         self._alive_at = 0.0
+        self._troubles: set[str] = set()
         answerer.also = [ear.answered for ear in ears]
 
     def run(self) -> None:
@@ -62,7 +65,7 @@ class Hub:
             self._transport.start(self.hear, self._denied)
             self._service.tell("READY=1")
             while not self._stopping:
-                self.turn()
+                self._try_a_turn()
         finally:
             self._service.tell("STOPPING=1")
             for ear in started:
@@ -103,6 +106,16 @@ class Hub:
         self._answerer.look()
         self._upkeep.work(self._transport.connections)
         self._say_alive()
+
+    def _try_a_turn(self) -> None:
+        """Do what has come up; a full disk, or a fault of ours, must not end the house's hub."""
+        try:
+            self.turn()
+        except Exception as error:  # as above
+            if repr(error) not in self._troubles:
+                self._troubles.add(repr(error))
+                log.exception("something went wrong, the hub goes on")
+            sleep(PAUSE_S)
 
     def _say_alive(self) -> None:
         now = monotonic()

@@ -16,7 +16,7 @@ from edge_nlu.errors import DataError
 from edge_nlu.hub.pretend import payload_of
 from edge_nlu.hub.stage import Stage
 from edge_nlu.interfaces import Understander
-from edge_nlu.values import Utterance
+from edge_nlu.values import Message, Utterance
 
 
 def replay(cases: Path, understander: Understander, *, blind: bool = False) -> Iterator[dict[str, Any]]:
@@ -30,9 +30,10 @@ def replay(cases: Path, understander: Understander, *, blind: bool = False) -> I
                 case = json.loads(line)
                 home = homes.get(case["home"]) or _home(cases.parent / "homes" / f"{case['home']}.json")
                 homes[case["home"]] = home
-            except (KeyError, TypeError, ValueError, OSError) as error:
+                name, steps = str(case["id"]), _steps(case)
+            except (AttributeError, KeyError, TypeError, ValueError, OSError) as error:
                 raise DataError(cases, number, f"{type(error).__name__}: {error}", "a case") from error
-            yield from _play(case, home, understander, blind=blind)
+            yield from _play(name, steps, home, understander, blind=blind)
 
 
 def _home(path: Path) -> dict[str, Any]:
@@ -40,26 +41,41 @@ def _home(path: Path) -> dict[str, Any]:
     return home
 
 
-def _play(
-    case: dict[str, Any], home: dict[str, Any], understander: Understander, *, blind: bool
-) -> Iterator[dict[str, Any]]:
-    stage = Stage(home, _time(case["now"]), understander, blind=blind)
+Step = tuple[int, datetime | Message | Utterance]
+
+
+def _steps(case: dict[str, Any]) -> list[Step]:
+    """Return the steps of a case; raise what Python raises where it is none."""
+    at = _time(case["now"])
+    found: list[Step] = [(-1, at)]
     for index, step in enumerate(case["steps"]):
         if "at" in step:
-            stage.at = _time(step["at"])
+            at = _time(step["at"])
+            found.append((index, at))
         elif "mqtt" in step:
-            stage.hear(step["mqtt"], payload_of(step["payload"]))
+            found.append((index, Message(step["mqtt"], payload_of(step["payload"]))))
         else:
-            said = Utterance(
-                f"{case['id']}-{index}",
-                step["ask"],
-                stage.at,
-                step.get("satellite") or "",
-                step.get("user") or "",
-            )
-            exchange = stage.handle(said)
-            if exchange is not None:
-                yield {"id": case["id"], "step": index, **stage.result(exchange)}
+            satellite, user = step.get("satellite") or "", step.get("user") or ""
+            found.append((index, Utterance(f"{case['id']}-{index}", step["ask"], at, satellite, user)))
+    return found
+
+
+def _play(
+    name: str, steps: list[Step], home: dict[str, Any], understander: Understander, *, blind: bool
+) -> Iterator[dict[str, Any]]:
+    stage: Stage | None = None
+    for index, step in steps:
+        match step:
+            case datetime() if stage is None:
+                stage = Stage(home, step, understander, blind=blind)
+            case datetime() if stage is not None:
+                stage.at = step
+            case Message() if stage is not None:
+                stage.hear(step.topic, step.payload)
+            case Utterance() if stage is not None:
+                exchange = stage.handle(step)
+                if exchange is not None:
+                    yield {"id": name, "step": index, **stage.result(exchange)}
 
 
 def _time(text: str) -> datetime:

@@ -127,10 +127,13 @@ def _together(intents: Sequence[Intent], settled: Sequence[Settled], scene: Scen
     told = " ".join(one.told for one in settled if one.told)
     if not commands:
         return Answer(told or say.unsure(), acting + asked)
-    confirmed = all(intent.confirmed for intent in intents if intent.ready) and any(
-        intent.ready for intent in intents
+    # a yes is for what was asked about, and for nothing else that is said with it
+    agreed = [candidate for intent in intents if intent.confirmed for candidate in intent.ready]
+    others = [candidate for candidate in acting if candidate not in agreed]
+    of_others = merged([*first, *(command for c in others for command in c.commands)])
+    careful = _careful(of_others, acting, scene, confirmed=False) or _careful(
+        commands, acting, scene, confirmed=True
     )
-    careful = _careful(commands, acting, scene, confirmed=confirmed)
     if careful is not None:
         return careful
     return Act(acting + asked, commands, " ".join(filter(None, [told, say.said(acting, scene.home)])))

@@ -209,8 +209,8 @@ def _rooms(place: str, scene: Scene) -> tuple[str, ...]:
     words = place.lower()
     if words in HERE:
         return (scene.here,) if scene.here else ()
-    if words.startswith("my ") and scene.person and scene.person.room:
-        return (scene.person.room,)
+    if words.startswith("my "):
+        return (scene.person.room,) if scene.person and scene.person.room else ()
     return tuple(scene.home.rooms_called(place))
 
 
@@ -350,7 +350,24 @@ def _unnamed(wish: Wish, rooms: Collection[str], scene: Scene) -> Iterable[Devic
         pool.update((device, None) for device in hinted if device in whole)
     if wish.reference and not wish.quantity:
         pool.update(dict.fromkeys(scene.spoken_of))
+    if wish.property == "temperature" and not wish.reference:
+        return _of_rooms(wish, pool, scene) or pool
     return pool
+
+
+def _of_rooms(wish: Wish, devices: Iterable[DeviceId], scene: Scene) -> dict[DeviceId, None]:
+    """Return what may be meant by warm and cold alone: what warms rooms, and an oven only while it is on."""
+    home = scene.home
+    serving = home.serving(f"{wish.want}.{wish.property}")
+    meant = (
+        device
+        for device in devices
+        if device in home.active()
+        or device in scene.spoken_of
+        or device in serving
+        or ((known := home.device(device)) is not None and known.kind in APT["temperature"])
+    )
+    return dict.fromkeys(meant)
 
 
 def hinted_at(

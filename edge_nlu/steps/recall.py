@@ -65,7 +65,10 @@ def recall(wishes: Sequence[Wish], scene: Scene) -> tuple[Intent, ...] | Decisio
                 intents.append(Intent(wish, ready=question.options[0].candidates, confirmed=True))
             case "confirm":
                 answered = Answer("All right.")
-            case "deny" | "cancel" if intents:
+            case "cancel" if intents:
+                intents.clear()
+                answered = Answer("All right, I leave it.")
+            case "deny" if intents:
                 intents.pop()
                 answered = Answer("All right, I leave it.")
             case "deny" | "cancel":
@@ -282,9 +285,13 @@ def _pointed(wish: Wish, intents: Sequence[Intent]) -> Wish:
 
     "warmer in here, make it twenty one" is about one thing, said twice.
     """
-    if wish.targets or not intents:
+    if not intents:
         return wish
     before = intents[-1].wish
+    if wish.targets:
+        placed = wish.property == before.property and not any(target.thing for target in wish.targets)
+        # "lights off in the kitchen and on in the hall"
+        return replace(wish, targets=tuple(_target(t, before) for t in wish.targets)) if placed else wish
     again = wish.property == before.property and bool(set(POINTING) & set(wish.text.lower().split()))
     if wish.reference not in POINTING and not (again and not wish.reference):
         return wish

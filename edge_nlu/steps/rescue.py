@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edge_nlu.steps.names import is_called, words_in
+from edge_nlu.steps.names import EMPTY, WORD, is_called, stem, words_in
 from edge_nlu.steps.pair import Scene
 from edge_nlu.values import Understanding, Wish
 
@@ -61,12 +61,12 @@ def _shown(text: str, scene: Scene) -> tuple[Wish, ...]:
     found = _SHOW.search(text)
     if found is None or scene.satellite is None or not scene.satellite.screen:
         return ()
-    said = words_in(found.group(1))
+    said = {stem(word): word for word in WORD.findall(found.group(1).lower()) if word not in EMPTY}
     for device in scene.home.in_room(scene.here):
         known = scene.home.device(device)
         for feature in known.features if known else ():
             for kind in feature.choices if feature.kind == "media" else ():
                 if kind in said:
-                    title = " ".join(word for word in said if word != kind)
+                    title = " ".join(word for stemmed, word in said.items() if stemmed != kind)
                     return (Wish("play", "media", title=title, media=kind, text=text),)
     return ()

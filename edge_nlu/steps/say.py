@@ -189,6 +189,8 @@ def no_room(place: str) -> str:
         return f"I don't know which {words} is yours."
     if owner in ("her", "his", "their", "your", "our") and words:
         return f"I don't know which {words} you mean."
+    if owner in ("here", "there", "this"):
+        return "I don't know which room you are in."
     return f"I know no {_bare(place)} here."
 
 
