@@ -24,6 +24,7 @@ LONGEST_S = 1.0
 """So often at least the hub looks around."""
 
 PAUSE_S = 0.1
+MOST_TROUBLES = 100
 
 
 class Hub:
@@ -112,7 +113,7 @@ class Hub:
         try:
             self.turn()
         except Exception as error:  # as above
-            if repr(error) not in self._troubles:
+            if repr(error) not in self._troubles and len(self._troubles) < MOST_TROUBLES:
                 self._troubles.add(repr(error))
                 log.exception("something went wrong, the hub goes on")
             sleep(PAUSE_S)

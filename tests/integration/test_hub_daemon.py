@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from edge_nlu.errors import StorageError
 from edge_nlu.hub import inquiries
 from edge_nlu.hub.assemble import JOURNAL
 from edge_nlu.hub.service import SystemClock
@@ -273,6 +274,32 @@ def test_a_sentence_over_which_something_breaks_is_answered_and_the_next_one_don
     assert (answer["decision"], answer["error"]) == ("error", "RuntimeError")
     assert home.answer("turn on the kitchen lamp")["decision"] == "act"
     assert "burn the kitchen lamp" not in "".join(record.getMessage() for record in caplog.records)
+
+
+def test_a_disk_that_is_full_ends_nothing_and_no_lamp_is_told_unwritten(
+    house: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError("journal", "disk full", "room", "make room")
+
+    home = house("[limits]\necho_s = 0.2", folder=tmp_path / "state")
+    home.deaf = {"hall_lamp"}
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteJournal, "finish", full)
+        answer = home.answer("turn on the hall lamp")
+        assert "disk full" in answer["error"]
+        assert answer["say"] == "I told the devices, but then something went wrong."
+        patch.setattr(SqliteJournal, "write", full)
+        home.told.clear()
+        answer = home.answer("turn on the kitchen lamp")
+        assert answer["say"].endswith("I left everything as it is.")
+        assert home.told == []
+    assert home.answer("turn on the kitchen lamp")["decision"] == "act"
+    home.answer("turn on the hall lamp", id="r-1")
+    monkeypatch.setattr(SqliteJournal, "finish", full)
+    home.until(lambda: [one for one in home.results() if (one["id"], one["decision"]) == ("r-1", "failed")])
+    monkeypatch.undo()
+    assert home.answer("turn on the bedroom lamp")["decision"] == "act"
 
 
 def test_what_was_said_is_told_in_the_log_only_to_owners_who_want_it(
