@@ -181,7 +181,8 @@ def pair(wish: Wish, target: Target, scene: Scene, only: Sequence[DeviceId] = ()
     if target.place and not rooms and not only:
         # "the attic shutter", where no room but a shutter is called so
         thing = f"{target.place} {target.thing}".strip()
-        fits = {} if target.place.lower() in HERE else _named(thing, (), scene)
+        of_somebody = target.place.lower() in HERE or _MINE.match(target.place)
+        fits = {} if of_somebody else _named(thing, (), scene)
         if max(fits.values(), default=0.0) < WHOLE:
             return Pairing(target, no_room=target.place)
         target = Target(thing)

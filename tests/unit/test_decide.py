@@ -271,7 +271,6 @@ def test_a_question_holds_nothing_back(comes_of: ComesOf) -> None:
     assert comes_of(f"living_room_tv> {asked}") == "act living_room_floor_lamp state=False"
 
 
-@pytest.mark.xfail(strict=False, reason="a yes still covers all wishes of its sentence")
 @pytest.mark.parametrize(
     "lines",
     [
@@ -301,7 +300,6 @@ def test_a_yes_goes_with_a_wish_that_is_no_risk(comes_of: ComesOf) -> None:
     assert comes_of(unlock, more) == "act front_door state=False, living_room_floor_lamp state=False"
 
 
-@pytest.mark.xfail(strict=False, reason="not so yet")
 @pytest.mark.parametrize(
     ("said", "comes"),
     [
@@ -314,7 +312,7 @@ def test_a_yes_goes_with_a_wish_that_is_no_risk(comes_of: ComesOf) -> None:
         ),
         pytest.param(
             "ask.temperature: how warm is it",
-            "answer The thermostat is at 20.5 degrees.",
+            "answer 20.5 degrees in the living room.",
             id="an oven does not tell how warm a kitchen is",
         ),
         pytest.param(
@@ -333,7 +331,6 @@ def test_what_should_come_of_it(comes_of: ComesOf, said: str, comes: str) -> Non
     assert comes_of(said) == comes
 
 
-@pytest.mark.xfail(strict=False, reason="the answer is: I know no here here.")
 def test_here_is_no_room_to_somebody_away(comes_of: ComesOf) -> None:
     said = "phone> on.power: turn on the [light](device) in [here](room)"
     assert "here here" not in comes_of(said, **OUT)

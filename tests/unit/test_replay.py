@@ -188,7 +188,6 @@ def test_a_bad_line_is_named_by_file_and_number(folder: Path, line: str, named: 
     assert (error.value.file, error.value.line) == (file, 3)
 
 
-@pytest.mark.xfail(strict=False, reason="only what stands outside the steps of a case is looked at so far")
 @pytest.mark.parametrize(
     "broken",
     [

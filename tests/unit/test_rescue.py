@@ -59,7 +59,6 @@ def test_what_is_surely_for_the_cloud_stays_there(comes_of: ComesOf) -> None:
     assert comes_of("none.unsaid: will it rain tomorrow") == "askcloud"
 
 
-@pytest.mark.xfail(strict=False, reason="the words of a title lose their endings so far")
 def test_a_title_is_kept_as_it_was_said(comes_of: ComesOf) -> None:
     comes = comes_of("living_room_tv> none.unsaid: show me a video of the mars missions")
     assert '"title": "the mars missions"' in comes or '"title": "mars missions"' in comes
