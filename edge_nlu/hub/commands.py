@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,22 +31,11 @@ def hub() -> None:
 @config_option
 def run(*, file: Path | None) -> None:
     """Listen to the home and to people, until it is told to stop."""
-    from edge_nlu.hub.assemble import assemble
-    from edge_nlu.hub.service import StateLock
-
-    settings = _settings(file)
-    _log(settings.log.level)
-    folder = settings.state_folder()
-    lock = StateLock(folder)
-    lock.take()
-    try:
-        made = assemble(settings, folder=folder)
-        for stop in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(stop, lambda *_: made.stop())
-        logging.getLogger(__name__).info("settings from %s, state in %s", settings.file or "nowhere", folder)
-        made.run()
-    finally:
-        lock.release()
+    found = _settings(file).file
+    # what the command line needs would stay in memory for months: the hub gets a process without it
+    for name in ("MALLOC_ARENA_MAX", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    os.execv(sys.executable, [sys.executable, "-m", "edge_nlu.hub", *filter(None, [found])])
 
 
 @hub.command("check-config")
@@ -87,9 +74,10 @@ def home_group() -> None:
 def show_home(*, file: Path | None, seconds: float, as_json: bool) -> None:
     """Show devices, rooms and states as a hub with these settings sees them."""
     from edge_nlu.hub import view
+    from edge_nlu.hub.service import log_to_stderr
 
     settings = _settings(file)
-    _log("warning")
+    log_to_stderr("warning")
     shown = view.look(settings, seconds)
     if as_json:
         click.echo(json.dumps(view.as_dicts(shown), ensure_ascii=False))
@@ -101,25 +89,6 @@ def _settings(file: Path | None) -> Settings:
     from edge_nlu.hub.settings import find_settings, read_settings
 
     return read_settings(find_settings(file))
-
-
-def _log(level: str) -> None:
-    """Tell what happens on stderr; a journal has its own clock, and takes the importance from a number."""
-    dated = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s")
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_ForJournal() if "JOURNAL_STREAM" in os.environ else dated)
-    root = logging.getLogger("edge_nlu")
-    root.addHandler(handler)
-    root.setLevel(level.upper())
-
-
-class _ForJournal(logging.Formatter):
-    """One line, headed by its importance as systemd reads it."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
-        importance = {logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6}.get(record.levelno, 7)
-        return f"<{importance}>{super().format(record)}"
 
 
 def _shown(settings: Settings) -> Iterator[str]:

@@ -1,10 +1,12 @@
-"""Get on with the machine: one hub for each state folder, and word to the service manager."""
+"""Get on with the machine: its clock, one hub for each state folder, word to the service manager, a log."""
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import socket
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -98,3 +100,22 @@ def _seconds(environment: Mapping[str, str]) -> float:
     wanted = environment.get("WATCHDOG_USEC", "")
     whose = environment.get("WATCHDOG_PID", "") or str(os.getpid())
     return int(wanted) / 1e6 if wanted.isdigit() and whose == str(os.getpid()) else 0.0
+
+
+def log_to_stderr(level: str, environment: Mapping[str, str] = os.environ) -> None:
+    """Tell what happens on stderr; a journal has its own clock, and takes the importance from a number."""
+    dated = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_ForJournal() if "JOURNAL_STREAM" in environment else dated)
+    ours = logging.getLogger("edge_nlu")
+    ours.addHandler(handler)
+    ours.setLevel(level.upper())
+
+
+class _ForJournal(logging.Formatter):
+    """One line, headed by its importance as systemd reads it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        importance = {logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6}.get(record.levelno, 7)
+        return f"<{importance}>{super().format(record)}"
