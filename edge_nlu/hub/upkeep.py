@@ -17,10 +17,11 @@ from edge_nlu.hub.service import SystemClock
 from edge_nlu.hub.settings import Settings
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.journal import SqliteJournal
-from edge_nlu.values import Outcome
+from edge_nlu.values import Act, Exchange, Outcome
 
 log = logging.getLogger(__name__)
 
+CUT_OFF = "cut off"
 FIRST_S, DAY_S = 60.0, 86_400.0
 UNSEEN_S = 600.0
 """So long after a connection those devices are gone that nobody has found again."""
@@ -58,12 +59,7 @@ class Upkeep:
         for aside in self._journal.damaged:
             log.warning("the journal was damaged; it now lies in %s, and a new one was begun", aside)
         for exchange in self._journal.unfinished():
-            told = ", ".join(command.device for command in getattr(exchange.decision, "commands", ()))
-            log.warning(
-                "%s: whether %s was told is not known, the hub was cut off", exchange.utterance.id, told
-            )
-            cut_off = tuple((device, "cut off") for device in told.split(", ") if device)
-            self._journal.finish(exchange.utterance.id, Outcome((), cut_off))
+            self._close(exchange)
 
     def work(self, connections: int) -> None:
         """Do what is due."""
@@ -94,6 +90,14 @@ class Upkeep:
         """Save what is worth it, and close the journal."""
         self._try(self._save)
         self._try(self._journal.close)
+
+    def _close(self, exchange: Exchange) -> None:
+        """Take note that the hub was cut off while it told devices: nobody knows which of them heard."""
+        commands = exchange.decision.commands if isinstance(exchange.decision, Act) else ()
+        devices = dict.fromkeys(command.device for command in commands)
+        named = ", ".join(devices)
+        log.warning("%s: the hub was cut off, whether %s was told is not known", exchange.utterance.id, named)
+        self._journal.finish(exchange.utterance.id, Outcome((), tuple((one, CUT_OFF) for one in devices)))
 
     def _save(self) -> None:
         if self._saved is not None:

@@ -341,6 +341,21 @@ def test_a_silent_device_is_known_to_the_journal_as_failed(house: Make, tmp_path
     assert (kept.outcome.sent, [reason for _, reason in kept.outcome.failed]) == ((), ["no answer"])
 
 
+def test_a_hub_that_was_cut_off_says_what_it_may_have_done(
+    house: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = house(folder=tmp_path / "state")
+    with monkeypatch.context() as patch:
+        # as if the power went before it was known what came of it
+        patch.setattr(SqliteJournal, "finish", lambda *_: None)
+        home.answer("turn on the kitchen lamp", id="r-1")
+        home.close()
+    house(folder=tmp_path / "state").close()
+    assert caplog.text.count("r-1: the hub was cut off, whether zigbee2mqtt/kitchen_lamp was told") == 1
+    house(folder=tmp_path / "state").close()
+    assert caplog.text.count("r-1: the hub was cut off") == 1
+
+
 class Unset(SystemClock):
     def now(self) -> datetime:
         return datetime(1970, 1, 1, 0, 5, tzinfo=UTC)

@@ -87,7 +87,7 @@ class HermesEar:
             elif self._handles:
                 self._speak(query, site, answer)
             else:
-                self._publish(FAILED, {"error": answer["error"], "context": QUERY, **_copied(query)})
+                self._publish(FAILED, {"error": answer.get("error", ""), "context": QUERY, **_copied(query)})
             return
         intent = _intent(understanding)
         wanted = query.get("intentFilter")
