@@ -95,6 +95,11 @@ def is_named(thing: str, device: Device, home: Home) -> bool:
     return any(own and own - place <= said and said <= own | place for own in _names(device))
 
 
+def is_whole_name(words: str, device: Device) -> bool:
+    """Return whether words are a device's whole name, place and all: "the upstairs heating"."""
+    return frozenset(words_in(words)) in tuple(_names(device))
+
+
 def is_called(words: Collection[str], device: Device, home: Home) -> bool:
     """Return whether a whole name of the device is among some words, but for the room that it is in."""
     place = place_words(device.room, home)

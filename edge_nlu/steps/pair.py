@@ -21,6 +21,7 @@ from edge_nlu.steps.names import (
     is_called,
     is_named,
     is_plural,
+    is_whole_name,
     name_words,
     names_kind_only,
     stem,
@@ -236,13 +237,12 @@ def _named_with_place(target: Target, scene: Scene) -> dict[DeviceId, float]:
     """Return the devices that have a place in their own name: the upstairs heating, wherever it hangs."""
     if not target.place:
         return {}
-    place = set(words_in(target.place))
-    fits = _named(f"{target.place} {target.thing}", (), scene)
+    said = f"{target.place} {target.thing}"
     home = scene.home
     return {
         device: how
-        for device, how in fits.items()
-        if how >= WHOLE and (known := home.device(device)) is not None and place <= name_words(known)
+        for device, how in _named(said, (), scene).items()
+        if (known := home.device(device)) is not None and is_whole_name(said, known)
     }
 
 
