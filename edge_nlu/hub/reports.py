@@ -19,7 +19,8 @@ from edge_nlu.values import Event, Message, Report
 
 log = logging.getLogger(__name__)
 
-MOST_TOPICS = 100_000
+MOST_TOPICS = 4096
+"""So many topics are known by heart; the bridges of others are looked up."""
 
 See = Callable[[Event], None]
 
@@ -42,7 +43,8 @@ class Reports:
         self._see = see
         self._routes: Topics[Bridge] = Topics()
         self._filters: dict[str, tuple[str, ...]] = {}
-        self._known: dict[str, list[Bridge]] = {}
+        self._known: dict[str, tuple[Bridge, ...]] = {}
+        self._alike: dict[tuple[int, ...], tuple[Bridge, ...]] = {}
         self._broken: set[str] = set()
         self.settle()
 
@@ -52,13 +54,16 @@ class Reports:
         by_hand = len(messages) <= CALM
         for heard in messages:
             bridges = self._known.get(heard.topic)
-            if bridges is None:
-                bridges = self._routes.find(heard.topic)
-                if len(self._known) >= MOST_TOPICS:
-                    self._known.clear()
-                self._known[heard.topic] = bridges
-            for bridge in bridges:
+            for bridge in self._look_up(heard.topic) if bridges is None else bridges:
                 self._read(bridge, heard, at, by_hand=by_hand)
+
+    def _look_up(self, topic: str) -> tuple[Bridge, ...]:
+        found = tuple(self._routes.find(topic))
+        if len(self._known) >= MOST_TOPICS:
+            self._known.clear()
+        # a home has many topics, and few ways for them
+        self._known[topic] = found = self._alike.setdefault(tuple(map(id, found)), found)
+        return found
 
     def settle(self) -> tuple[str, ...] | None:
         """Return all topic filters to listen to now, or None where they are as they were."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from time import monotonic
 
 from edge_nlu.errors import EdgeNluError
-from edge_nlu.hub.inquiries import Inquiries
-from edge_nlu.hub.service import SystemClock
+from edge_nlu.hub.inquiries import SETTLE_S, Inquiries
+from edge_nlu.hub.service import SystemClock, give_back_memory
 from edge_nlu.hub.settings import Settings
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.journal import SqliteJournal
@@ -51,6 +51,7 @@ class Upkeep:
         self._save_at = now + self._save_every_s
         self._prune_at = now + FIRST_S
         self._forget_at = float("inf")
+        self._give_back_at = float("inf")
 
     def begin(self) -> None:
         """Take in what was kept, and what was left open when the hub last stopped."""
@@ -67,6 +68,7 @@ class Upkeep:
         if connections != self._connections:
             self._connections = connections
             self._forget_at = now + UNSEEN_S
+            self._give_back_at = now + SETTLE_S
             at = self._clock.now()
             self._inquiries.connected(self._context.snapshot(at).all_devices(), now, at)
         if now >= self._inquiries.next_due():
@@ -77,6 +79,9 @@ class Upkeep:
         if now >= self._prune_at:
             self._prune_at = now + DAY_S
             self._try(self._prune)
+        if now >= self._give_back_at:
+            self._give_back_at = float("inf")
+            give_back_memory()
         if now >= self._forget_at:
             self._forget_at = float("inf")
             for device in self._context.forget_unseen():
@@ -84,7 +89,8 @@ class Upkeep:
 
     def next_due(self) -> float:
         """Return when there is something to do."""
-        return min(self._inquiries.next_due(), self._save_at, self._prune_at, self._forget_at)
+        times = (self._save_at, self._prune_at, self._forget_at, self._give_back_at)
+        return min(self._inquiries.next_due(), *times)
 
     def end(self) -> None:
         """Save what is worth it, and close the journal."""

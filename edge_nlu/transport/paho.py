@@ -11,13 +11,13 @@ import logging
 import random
 import socket
 import sys
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
-from itertools import islice
-from threading import Event, Thread, current_thread
+from threading import Event, Lock, Thread, current_thread
 from time import monotonic
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
@@ -40,7 +40,13 @@ ACKNOWLEDGE_S = 0.0002
 """So often a broker that waits for acknowledgement before its next small message gets it at once."""
 
 AT_ONCE = 100
-"""Topic filters in one request to the broker."""
+"""Plain topics in one request to the broker; a filter with a wildcard goes alone.
+
+The next request waits until the one before is answered: what is retained comes first, and a broker drops
+what it cannot hand over at once when too much is asked of it.
+"""
+
+ANSWER_S = 10.0
 
 UNSUPPORTED_PROTOCOL, BAD_CLIENT_ID, BAD_LOGIN, NOT_LET_IN, TAKEN_OVER = 132, 133, 134, 135, 142
 
@@ -85,6 +91,9 @@ class PahoTransport:
         self._told: set[str] = set()
         self._thread: Thread | None = None
         self._acknowledge_at = 0.0
+        self._asking = Lock()
+        self._to_ask: deque[list[str]] = deque()
+        self._answer_until = 0.0
 
     @property
     def connected(self) -> bool:
@@ -100,7 +109,8 @@ class PahoTransport:
 
     def listen(self, filters: Collection[str], surely: Collection[str] = ()) -> None:
         """Listen to these topic filters, and no longer to those of before that are not among them."""
-        before, self._filters = self._filters, {**dict.fromkeys(filters, 0), **dict.fromkeys(surely, 1)}
+        wanted = dict.fromkeys(surely, 1)
+        before, self._filters = self._filters, wanted | {one: 0 for one in filters if one not in wanted}
         client = self._client
         if self.connected and client is not None:
             gone = [one for one in before if one not in self._filters]
@@ -191,8 +201,9 @@ class PahoTransport:
         client.loop_start()
         if not self._over.wait(CONNECT_S) and not self._welcome:
             self._tell("silent", f"the broker at {self._place} takes the connection, but says nothing")
-        while self._welcome and not self._over.wait(60):
-            pass
+        while self._welcome and not self._over.wait(ANSWER_S):
+            # a broker that forgot to answer is asked on
+            self._subscribe(client, ())
         self._client = None
         client.disconnect()
         if not self._welcome and not self._refusal:
@@ -245,6 +256,9 @@ class PahoTransport:
             self._told.clear()
         if self.access.status:
             client.publish(self.access.status, b"online", 1, True)
+        with self._asking:
+            self._to_ask.clear()
+            self._answer_until = 0.0
         self._subscribe(client, self._filters)
 
     def _on_disconnect(self, client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
@@ -258,8 +272,21 @@ class PahoTransport:
         self._over.set()
 
     def _subscribe(self, client: Client, filters: Iterable[str]) -> None:
-        for some in _in_portions(filters):
-            client.subscribe([(one, self._wanted(one)) for one in some])
+        """Ask for filters, one portion after the other."""
+        with self._asking:
+            self._to_ask.extend(_in_portions(filters))
+            if monotonic() >= self._answer_until and self._to_ask:
+                self._ask_next(client)
+
+    def _ask_next(self, client: Client) -> None:
+        """Ask for the next portion, without the filters that nobody wants any more."""
+        self._answer_until = 0.0
+        while self._to_ask:
+            some = [one for one in self._to_ask.popleft() if one in self._filters]
+            if some:
+                client.subscribe([(one, self._wanted(one)) for one in some])
+                self._answer_until = monotonic() + ANSWER_S
+                return
 
     def _wanted(self, topic_filter: str) -> Any:
         qos = self._filters.get(topic_filter, 0)
@@ -268,7 +295,9 @@ class PahoTransport:
             return self._mqtt.SubscribeOptions(qos=qos)
         return qos
 
-    def _on_subscribe(self, _client: Client, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
+    def _on_subscribe(self, client: Client, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
+        with self._asking:
+            self._ask_next(client)
         if any(reason.is_failure for reason in reasons):
             self._tell(
                 "deaf", "the broker does not let us listen to all that we asked for: see its access rules"
@@ -279,6 +308,9 @@ class PahoTransport:
     def _on_message(self, client: Client, _data: Any, message: MQTTMessage) -> None:
         self._acknowledge(client)
         if len(message.payload) > self.access.largest_bytes:
+            self._tell(
+                f"large {message.topic}", f"{message.topic} says {len(message.payload)} bytes, left out"
+            )
             return
         asks = message.properties
         if asks is None:
@@ -396,8 +428,17 @@ def _prompt(_client: Client, _data: Any, line: Any) -> None:
 
 
 def _in_portions(filters: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(filters)
-    while some := list(islice(rest, AT_ONCE)):
+    """Yield filters with a wildcard one by one, and those without in portions between them."""
+    some: list[str] = []
+    for one in filters:
+        if "+" in one or "#" in one:
+            yield [one]
+            continue
+        some.append(one)
+        if len(some) == AT_ONCE:
+            yield some
+            some = []
+    if some:
         yield some
 
 
