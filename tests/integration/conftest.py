@@ -227,11 +227,15 @@ class House:
         return [json.loads(heard.payload) for heard in list(self.heard) if heard.topic == topic]
 
     def answer(self, text: str | bytes, **more: Any) -> dict[str, Any]:
-        """Ask, and wait for the next result."""
-        before = len(self.results())
+        """Ask, and wait for the next result, or for the one of this name."""
+        before, name = len(self.results()), more.get("id")
+
+        def answers() -> list[dict[str, Any]]:
+            return [one for one in self.results()[before:] if name is None or str(one["id"]) == str(name)]
+
         self.ask(text, **more)
-        self.until(lambda: len(self.results()) > before)
-        return self.results()[before]
+        self.until(answers)
+        return answers()[0]
 
     def until(self, condition: Callable[[], Any], seconds: float = 20.0) -> None:
         end = time.monotonic() + seconds
