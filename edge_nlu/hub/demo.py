@@ -26,12 +26,11 @@ from edge_nlu.errors import EdgeNluError, require
 from edge_nlu.hub import view
 from edge_nlu.hub.assemble import JOURNAL, assemble, broker
 from edge_nlu.hub.daemon import Hub
-from edge_nlu.hub.pretend import PretendHome, read_home
+from edge_nlu.hub.pretend import PretendHome, layout_of, read_home
 from edge_nlu.hub.settings import Mqtt, Settings
 from edge_nlu.hub.talk import Came, lines, trial
 from edge_nlu.interfaces import Home, Understander
 from edge_nlu.storage.journal import SqliteJournal
-from edge_nlu.storage.layout import read_layout
 from edge_nlu.transport.broker import Heard, Transport
 from edge_nlu.values import Message
 
@@ -137,7 +136,7 @@ def on_broker(home: str, understander: Understander) -> Iterator[OnBroker]:
     """Set up a broker, the devices of a home and a hub, and take all down in the end."""
     require("amqtt", "demo")
     described = read_home(home)
-    layout = read_layout({name: said for name, said in described.items() if name != "retained"})
+    layout = layout_of(described)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edge-nlu-demo-")))
         port = stack.enter_context(_broker())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from importlib.metadata import entry_points
 from importlib.resources import files
 
@@ -12,9 +11,9 @@ from edge_nlu.interfaces import Bridge
 GROUP = "edge_nlu.bridges"
 
 
-def bridges(without: Collection[str] = ()) -> list[Bridge]:
-    """Return a bridge for every convention that is installed, but for those switched off."""
-    return [entry.load()() for entry in sorted(entry_points(group=GROUP)) if entry.name not in without]
+def bridges() -> list[Bridge]:
+    """Return a bridge for every convention that is installed."""
+    return [entry.load()() for entry in sorted(entry_points(group=GROUP))]
 
 
 def default_weights() -> dict[str, float]:

@@ -14,6 +14,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from edge_nlu.errors import SettingsError
+from edge_nlu.storage.layout import Layout, read_layout
 from edge_nlu.transport.broker import Heard, Transport
 from edge_nlu.values import Message
 
@@ -37,6 +38,11 @@ def read_home(name: str) -> dict[str, Any]:
     if not isinstance(home, dict):
         raise SettingsError("home", f"{name} with {type(home).__name__}", "an object")
     return home
+
+
+def layout_of(home: Mapping[str, Any]) -> Layout:
+    """Return what the file of a home says beside what its devices said."""
+    return read_layout({name: said for name, said in home.items() if name != "retained"})
 
 
 def payload_of(said: object) -> bytes:

@@ -25,6 +25,17 @@ MOST_TOPICS = 4096
 See = Callable[[Event], None]
 
 
+def take_in(
+    event: Event, context: HomeContext, memory: Memory, at: datetime, *, retained: bool, by_hand: bool = True
+) -> None:
+    """Let the home know of an event, and the memory where somebody may have done it by hand."""
+    changed = context.apply(event, at, retained=retained)
+    if changed and by_hand and isinstance(event, Report) and not retained:
+        device = context.snapshot(at).device(event.device)
+        if device is not None:
+            memory.noticed(device, event, at)
+
+
 class Reports:
     """The way from messages to the home."""
 
@@ -83,20 +94,20 @@ class Reports:
         if not changed:
             return None
         self._known.clear()
-        return tuple(dict.fromkeys(one for filters in self._filters.values() for one in filters))
+        return self._all_filters()
 
     def filters(self) -> tuple[str, ...]:
         """Return all topic filters to listen to."""
-        self.settle()
+        return self.settle() or self._all_filters()
+
+    def _all_filters(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one for filters in self._filters.values() for one in filters))
 
     def _read(self, bridge: Bridge, heard: Heard, at: datetime, *, by_hand: bool) -> None:
         try:
             events = bridge.read(Message(heard.topic, heard.payload, heard.retained))
             for event in events:
-                changed = self._context.apply(event, at, retained=heard.retained)
-                if changed and by_hand and isinstance(event, Report) and not heard.retained:
-                    self._notice(event, at)
+                take_in(event, self._context, self._memory, at, retained=heard.retained, by_hand=by_hand)
                 for see in self._see:
                     see(event)
         except Exception as error:  # one convention must not silence the others
@@ -104,8 +115,3 @@ class Reports:
             if trouble not in self._broken:
                 self._broken.add(trouble)
                 log.exception("the bridge %s broke over a message on %s", bridge.name, heard.topic)
-
-    def _notice(self, report: Report, at: datetime) -> None:
-        device = self._context.snapshot(at).device(report.device)
-        if device is not None:
-            self._memory.noticed(device, report, at)

@@ -16,19 +16,19 @@ from typing import Any
 from edge_nlu.hub.blind import BlindContext, NoMemory
 from edge_nlu.hub.hands import BridgeHands
 from edge_nlu.hub.parts import bridges, default_weights
-from edge_nlu.hub.pretend import PretendHome, payload_of
+from edge_nlu.hub.pretend import PretendHome, layout_of, payload_of
+from edge_nlu.hub.reports import take_in
 from edge_nlu.hub.result import result_of
 from edge_nlu.interfaces import Context, Memory, Understander
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.journal import SqliteJournal
-from edge_nlu.storage.layout import read_layout
 from edge_nlu.storage.meanings import Meanings
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.transport.broker import Heard
 from edge_nlu.transport.memory import MemoryBroker
-from edge_nlu.values import Exchange, Message, Report, Utterance
+from edge_nlu.values import Exchange, Message, Utterance
 
 
 class Stage:
@@ -47,7 +47,7 @@ class Stage:
         self.at = at
         self.blind = blind
         self.bridges = bridges()
-        layout = read_layout({name: said for name, said in home.items() if name != "retained"})
+        layout = layout_of(home)
         self.context = HomeContext(appliance_profiles(), layout)
         self.context.meanings = Meanings(lambda text: understander.understand(text).embedding)
         self.journal = SqliteJournal(journal)
@@ -73,9 +73,7 @@ class Stage:
         message = Message(topic, payload, retain=retained)
         for bridge in self.bridges:
             for event in bridge.read(message):
-                changed = self.context.apply(event, self.at, retained=retained)
-                if changed and isinstance(event, Report) and not retained:
-                    self._notice(event)
+                take_in(event, self.context, self.memory, self.at, retained=retained)
 
     def handle(self, utterance: Utterance) -> Exchange | None:
         """Say something, and return what came of it; None when it was said before."""
@@ -93,8 +91,3 @@ class Stage:
 
     def _heard(self, heard: Heard) -> None:
         self.hear(heard.topic, heard.payload, retained=heard.retained)
-
-    def _notice(self, report: Report) -> None:
-        device = self.context.snapshot(self.at).device(report.device)
-        if device is not None:
-            self.memory.noticed(device, report, self.at)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -217,7 +216,6 @@ def _weighed(candidate: Candidate, exchange: Exchange) -> Iterator[str]:
 
 
 def as_json_of(exchange: Exchange) -> dict[str, Any]:
-    """Return an exchange as it stands in the journal, without what only a machine reads."""
-    small = replace(exchange, understanding=replace(exchange.understanding, embedding=b""))
-    found: dict[str, Any] = json.loads(to_json(small))
+    """Return an exchange as it stands in the journal."""
+    found: dict[str, Any] = json.loads(to_json(exchange))
     return found

@@ -15,7 +15,7 @@ from itertools import islice
 from edge_nlu.interfaces import Home
 from edge_nlu.steps import say
 from edge_nlu.steps.answer import answer
-from edge_nlu.steps.pair import Pairing, Scene, hinted_at, pair
+from edge_nlu.steps.pair import ASKING, CLOCKS, Pairing, Scene, hinted_at, pair
 from edge_nlu.steps.recall import Intent, recall
 from edge_nlu.steps.rescue import rescued
 from edge_nlu.steps.resolve import Weights, resolve
@@ -61,12 +61,11 @@ GROUND = frozenset(["named", "mentioned", "hinted", "spoken_of", "usual", "going
 # these may be played on without a word of what
 PAUSED = frozenset(["usual", "going_on", "spoken_of"])
 VAGUE = frozenset(["run", "power", "unsaid"])
-# of these a room has its fill: all its lights, all its blinds
 # what is asked about these is asked about whatever is at it
 GOES_ON = frozenset(["time_left", "run", "media", "place"])
+# of these a room has its fill: all its lights, all its blinds
 OF_A_ROOM = frozenset(["brightness", "position", "color"])
 FOR_A_TIME = frozenset(["on", "off", "open", "close", "lock", "unlock", "set", "raise", "lower"])
-TIMELESS = frozenset(["alarm", "timer"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +117,8 @@ def _is_grounded(candidates: Sequence[Candidate]) -> bool:
 
 def _together(intents: Sequence[Intent], settled: Sequence[Settled], scene: Scene) -> Decision:
     """Return one decision for all wishes that were settled."""
-    acting = tuple(c for one in settled for c in one.candidates if c.wish.want not in ("ask", "find"))
-    asked = tuple(c for one in settled for c in one.candidates if c.wish.want in ("ask", "find"))
+    acting = tuple(c for one in settled for c in one.candidates if c.wish.want not in ASKING)
+    asked = tuple(c for one in settled for c in one.candidates if c.wish.want in ASKING)
     first = tuple(command for intent in intents for command in intent.first)
     commands = merged([*first, *(command for c in acting for command in c.commands)])
     if any(_ends(candidate, scene.home) for candidate in acting):
@@ -145,7 +144,7 @@ def _ends(candidate: Candidate, home: Home) -> bool:
         return False
     told = ((home.device(c.device), key) for c in candidate.commands for key, _ in c.settings)
     features = (device.feature(key) for device, key in told if device is not None)
-    return not any(feature.property in TIMELESS for feature in features if feature is not None)
+    return not any(feature.property in CLOCKS for feature in features if feature is not None)
 
 
 def merged(commands: Iterable[Command]) -> tuple[Command, ...]:
@@ -164,10 +163,10 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
     wish = _turned(intent.wish)
     if intent.ready:
         return Settled(intent.ready, told=_told(intent.ready, scene))
-    if wish.want not in ("ask", "find") and wish.property not in TIMELESS and (wish.moment or wish.unread):
+    if wish.want not in ASKING and wish.property not in CLOCKS and (wish.moment or wish.unread):
         return Settled(instead=Answer(say.not_later()))
     pairings = [pair(wish, target, scene, intent.only) for target in wish.targets or (Target(),)]
-    if wish.want in ("ask", "find"):
+    if wish.want in ASKING:
         return _asked(wish, pairings, scene, weights)
     chosen: list[Candidate] = []
     ranked: list[Candidate] = []
@@ -186,17 +185,19 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
         chosen += one.candidates
     trusted = SURER if wish.want in OPPOSED else SURE
     if wish.confidence < trusted and not wish.usual and not _says_so(wish):
-        question = Ask(say.sure(chosen, scene.home), "sure", (Option("yes", tuple(chosen)),), wish)
-        return Settled(instead=question, ranked=tuple(ranked))
+        return Settled(instead=_sure(chosen, wish, scene), ranked=tuple(ranked))
     return Settled(tuple(chosen), ranked=tuple(ranked))
+
+
+def _sure(candidates: Sequence[Candidate], wish: Wish, scene: Scene) -> Ask:
+    """Return the question whether these are meant, which a bare yes answers."""
+    return Ask(say.sure(candidates, scene.home), "sure", (Option("yes", tuple(candidates)),), wish)
 
 
 def _says_so(wish: Wish) -> bool:
     """Return whether the little word says what is wanted: on, off."""
     words = set(wish.text.lower().split())
-    return (wish.want == "on" and "on" in words - {"off"}) or (
-        wish.want == "off" and bool(words & {"off", "out"})
-    )
+    return (wish.want == "on" and "on" in words) or (wish.want == "off" and bool(words & {"off", "out"}))
 
 
 def _turned(wish: Wish) -> Wish:
@@ -240,8 +241,7 @@ def _one_target(wish: Wish, pairing: Pairing, likely: Sequence[Candidate], scene
         return Settled(instead=_nothing(wish, pairing, scene))
     if best.score >= CLEAR or len(likely) == 1:
         if _plain_words(wish):
-            question = Ask(say.sure([best], scene.home), "sure", (Option("yes", (best,)),), wish)
-            return Settled(instead=question)
+            return Settled(instead=_sure([best], wish, scene))
         return Settled((best,))
     close = [candidate for candidate in likely if candidate.score >= best.score * 0.3][:OFFERED]
     if wish.property in OF_A_ROOM and not pairing.target.thing and _alike(close, scene.home):
@@ -257,9 +257,7 @@ def _none_fits(wish: Wish, pairing: Pairing, scene: Scene, weights: Weights) -> 
         bare = replace(wish, targets=(), options=())
         likely = resolve(pair(bare, Target(), scene, hinted).pairs, weights) if hinted else ()
         if likely and likely[0].score >= CLEAR:
-            best = likely[0]
-            question = Ask(say.sure([best], scene.home), "sure", (Option("yes", (best,)),), wish)
-            return Settled(instead=question, ranked=likely)
+            return Settled(instead=_sure(likely[:1], wish, scene), ranked=likely)
         if (likened := _likened(wish, scene)) is not None:
             return Settled(instead=likened)
     return Settled(instead=_nothing(wish, pairing, scene))
@@ -279,8 +277,7 @@ def _likened(wish: Wish, scene: Scene) -> Ask | None:
     near = home.nearest(scene.embedding, tuple(by_device))
     if not near or near[0][1] < LIKE or (len(near) > 1 and near[0][1] - near[1][1] < LIKER):
         return None
-    best = by_device[near[0][0]]
-    return Ask(say.sure([best], home), "sure", (Option("yes", (best,)),), wish)
+    return _sure([by_device[near[0][0]]], wish, scene)
 
 
 def _alike(candidates: Sequence[Candidate], home: Home) -> bool:
@@ -416,7 +413,7 @@ def _careful(
     if confirmed and not unknown_away:
         return None
     if "confirm" in levels or scene.away or guessed:
-        return Ask(say.sure(acting, scene.home), "sure", (Option("yes", tuple(acting)),), acting[-1].wish)
+        return _sure(acting, acting[-1].wish, scene)
     return None
 
 

@@ -84,11 +84,14 @@ APT = {
     "swing": ("fan",),
     "air": ("fan", "air_purifier", "window"),
 }
-_MINE = re.compile(r"\bm(?:y|ine)\b", re.I)
-# more time is asked of whichever is ringing
+# these want to be told something, not to have something done
+ASKING = ("ask", "find")
+SEVERAL = ("them", "those", "these", "they")
 HERE = frozenset(["here", "this room", "there"])
+_MINE = re.compile(r"\bm(?:y|ine)\b", re.I)
 # said to whatever makes a noise
 SILENCE = frozenset(["stop", "off", "mute", "pause", "cancel"])
+# more time is asked of whichever is ringing
 CLOCKS = ("timer", "alarm")
 SEEN = frozenset(["movie", "series", "video", "photo", "recipe"])
 
@@ -311,7 +314,7 @@ def _meant_by_name(
 def _unnamed(wish: Wish, rooms: Collection[str], scene: Scene) -> Iterable[DeviceId]:
     """Return the devices that could be meant by a wish that names none."""
     home = scene.home
-    asked = wish.want in ("ask", "find")
+    asked = wish.want in ASKING
     able: list[Collection[DeviceId]] = [home.serving(f"{wish.want}.{wish.property}")]
     if wish.property == "status":
         able += [
@@ -405,9 +408,9 @@ def _together(wish: Wish, target: Target, rooms: Collection[str], scene: Scene) 
     """Return whether all that fit are meant: "all", "the lights", "everywhere", and what is asked of all."""
     if wish.quantity in ALL or (target.thing and len(rooms) > 1 and len(rooms) == len(scene.home.rooms())):
         return True
-    if wish.want in ("ask", "find") and not target.thing:
+    if wish.want in ASKING and not target.thing:
         return wish.property in ("status", "leak", "smoke") or bool(wish.quantity)
-    if wish.reference in ("them", "those", "these", "they"):
+    if wish.reference in SEVERAL:
         return len(scene.spoken_of) > 1
     return bool(target.thing) and is_plural(target.thing)
 
@@ -421,14 +424,9 @@ def _in_scope(
         said = set(words_in(target.thing))
         called = {d: how for d, how in found.items() if (k := home.device(d)) and said <= name_words(k)}
         found = called or found
-    if wish.reference in ("them", "those", "these", "they") and not target.thing:
+    if wish.reference in SEVERAL and not target.thing:
         return {device: found.get(device, 0.0) for device in scene.spoken_of}
-    if (
-        not rooms
-        and scene.here
-        and wish.quantity in ("", "both", "each")
-        and wish.want not in ("ask", "find")
-    ):
+    if not rooms and scene.here and wish.quantity in ("", "both", "each") and wish.want not in ASKING:
         here = {device: how for device, how in found.items() if device in home.in_room(scene.here)}
         if len(here) > (wish.quantity == "both"):
             return here
@@ -483,7 +481,7 @@ def _aimed(
         if known is None:
             continue
         told: tuple[Command, ...] = ()
-        if wish.want not in ("ask", "find") or (wish.want == "find" and _findable(known)):
+        if wish.want not in ASKING or (wish.want == "find" and _findable(known)):
             way = ways(_for_ringing(wish, known, scene), known, home)
             liked = likings.get(device)
             if liked is not None and liked[1] >= HABIT and _is_open(wish, way):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edge_nlu.steps.names import fit, name_words, words_in
-from edge_nlu.steps.pair import ALL, Scene, candidates_of, scene_of
+from edge_nlu.steps.pair import ALL, Scene, candidates_of
 from edge_nlu.steps.ways import ways
 from edge_nlu.values import (
     Act,
@@ -304,6 +304,3 @@ def _continued(wish: Wish, scene: Scene) -> Wish:
         return wish
     base, _ = _base(scene)
     return replace(wish, property=base.property) if base is not None else wish
-
-
-__all__ = ["Intent", "mended", "recall", "scene_of"]

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from edge_nlu.steps.names import WORD
 from edge_nlu.values import Lesson
 
-_WORD: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _TEACHES: Final = re.compile(
     r"\b(?:i|we|someone|somebody|anyone|you hear me) (?:ever |just )?"
     r"(?:says?|asks?|tells?|mentions?|shouts?|uses?)\b"
@@ -137,7 +137,7 @@ def _framed(words: Sequence[str], *, backwards: bool = False) -> list[int]:
 
 
 def _words(text: str) -> list[str]:
-    return [word.lower().replace("\u2019", "'") for word in _WORD.findall(text)]
+    return [word.lower().replace("\u2019", "'") for word in WORD.findall(text)]
 
 
 def _key(words: Sequence[str]) -> str:
