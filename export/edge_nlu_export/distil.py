@@ -22,11 +22,11 @@ from torch import Tensor
 
 from edge_nlu.labels import Labels
 from edge_nlu_export.attune import alike_loss
-from edge_nlu_export.heads import Answers, Gold, gold, gold_loss, soft_loss
+from edge_nlu_export.heads import Answers, Gold, at_home, clause_logits, gold, gold_loss, soft_loss
 from edge_nlu_export.likeness import Alike, neighbours
 from edge_nlu_export.slips import Slips
 from edge_nlu_export.student import FeatureReader, Student
-from edge_nlu_export.targets import Target
+from edge_nlu_export.targets import UNKNOWN, Target
 from edge_nlu_export.train import Say, Schedule, device, fit
 
 Half = npt.NDArray[np.float16]
@@ -40,6 +40,7 @@ class Lesson:
     target: Target
     intent: Half | None = None
     slots: Half | None = None
+    wish: Half | None = None  # word by word, in the columns of the labels at home
     embedding: Half | None = None
     states: Half | None = None
 
@@ -172,6 +173,7 @@ def distil(
         answers = answers_to([tuple(word for word, _ in words) for words in heard])
         right = moved(gold([lesson.target for lesson in batch]), heard, where)
         loss = gold_loss(answers, right, labels) + _opinion_loss(answers, batch, heard, labels)
+        loss = loss + _tutor_loss(answers, right, batch, heard, labels)
         if not labels.embedding:
             return loss
         meant = meaning_loss(answers.sentence[:, columns], [lesson.embedding for lesson in batch])
@@ -262,6 +264,39 @@ def _opinion_loss(
     by_sentence = soft_loss(answers.sentence[rows][:, labels.sentence["intent"]], _stacked(intents, where))
     by_word = soft_loss(torch.cat(own), torch.from_numpy(np.concatenate(slots).astype(np.float32)).to(where))
     return by_sentence + by_word
+
+
+def _tutor_loss(
+    answers: Answers,
+    right: Gold,
+    batch: Sequence[Lesson],
+    heard: Sequence[Sequence[tuple[str, int]]],
+    labels: Labels,
+) -> Tensor:
+    """Return how far the student's odds of wishes are from the tutor's, where it was asked."""
+    asked = [(row, lesson.wish) for row, lesson in enumerate(batch) if lesson.wish is not None]
+    if not asked:
+        return answers.sentence.sum() * 0
+    rows, tutored = [row for row, _ in asked], at_home(labels)
+    mine, spans = answers.words[rows], right.spans[rows]
+    padded = np.zeros((len(rows), mine.shape[1], tutored.word_width), np.float32)
+    for number, (row, wish) in enumerate(asked):
+        padded[number, : len(heard[row])] = wish[[source for _, source in heard[row]]]
+    theirs = torch.from_numpy(padded).to(mine.device)
+    known = right.start[rows] != UNKNOWN
+    begins = torch.sigmoid(theirs[known][:, tutored.word["start"]])
+    loss = 2 * F.binary_cross_entropy_with_logits(mine[known][:, labels.word["start"]], begins)
+    known = right.home_slot[rows] != UNKNOWN
+    if bool(known.any()):
+        loss = loss + soft_loss(
+            mine[known][:, labels.word["home_slot"]], theirs[known][:, tutored.word["home_slot"]]
+        )
+    clause = spans.sum(-1) > 0
+    for own, other in zip(
+        clause_logits(mine, spans, labels), clause_logits(theirs, spans, tutored), strict=True
+    ):
+        loss = loss + soft_loss(own[clause], other[clause])
+    return loss
 
 
 def _stacked(rows: Sequence[Half], where: torch.device) -> Tensor:

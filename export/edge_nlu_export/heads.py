@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def at_home(labels: Labels) -> Labels:
+    """Return the labels of wishes at home alone: what the tutor says."""
+    return Labels(wants=labels.wants, properties=labels.properties, home_slots=labels.home_slots)
+
+
 @dataclass
 class Answers:
     """A model's answers for a batch: `sentence` is (batch, columns), `words` is (batch, words, columns)."""

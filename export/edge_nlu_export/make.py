@@ -18,7 +18,7 @@ from edge_nlu_export.files import write_text
 from edge_nlu_export.work import Work
 
 STAGES = (
-    "vocabulary", "prepare", "teach", "label", "attune", "meanings", "distil", "embed",
+    "vocabulary", "prepare", "teach", "label", "tutor", "attune", "meanings", "distil", "embed",
     "onnx", "quantize", "pack", "verify", "card",
 )  # fmt: skip
 
@@ -26,6 +26,7 @@ STAGES = (
 LEFTOVERS = {
     "prepare": ("prepare.pt",),
     "teach": ("teacher-*.pt", "teacher-*/*.pt"),
+    "tutor": ("tutor/*.pt",),
     "attune": ("attune.pt",),
     "distil": ("distil.pt",),
     "embed": ("embed.pt",),

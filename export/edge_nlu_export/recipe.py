@@ -50,6 +50,7 @@ class Teaching:
     batch: int = 32
     rate: float = 1e-4
     head_rate: float = 1e-3
+    tutor: int = 0  # epochs of one more teacher, for wishes at home; 0 is none
     attune: int = 0  # hundreds of rounds in which what the untouched teacher makes of wishes is set right
     attune_rate: float = 5e-5
 

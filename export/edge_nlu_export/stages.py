@@ -28,6 +28,7 @@ from edge_nlu_export.card import CardFacts, Result, Source, write_card
 from edge_nlu_export.corpora import imagined, judging
 from edge_nlu_export.distil import Lesson
 from edge_nlu_export.files import write_arrays, write_text
+from edge_nlu_export.heads import at_home
 from edge_nlu_export.homespeak import handwritten
 from edge_nlu_export.homespeak.ontology import WANTS
 from edge_nlu_export.lessons import join_rows, mean_answers, plain, split_rows
@@ -36,7 +37,7 @@ from edge_nlu_export.meaning import Half, Meaning, directions, shortened
 from edge_nlu_export.packing import ASSISTANT, write_pack
 from edge_nlu_export.promises import read_report
 from edge_nlu_export.student import Student, read
-from edge_nlu_export.targets import targets
+from edge_nlu_export.targets import Target, targets
 from edge_nlu_export.teacher import Reader, Teacher
 from edge_nlu_export.train import Schedule, write_state
 from edge_nlu_export.vocabulary import choose_pieces
@@ -120,7 +121,7 @@ def teach(work: Work) -> None:
             )
         work.say(f"teacher {seed}: {len(items)} labelled sentences")
         schedule = Schedule(how.epochs, how.batch, how.rate, how.head_rate)
-        classroom.teach(teacher, reader, items, schedule, seed, within, work.say, check)
+        classroom.teach(teacher, reader, lambda _: items, schedule, seed, within, work.say, check)
         _save(teacher, path)
 
 
@@ -140,6 +141,28 @@ def label(work: Work) -> None:
     intents, slots = mean_answers(opinions, labels.sentence["intent"], labels.word["slot"])
     joined, lengths = join_rows(slots)
     write_arrays(work.folder / "opinions.npz", intents=np.stack(intents), slots=joined, lengths=lengths)
+
+
+def tutor(work: Work) -> None:
+    """Make a teacher for wishes at home, and ask it about sentences that students learn from."""
+    recipe, how = work.recipe, work.recipe.teacher
+    if not how.tutor or not recipe.data.home:
+        return
+    labels = at_home(work.labels)
+    torch.manual_seed(recipe.seed)
+    teacher, reader = Teacher(work.teacher_name, labels), Reader(work.teacher_name)
+
+    def items(epoch: int) -> list[Target]:
+        return work.targets(work.home_sentences(recipe.seed * 1000 + 500 + epoch, recipe.data.home))
+
+    schedule = Schedule(how.tutor, how.batch, how.rate, how.head_rate)
+    classroom.teach(teacher, reader, items, schedule, recipe.seed, work.folder / "tutor", work.say)
+    _save(teacher, work.folder / "tutor.pt")
+    sentences = [target.words for target in work.tutored()]
+    work.say(f"the tutor reads {len(sentences)} sentences")
+    rows = [found.words.numpy().astype(np.float16) for found in classroom.answer(teacher, reader, sentences)]
+    joined, lengths = join_rows(rows)
+    write_arrays(work.folder / "tutored.npz", rows=joined, lengths=lengths)
 
 
 def attune(work: Work) -> None:
@@ -197,6 +220,15 @@ def _meant(work: Work) -> dict[tuple[str, ...], Half]:
     return {tuple(line.split(" ")): vector for line, vector in zip(lines, vectors, strict=True)}
 
 
+def _tutored(work: Work) -> list[Lesson]:
+    """Return home-control sentences with what the tutor thinks of them, none where there was no tutor."""
+    if not work.recipe.teacher.tutor or not work.recipe.data.home:
+        return []
+    kept = np.load(work.folder / "tutored.npz")
+    rows = split_rows(kept["rows"], kept["lengths"])
+    return [Lesson(target, wish=row) for target, row in zip(work.tutored(), rows, strict=True)]
+
+
 def distil(work: Work) -> None:
     """Let the student learn everything at once."""
     recipe, how = work.recipe, work.recipe.student
@@ -219,11 +251,19 @@ def distil(work: Work) -> None:
         fixed = [lesson for lesson in fixed if lesson.target.intent >= 0]
     check = work.targets(work.check)
 
+    tutored = _tutored(work)
+    from_tutor = recipe.data.home * 2 // 3 if tutored else 0
+
     def lessons(epoch: int) -> list[Lesson]:
-        generated = work.home_sentences(recipe.seed * 1000 + epoch, recipe.data.home)
-        drawn = random.Random(recipe.seed * 1000 + epoch).sample(texts, min(how.plain, len(texts)))
-        plain_texts = [Lesson(plain(words), embedding=meant[words]) for words in drawn]
-        return [*fixed, *(Lesson(target) for target in work.targets(generated)), *plain_texts]
+        rng = random.Random(recipe.seed * 1000 + epoch)
+        generated = work.home_sentences(recipe.seed * 1000 + epoch, recipe.data.home - from_tutor)
+        drawn = rng.sample(texts, min(how.plain, len(texts)))
+        return [
+            *fixed,
+            *(Lesson(target) for target in work.targets(generated)),
+            *rng.sample(tutored, from_tutor),
+            *(Lesson(plain(words), embedding=meant[words]) for words in drawn),
+        ]
 
     def after_epoch() -> str:
         return classroom.quick_score(

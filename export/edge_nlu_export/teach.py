@@ -6,7 +6,7 @@ fine-tuning teaches every head from whatever labels each sentence has.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -63,14 +63,14 @@ def adapt(
 def teach(
     teacher: Teacher,
     reader: Reader,
-    items: Sequence[Target],
+    items: Callable[[int], Sequence[Target]],
     schedule: Schedule,
     seed: int,
     folder: Path,
     say: Say,
     check: Sequence[Target] = (),
 ) -> None:
-    """Fine-tune the teacher on every label there is."""
+    """Fine-tune the teacher on every label there is; `items` gives the sentences of an epoch."""
     where, labels = device(), teacher.heads.labels
 
     def loss_of(batch: list[Target]) -> Tensor:
@@ -91,7 +91,7 @@ def teach(
 
     fit(
         teacher,
-        lambda _: items,
+        items,
         loss_of,
         lambda item: len(item.words),
         schedule,

@@ -38,6 +38,7 @@ from edge_nlu_export.targets import targets as make_targets
 from edge_nlu_export.teacher import offline_default, width_of
 from edge_nlu_export.train import Say
 
+TUTORED = 2  # for each home-control sentence of an epoch, so many that the tutor was asked about
 WRITTEN = 0.5  # share of home-control sentences that vary a written one
 FRAMES = 400_000  # sentences in which those of the same frame are looked for
 ASIDES = 0.08  # share that says something beside the wish
@@ -120,8 +121,13 @@ class Work:
 
     @property
     def taught(self) -> Labels:
-        """Return what teachers say; home control needs none, its sentences come with their meaning."""
+        """Return what teachers of public sentences say."""
         return Labels(self.labels.intents, self.labels.slots, seen_with=self.labels.seen_with)
+
+    def tutored(self) -> list[Target]:
+        """Return the home-control sentences that the tutor is asked about, always the same."""
+        count = TUTORED * self.recipe.data.home
+        return self.targets(self.home_sentences(self.recipe.seed + 99, count))
 
     @property
     def teacher_name(self) -> str:
