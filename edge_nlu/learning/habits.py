@@ -1,30 +1,28 @@
 """What this home and each person in it is used to: counts that fade.
 
-Each thing told to a device leaves a trace: what, when, where, by whom. What was done at such a time of day,
-on such a day, by this person counts most; it counts half after three weeks, and less each time that
-something else was done instead, so a new habit soon outweighs an old one. One person's habits say
-nothing about another's. Twice is the least that makes a habit.
+Each thing told to a device leaves a trace: what, when, where, by whom, after what. What was done at such a
+time of day, on such a day, by this person counts most; it counts half after three weeks, and less each time
+that something else was done instead, so a new habit soon outweighs an old one. What mostly follows something
+that has just gone on (the alarm, then coffee) goes before the time of day. How sure a habit is, is the low
+end of what its counts allow: too little history does nothing. One person's habits say nothing about
+another's.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
-from math import exp
 from typing import Final, TypeAlias
 
-from edge_nlu.values import Act, Command, Device, DeviceId, Exchange, Held, Utterance, Wish
+from edge_nlu.learning.causes import Causes
+from edge_nlu.learning.occasions import Cause, Occasion
+from edge_nlu.learning.odds import at_least
+from edge_nlu.learning.times import HALF_HOURS, cell_of, day_of, left_after, nearness, other_day, other_time
+from edge_nlu.values import Command, DeviceId, Held, Utterance, Wish
 
-HALF_LIFE_DAYS: Final = 21.0
-# a quarter past seven is much like seven, ten is not
-TIME_SPREAD_H: Final = 1.5
-# of a device that is named, a habit of another time of day still says a little
-OTHER_TIME: Final = 0.2
-# how much the habits of working days say about a weekend, and the other way round
-OTHER_DAY: Final = 0.5
 # with as much known of the very case, the two above count half
 ENOUGH: Final = 1.5
 # what nobody is named for, where somebody is; and what somebody did, where nobody is named
@@ -35,17 +33,16 @@ INSTEAD: Final = 0.8
 BY_HAND: Final = 0.6
 FEWEST: Final = 2
 LEAST: Final = 1.2
-# speaks against every habit, so that twice of twice is not yet sure
-DOUBT: Final = 0.8
+# a cause is followed by something as a rule from here on
+FOLLOWS: Final = 0.5
 OPTIONS_KEPT: Final = 12
+CAUSES_KEPT: Final = 12
 OPTIONS_KEPT_HERE: Final = 64
 # less than this is as good as nothing
 FADED: Final = 0.02
 SAME_WITHIN: Final = timedelta(minutes=10)
 
-_HALF_HOURS: Final = 48
 _STOPPING: Final = frozenset(["off", "stop", "pause", "close", "mute", "dock"])
-_SWITCHED: Final = {"lock": ("lock", "unlock"), "position": ("open", "close"), "run": ("start", "stop")}
 _ALIKE: Final = {"program": "run"}
 # said of a moment, not a habit to be asked for in the open
 _MOMENTARY: Final = frozenset(
@@ -55,66 +52,34 @@ _UNSAYING: Final = frozenset(["unsaid", "run", "power", "mode", "program", "stat
 _SEEN: Final = frozenset(["movie", "series", "video", "photo", "recipe"])
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """One time that a device was told something, by a sentence or by hand.
-
-    `place` is where it was said. A `vague` one came of "the usual", and says no more than what was told.
-    """
-
-    at: datetime
-    want: str
-    property: str
-    command: Command
-    user: str = ""
-    place: str = ""
-    utterance: str = ""
-    by_hand: bool = False
-    vague: bool = False
-
-
-def occasions_of(exchange: Exchange, place: str) -> tuple[Occasion, ...]:
-    """Return what an exchange told to devices, as far as it may be a habit."""
-    decision = exchange.decision
-    if not isinstance(decision, Act):
-        return ()
-    said = exchange.utterance
-    lost = {device for device, _ in exchange.outcome.failed}
-    return tuple(
-        Occasion(said.at, wish.want, wish.property, command, said.user, place, said.id, vague=wish.usual)
-        for candidate in decision.candidates
-        if (wish := candidate.wish).want not in ("undo", "ask", "find") and wish.moment is None
-        for command in candidate.commands
-        if command.device not in lost and command.settings
-    )
-
-
-def by_hand(device: Device, key: str, value: Held, at: datetime) -> Occasion | None:
-    """Return what somebody did by hand, where a report tells of something that can be a habit."""
-    feature = device.feature(key)
-    if feature is None or not feature.settable or not feature.property:
-        return None
-    if feature.kind == "switch":
-        want = _SWITCHED.get(feature.property, ("on", "off"))[not value]
-    else:
-        want = "play" if feature.kind == "media" else "set"
-    return Occasion(at, want, feature.property, Command(device.id, ((key, value),)), by_hand=True)
-
-
 class Habits:
     """All that was told to the devices of a home, counted so that looking takes microseconds."""
 
-    def __init__(self, occasions: Iterable[Occasion] = ()) -> None:
-        self._said: dict[DeviceId, dict[tuple[str, str], _Options]] = {}
-        self._by_hand: dict[DeviceId, dict[tuple[str, str], _Options]] = {}
+    def __init__(
+        self, occasions: Iterable[Occasion] = (), causes: Iterable[tuple[datetime, Cause]] = ()
+    ) -> None:
+        self._said: dict[DeviceId, _ByWant] = {}
+        self._by_hand: dict[DeviceId, _ByWant] = {}
         self._here: dict[str, _Options] = {}
         self._last: dict[tuple[str, ...], Occasion] = {}
+        self._causes = Causes()
+        went_on = deque(sorted(causes, key=lambda one: one[0]))
         for occasion in occasions:
+            while went_on and went_on[0][0] <= occasion.at:
+                at, cause = went_on.popleft()
+                self._causes.add(cause, at)
             self.add(occasion)
+        for at, cause in went_on:
+            self._causes.add(cause, at)
+
+    def went_on(self, cause: Cause, at: datetime) -> bool:
+        """Count what went on, for what may follow; return False where it only goes on."""
+        return self._causes.add(cause, at)
 
     def add(self, occasion: Occasion) -> Occasion | None:
         """Count an occasion, and return it as it was counted; None where it only repeats the one before."""
-        occasion = self._settled(occasion)
+        before = self._causes.before(occasion.at, but=occasion.command.device)
+        occasion = replace(self._settled(occasion), after=before)
         key = (*_key(occasion), occasion.user)
         last = self._last.get(key)
         if last is not None and _repeats(occasion, last):
@@ -136,28 +101,58 @@ class Habits:
         self, wish: Wish, devices: Sequence[DeviceId], utterance: Utterance, place: str
     ) -> tuple[tuple[Command, float], ...]:
         """Return what is usual in such a case, the surest first; without devices, anything usual here."""
-        if devices and not any(d in self._said or d in self._by_hand for d in devices):
-            return ()
         asked = _Asked(wish, utterance)
+        by_time = self._ranked(asked, devices, place, None)
+        for cause in self._causes.before(utterance.at):
+            after = self._ranked(asked, devices, place, cause)
+            if after and (not by_time or self._mostly_follows(after[0][0], cause, asked)):
+                return after
+        return by_time
+
+    def known(self, at: datetime) -> Iterator[Habit]:
+        """Yield every habit that there is at this time, each as the person has it."""
+        day = day_of(at)
+        for known, hand in ((self._said, False), (self._by_hand, True)):
+            for by_want in known.values():
+                for options in by_want.values():
+                    for habit in options.known(day, self._causes):
+                        yield replace(habit, by_hand=hand)
+
+    def _ranked(
+        self, asked: _Asked, devices: Sequence[DeviceId], place: str, cause: Cause | None
+    ) -> tuple[tuple[Command, float], ...]:
+        """Return what is usual by the time of day, or after what has gone on."""
         if not devices:
             here = self._here.get(place)
-            return asked.rank(here.weighed(asked, other_day(asked.cell))) if here is not None else ()
+            return asked.rank(here.weighed(asked, other_day(asked.cell), cause)) if here is not None else ()
         further = other_day(asked.cell) if asked.bare() else other_time(asked.cell)
         for known in (self._said, self._by_hand):
-            of_devices = [(device, found) for device in devices if (found := known.get(device))]
+            of_devices = [found for device in devices if (found := known.get(device))]
             if not of_devices:
                 continue
             for fits in asked.ways_to_fit():
                 weighed = [
                     one
-                    for _, found in of_devices
+                    for found in of_devices
                     for key, options in found.items()
                     if fits(key)
-                    for one in options.weighed(asked, further)
+                    for one in options.weighed(asked, further, cause)
                 ]
                 if ranked := asked.rank(weighed):
                     return ranked
         return ()
+
+    def _mostly_follows(self, command: Command, cause: Cause, asked: _Asked) -> bool:
+        """Return whether a cause is as a rule followed by this: alarms are by coffee, a lamp by anything."""
+        often = self._causes.how_often(cause, asked.day)
+        followed = sum(
+            left_after(asked.day - option.day) * counts * option.after.get(user, {}).get(cause, 0.0)
+            for known in (self._said, self._by_hand)
+            for options in known.get(command.device, {}).values()
+            if (option := options.like(command)) is not None
+            for user, counts in asked.whose(option.after)
+        )
+        return at_least(followed, often) >= FOLLOWS
 
     def _settled(self, occasion: Occasion) -> Occasion:
         """Return a vague occasion as one of what it did: "the usual" that played jazz is a wish for jazz."""
@@ -176,6 +171,30 @@ class Habits:
             yield self._here.setdefault(occasion.place, _Options(OPTIONS_KEPT_HERE))
 
 
+_ByWant: TypeAlias = "dict[tuple[str, str], _Options]"
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What somebody is used to tell a device: at a time of day, or after something else.
+
+    `half_hour` is of the day, `weekend` tells which days; both say nothing where `after` does. It was so
+    `times` of `of`, and the share is at least `sure`.
+    """
+
+    user: str
+    want: str
+    property: str
+    command: Command
+    times: float
+    of: float
+    sure: float
+    half_hour: int = 0
+    weekend: bool = False
+    after: Cause | None = None
+    by_hand: bool = False
+
+
 def _repeats(occasion: Occasion, last: Occasion) -> bool:
     return occasion.command == last.command and abs(occasion.at - last.at) < SAME_WITHIN
 
@@ -189,8 +208,8 @@ class _Asked:
     def __init__(self, wish: Wish, utterance: Utterance) -> None:
         self.wish = wish
         self.user = utterance.user
-        self.cell = _cell(utterance.at)
-        self.day = _day(utterance.at)
+        self.cell = cell_of(utterance.at)
+        self.day = day_of(utterance.at)
         self.near = nearness(self.cell)
 
     def bare(self) -> bool:
@@ -219,9 +238,9 @@ class _Asked:
             return ()
         further = ENOUGH / (ENOUGH + sum([near for _, near, _, _ in fitting]))
         weights = [near + further * far for _, near, far, _ in fitting]
-        whole = sum(weights) + DOUBT
+        whole = sum(weights)
         habits = [
-            (option.command, weight / whole)
+            (option.command, at_least(weight, whole))
             for (option, _, _, times), weight in zip(fitting, weights, strict=True)
             if weight >= LEAST and times >= FEWEST
         ]
@@ -271,18 +290,30 @@ class _Option:
     media: str
     cells: dict[str, dict[int, float]] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=dict)
+    after: dict[str, dict[Cause, float]] = field(default_factory=dict)
 
     def fade(self, day: float) -> None:
         """Let it fade up to this day, and drop what has; a clock that was set back fades nothing."""
-        left = _left(day - self.day)
+        left = left_after(day - self.day)
         self.day = day
         if left < 1.0:
             for user, cells in self.cells.items():
                 self.cells[user] = {cell: held * left for cell, held in cells.items() if held > FADED}
+            for user, causes in self.after.items():
+                self.after[user] = {cause: held * left for cause, held in causes.items() if held > FADED}
+
+    def follows(self, occasion: Occasion, power: float) -> None:
+        """Count what it was done after, and keep those that it was done after most."""
+        causes = self.after.setdefault(occasion.user, {})
+        for cause in occasion.after:
+            causes[cause] = max(0.0, causes.get(cause, 0.0) + power)
+        if len(causes) > CAUSES_KEPT:
+            most = sorted(causes, key=lambda one: -causes[one])[: CAUSES_KEPT // 2]
+            self.after[occasion.user] = {cause: causes[cause] for cause in most}
 
     def whole(self, day: float) -> float:
         """Return how often it was done by anybody at any time, as far as that has not faded by this day."""
-        return _left(day - self.day) * sum(sum(cells.values()) for cells in self.cells.values())
+        return left_after(day - self.day) * sum(sum(cells.values()) for cells in self.cells.values())
 
 
 _Weighed: TypeAlias = tuple[_Option, float, float, int]
@@ -304,7 +335,7 @@ class _Options:
 
     def add(self, occasion: Occasion) -> None:
         """Count an occasion; whatever else was done in such a case counts less from now on."""
-        day, cell, user = _day(occasion.at), _cell(occasion.at), occasion.user
+        day, cell, user = day_of(occasion.at), cell_of(occasion.at), occasion.user
         alike = self._alike.setdefault(_key(occasion), [])
         own = _same_option(alike, occasion)
         if own is None:
@@ -317,6 +348,7 @@ class _Options:
         cells = own.cells.setdefault(user, {})
         cells[cell] = cells.get(cell, 0.0) + (BY_HAND if occasion.by_hand else 1.0)
         own.times[user] = own.times.get(user, 0) + 1
+        own.follows(occasion, 1.0)
         for option in alike:
             if option is not own:
                 _lessen(option, user, cell, 1.0)
@@ -329,18 +361,19 @@ class _Options:
         own = _same_option(alike, occasion)
         if own is None or occasion.user not in own.cells:
             return
-        cell = _cell(occasion.at)
+        cell = cell_of(occasion.at)
         cells = own.cells[occasion.user]
         cells[cell] = max(0.0, cells.get(cell, 0.0) - (BY_HAND if occasion.by_hand else 1.0))
         own.times[occasion.user] -= 1
+        own.follows(occasion, -1.0)
         for option in alike:
             if option is not own:
                 _lessen(option, occasion.user, cell, -1.0)
         if not any(own.times.values()):
             self._remove(own, alike)
 
-    def weighed(self, asked: _Asked, further: Sequence[float]) -> Iterator[_Weighed]:
-        """Return what each option weighs for whoever asks."""
+    def weighed(self, asked: _Asked, further: Sequence[float], cause: Cause | None) -> Iterator[_Weighed]:
+        """Return what each option weighs for whoever asks: by the time of day, or after a cause."""
         table, day = asked.near, asked.day
         for options in self._alike.values():
             for option in options:
@@ -348,13 +381,35 @@ class _Options:
                 times = 0
                 for user, counts in asked.whose(option.cells):
                     cells = option.cells.get(user)
-                    if cells:
-                        times += option.times[user]
-                        near += counts * sum([table[cell] * held for cell, held in cells.items()])
-                        far += counts * sum([further[cell] * held for cell, held in cells.items()])
-                if times:
-                    left = _left(day - option.day)
+                    if not cells:
+                        continue
+                    times += option.times[user]
+                    if cause is not None:
+                        near += counts * option.after[user].get(cause, 0.0)
+                        continue
+                    near += counts * sum([table[cell] * held for cell, held in cells.items()])
+                    far += counts * sum([further[cell] * held for cell, held in cells.items()])
+                if times and (near or cause is None):
+                    left = left_after(day - option.day)
                     yield option, near * left, far * left, times
+
+    def known(self, day: float, causes: Causes) -> Iterator[Habit]:
+        """Yield what each person is used to among these options: at a time, and after something else."""
+        for alike in self._alike.values():
+            for option in alike:
+                left = left_after(day - option.day)
+                for user, cells in option.cells.items():
+                    if option.times[user] < FEWEST or not cells:
+                        continue
+                    cell = max(cells, key=lambda one: sum(_near(one, cells)))
+                    times = left * sum(_near(cell, cells))
+                    of = sum(left_after(day - o.day) * sum(_near(cell, o.cells.get(user, {}))) for o in alike)
+                    said = (user, option.want, option.property, option.command)
+                    half_hour, weekend = cell % HALF_HOURS, cell >= HALF_HOURS
+                    yield Habit(*said, times, of, at_least(times, of), half_hour, weekend)
+                    for cause, held in option.after[user].items():
+                        often = causes.how_often(cause, day)
+                        yield Habit(*said, held * left, often, at_least(held * left, often), after=cause)
 
     def _drop_least(self, own: _Option, day: float) -> None:
         """Drop a quarter of the options, those done least; not at once again for the next one."""
@@ -371,6 +426,11 @@ class _Options:
     def _remove(self, option: _Option, alike: list[_Option]) -> None:
         alike[:] = [other for other in alike if other is not option]
         self._count -= 1
+
+
+def _near(cell: int, cells: Mapping[int, float]) -> Iterator[float]:
+    table = nearness(cell)
+    return (table[other] * held for other, held in cells.items())
 
 
 def _key(occasion: Occasion) -> tuple[DeviceId, str, str]:
@@ -421,60 +481,3 @@ def _media_kind(command: Command) -> str:
                 continue
             return str(told.get("kind", ""))
     return ""
-
-
-# ----------------------------------------------------------------------------------------- time
-
-
-def _day(at: datetime) -> float:
-    return at.timestamp() / 86400
-
-
-def _cell(at: datetime) -> int:
-    """Return the half hour of the day, counted on at weekends."""
-    weekend = at.weekday() >= 5
-    return (at.hour * 60 + at.minute) // 30 + weekend * _HALF_HOURS
-
-
-def _left(days: float) -> float:
-    """Return what is left of a count after some days."""
-    return 1.0 if days <= 0.0 else 0.5 ** (days / HALF_LIFE_DAYS)
-
-
-@lru_cache(maxsize=2 * _HALF_HOURS)
-def nearness(cell: int) -> tuple[float, ...]:
-    """Return how near each half hour of the same kind of day is to this one, from 0 to 1."""
-    return _of_week(cell, _by_time(cell), _NEVER)
-
-
-@lru_cache(maxsize=2 * _HALF_HOURS)
-def other_day(cell: int) -> tuple[float, ...]:
-    """Return how much the same half hours of the other kind of day say besides."""
-    return _of_week(cell, _NEVER, tuple([OTHER_DAY * near for near in _by_time(cell)]))
-
-
-@lru_cache(maxsize=2 * _HALF_HOURS)
-def other_time(cell: int) -> tuple[float, ...]:
-    """Return how much other times and other kinds of day say besides, of something that is named."""
-    near = _by_time(cell)
-    says = [OTHER_TIME + (1 - OTHER_TIME) * one for one in near]
-    same = tuple([all_ - one for all_, one in zip(says, near, strict=True)])
-    return _of_week(cell, same, tuple([OTHER_DAY * one for one in says]))
-
-
-# how near two half hours are to each other, by how many lie between them
-_APART: Final = tuple(
-    [exp(-0.5 * (min(apart, _HALF_HOURS - apart) / 2 / TIME_SPREAD_H) ** 2) for apart in range(_HALF_HOURS)]
-)
-_NEVER: Final = (0.0,) * _HALF_HOURS
-
-
-def _by_time(cell: int) -> tuple[float, ...]:
-    """Return how near each half hour of a day is to this one."""
-    at = cell % _HALF_HOURS
-    return _APART[_HALF_HOURS - at :] + _APART[: _HALF_HOURS - at]
-
-
-def _of_week(cell: int, same: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, ...]:
-    """Return what holds for half hours of the same and of the other kind of day, in the order of cells."""
-    return same + other if cell < _HALF_HOURS else other + same

@@ -47,8 +47,8 @@ from edge_nlu.values import (
 
 # more devices than these are narrowed down by where the speaker is before they are looked at
 MANY = 48
-# a habit fills in what was left open from here on
-HABIT = 0.6
+# a habit fills in what was left open where it holds at least so often
+HABIT = 0.55
 # less of a fit than this names another thing
 FITS = 0.55
 # every word of what was said fits

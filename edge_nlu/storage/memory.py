@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from edge_nlu.learning.habits import Habits, Occasion, by_hand, occasions_of
+from edge_nlu.learning.habits import Habits
 from edge_nlu.learning.judge import acted, failed, took_back
+from edge_nlu.learning.occasions import Cause, Occasion, by_hand, cause_of, occasions_of
 from edge_nlu.learning.rewording import Rewordings, Turned, leans, turned, wording
 from edge_nlu.learning.teach import forgotten, phrase_key
 from edge_nlu.storage.journal import SqliteJournal, Statement
-from edge_nlu.values import Act, Command, Device, DeviceId, Exchange, Lesson, Report, Utterance, Wish
+from edge_nlu.values import Act, Command, Device, DeviceId, Exchange, Held, Lesson, Report, Utterance, Wish
 
 # what a device reports so soon after it was told is the echo of that
 ECHO: Final = timedelta(seconds=60)
@@ -27,6 +28,7 @@ FAILED_KEPT: Final = 4
 KEPT: Final = {
     "occasions WHERE by_hand = 0": 4000,
     "occasions WHERE by_hand = 1": 2000,
+    "causes": 4000,
     "turned": 2000,
     "worked": 4000,
 }
@@ -49,7 +51,11 @@ class HomeMemory:
         self._rooms = rooms or {}
         journal.keep(_surplus(table, kept) for table, kept in KEPT.items())
         rows = journal.rows(_OCCASIONS)
-        self._habits = Habits(one for row in rows if (one := _occasion(row)) is not None)
+        causes = journal.rows("SELECT at, device, key, value FROM causes ORDER BY number")
+        self._habits = Habits(
+            (one for row in rows if (one := _occasion(row)) is not None),
+            (found for row in causes if (found := _cause(row)) is not None),
+        )
         self._taught = [Lesson(*row) for row in journal.rows(_LESSONS)]
         self._rewordings = Rewordings(
             (
@@ -145,9 +151,18 @@ class HomeMemory:
         self._count_noticed(at)
         if report.value is None:
             return
+        if (cause := cause_of(device, report.key, report.value)) is not None:
+            self._went_on(cause, at)
         occasion = by_hand(device, report.key, report.value, at)
         if occasion is not None:
             self._noticed[device.id, report.key] = occasion
+
+    def _went_on(self, cause: Cause, at: datetime) -> None:
+        if self._habits.went_on(cause, at):
+            value = json.dumps(cause.value)
+            self._journal.put_off(
+                [(_CAUSE, (at.isoformat(), at.timestamp(), cause.device, cause.key, value))]
+            )
 
     def prune(self, before: datetime) -> None:
         """Drop what habits were made of before a time; it has faded."""
@@ -170,6 +185,9 @@ class HomeMemory:
         found = occasions_of(exchange, self._place(exchange.utterance))
         counted = tuple(one for occasion in found if (one := self._habits.add(occasion)) is not None)
         self._journal.put_off(map(_counting, counted))
+        for occasion in found:
+            for key, value in filter(_is_switch, occasion.command.settings):
+                self._went_on(Cause(occasion.command.device, key, value), occasion.at)
         return counted
 
     def _compare(self, exchange: Exchange) -> None:
@@ -214,6 +232,7 @@ _OCCASIONS: Final = (
     "SELECT at, want, property, device, settings, user, place, utterance, by_hand"
     " FROM occasions ORDER BY number"
 )
+_CAUSE: Final = "INSERT INTO causes (at, at_s, device, key, value) VALUES (?, ?, ?, ?, ?)"
 _LESSONS: Final = "SELECT kind, phrase, meaning, user, device FROM lessons ORDER BY number"
 _WORKED: Final = "INSERT OR IGNORE INTO worked (at_s, wording) VALUES (?, ?)"
 _TURNED: Final = "INSERT INTO turned (at_s, failing, working, user) VALUES (?, ?, ?, ?)"
@@ -234,6 +253,18 @@ def _occasion(row: tuple[str, str, str, str, str, str, str, str, int]) -> Occasi
     except (TypeError, ValueError):
         return None
     return Occasion(when, want, prop, command, user, place, utterance, by_hand=bool(hand))
+
+
+def _is_switch(setting: tuple[str, Held]) -> bool:
+    return isinstance(setting[1], bool)
+
+
+def _cause(row: tuple[str, str, str, str]) -> tuple[datetime, Cause] | None:
+    at, device, key, value = row
+    try:
+        return datetime.fromisoformat(at), Cause(device, key, json.loads(value))
+    except ValueError:
+        return None
 
 
 def _counting(occasion: Occasion) -> Statement:
