@@ -47,15 +47,15 @@ class Turned:
     user: str = ""
 
 
-def turned(earlier: Exchange, later: Exchange) -> Turned | None:
+def turned(earlier: Exchange, later: Exchange, within: timedelta = WITHIN) -> Turned | None:
     """Return what somebody turned to, where the later exchange says anew what failed in the earlier one."""
     first, second = earlier.utterance, later.utterance
     if first.satellite != second.satellite or (first.user and second.user and first.user != second.user):
         return None
-    if not timedelta(0) <= second.at - first.at <= WITHIN or not failed(earlier) or not acted(later):
+    if not timedelta(0) <= second.at - first.at <= within or not failed(earlier) or not acted(later):
         return None
     working = later.understanding.text
-    if wording(first.text) == wording(working) or leans(later) or not _like(earlier, later):
+    if wording(first.text) == wording(working) or leans(later) or not like(earlier, later):
         return None
     own = _OWN.intersection((*_words(first.text), *_words(working)))
     return Turned(wording(first.text), working, second.user if own else "")
@@ -77,7 +77,7 @@ def leans(exchange: Exchange) -> bool:
     )
 
 
-def _like(earlier: Exchange, later: Exchange) -> bool:
+def like(earlier: Exchange, later: Exchange) -> bool:
     """Return whether both may be the same wish: both for the home, or alike in their words."""
     if any(clause.want == "ask" for clause in earlier.understanding.clauses):
         return False
