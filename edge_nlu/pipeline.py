@@ -11,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from edge_nlu.interfaces import Context, Hands, Home, Journal, Memory, Understander
+from edge_nlu.learning.offers import asked_about, offered, remembered, taught_by
 from edge_nlu.learning.teach import lessons_of, refusal
 from edge_nlu.steps import say
 from edge_nlu.steps.decide import decide
 from edge_nlu.steps.pair import scene_of
 from edge_nlu.steps.resolve import Weights
 from edge_nlu.steps.rewrite import rewrite
+from edge_nlu.steps.spot import spot
 from edge_nlu.steps.wish import wish_of
 from edge_nlu.values import (
     Act,
@@ -55,6 +57,9 @@ class Pipeline:
         )
         understanding = self.understander.understand(text)
         decision, ranked = self._choose(understanding, utterance, home)
+        tried = Exchange(utterance, understanding, decision)
+        lessons = decision.lessons if isinstance(decision, Learn) else taught_by(tried, home)
+        decision = offered(tried, home) or remembered(decision, lessons)
         exchange = Exchange(
             utterance, understanding, decision, before=_before(decision, home), ranked=tuple(ranked[:KEPT])
         )
@@ -63,8 +68,8 @@ class Pipeline:
         if isinstance(decision, Act):
             exchange = replace(exchange, outcome=self.hands.tell(decision.commands))
             self.journal.finish(utterance.id, exchange.outcome)
-        if isinstance(decision, Learn):
-            self.memory.learn(decision.lessons, utterance)
+        if lessons:
+            self.memory.learn(lessons, utterance)
         self.context.remember(exchange)
         self.memory.observe(exchange)
         return exchange
@@ -72,11 +77,15 @@ class Pipeline:
     def _choose(
         self, understanding: Understanding, utterance: Utterance, home: Home
     ) -> tuple[Decision, Sequence[Candidate]]:
-        wishes = [wish_of(clause, understanding.text, utterance.at) for clause in understanding.clauses]
-        if lessons := lessons_of(wishes, understanding.text, home, utterance.user):
+        text = understanding.text
+        clauses = [spot(clause, text, home) for clause in understanding.clauses]
+        wishes = [wish_of(clause, text, utterance.at) for clause in clauses]
+        if lessons := lessons_of(wishes, text, home, utterance.user):
             return Learn(lessons, say.taught(lessons)), ()
-        if reason := refusal(wishes, understanding.text, home, utterance.user):
+        if reason := refusal(wishes, text, home, utterance.user):
             return Answer(reason), ()
+        if told := asked_about(utterance, wishes, home, self.memory.teachings(utterance.user)):
+            return told, ()
         scene = scene_of(utterance, home, self.memory)
         if len(wishes) == 1:
             scene = replace(scene, embedding=understanding.embedding)

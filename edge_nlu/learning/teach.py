@@ -148,29 +148,21 @@ _PLAIN: Final = frozenset(
 
 def lessons_of(wishes: Sequence[Wish], text: str, home: Home, user: str) -> tuple[Lesson, ...]:
     """Return what a sentence teaches, as far as it may be taught; nothing where it teaches nothing."""
-    return tuple(lesson for lesson in _read(wishes, text, home, user) if not _problem(lesson, home))
+    return tuple(lesson for lesson in _read(wishes, text, home, user) if not problem(lesson, home))
 
 
 def refusal(wishes: Sequence[Wish], text: str, home: Home, user: str) -> str:
     """Return why a sentence that means to teach cannot, in words to say, or "" where it teaches nothing."""
     lessons = _read(wishes, text, home, user)
     for lesson in lessons:
-        if problem := _problem(lesson, home):
-            return problem
+        if why_not := problem(lesson, home):
+            return why_not
     if lessons or not any(wish.want == "teach" and wish.phrase for wish in wishes):
         return ""
     return "I did not get what that stands for."
 
 
-def phrase_key(phrase: str) -> str:
-    """Return a phrase such that two that people take for the same are equal."""
-    words = _words(phrase)
-    while len(words) > 1 and (words[0] in _ARTICLES or words[0] in ("favourite", "favorite", "usual")):
-        words = words[1:]
-    return "".join(words).replace("'", "")
-
-
-def _problem(lesson: Lesson, home: Home) -> str:
+def problem(lesson: Lesson, home: Home) -> str:
     """Return why a lesson cannot be kept, or ""."""
     words = [word for word in _words(lesson.phrase) if word not in _ARTICLES]
     if lesson.kind == "forget":
@@ -182,14 +174,23 @@ def _problem(lesson: Lesson, home: Home) -> str:
         return f"I did not get what {lesson.phrase or 'that'} stands for."
     if lesson.kind == "favourite":
         return ""
-    if all(word in _PLAIN or _known(word, home) for word in words) and any(word in _PLAIN for word in words):
+    if all(word in _PLAIN or known(word, home) for word in words) and any(word in _PLAIN for word in words):
         return f"I cannot learn {lesson.phrase}: it means something already."
     if phrase_key(lesson.phrase) == phrase_key(lesson.meaning):
         return f"{lesson.phrase.capitalize()} cannot stand for itself."
     return ""
 
 
-def _known(word: str, home: Home) -> bool:
+def phrase_key(phrase: str) -> str:
+    """Return a phrase such that two that people take for the same are equal."""
+    words = _words(phrase)
+    while len(words) > 1 and (words[0] in _ARTICLES or words[0] in ("favourite", "favorite", "usual")):
+        words = words[1:]
+    return "".join(words).replace("'", "")
+
+
+def known(word: str, home: Home) -> bool:
+    """Return whether a word names a device, a kind of device or a room of this home."""
     single = word[:-1] if word.endswith("s") and len(word) > 3 else word
     named = home.known_as(word) or home.known_as(single)
     return bool(named or home.kinds_called(word) or home.rooms_called(word))
@@ -298,7 +299,7 @@ def _named(said: str, phrase: str, home: Home) -> Lesson | None:
 
 def _thing_and_name(words: Sequence[str], home: Home) -> tuple[str, str]:
     """Return the words up to the last one that the home knows, and those after it."""
-    last = max((index for index, word in enumerate(words[:-1]) if _known(word, home)), default=-1)
+    last = max((index for index, word in enumerate(words[:-1]) if known(word, home)), default=-1)
     return " ".join(words[: last + 1]), _name(" ".join(words[last + 1 :]))
 
 
