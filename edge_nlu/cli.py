@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge_nlu.errors import EdgeNluError, SettingsError
-from edge_nlu.hub import commands
+from edge_nlu.hub import commands, keeping
 
 if TYPE_CHECKING:
     from edge_nlu.hub.talk import House
@@ -93,6 +93,8 @@ def cli() -> None:
 
 cli.add_command(commands.hub)
 cli.add_command(commands.home_group)
+cli.add_command(keeping.journal)
+cli.add_command(keeping.learned)
 
 home_option = click.option(
     "--home",

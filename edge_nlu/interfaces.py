@@ -230,6 +230,10 @@ class Journal(Protocol):
         """Add what came of it."""
         ...
 
+    def timed(self, utterance: str, milliseconds: float) -> None:
+        """Add how long it took; that may be lost if the power goes."""
+        ...
+
 
 class Hands(Protocol):
     """Tells devices."""

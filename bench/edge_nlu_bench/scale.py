@@ -213,6 +213,9 @@ class _NoJournal:
     def finish(self, utterance: str, outcome: Outcome) -> None:
         """Keep nothing."""
 
+    def timed(self, utterance: str, milliseconds: float) -> None:
+        """Keep nothing."""
+
 
 class _NoHands:
     """Hands that send nothing."""

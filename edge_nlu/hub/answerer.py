@@ -121,6 +121,7 @@ class Answerer:
         if exchange is None:
             self.reply(request, error_of(request.id, "this request was handled before", BROKEN))
             return
+        self._line.journal.timed(request.id, round(milliseconds, 3))
         home = self._line.context.snapshot(at)
         answer = answer_of(exchange, self._hands.sent, home, milliseconds)
         self._answers[request.id] = answer

@@ -18,11 +18,13 @@ from edge_nlu.hub.answerer import Answerer
 from edge_nlu.hub.checked import nearest, place_of
 from edge_nlu.hub.daemon import Hub
 from edge_nlu.hub.desk import Desk
+from edge_nlu.hub.door import Door
 from edge_nlu.hub.ears import Ear
 from edge_nlu.hub.hands import BridgeHands
 from edge_nlu.hub.inbox import Inbox
 from edge_nlu.hub.inquiries import Inquiries
-from edge_nlu.hub.parts import GROUP, default_weights
+from edge_nlu.hub.parts import GROUP, default_weights, pack_id
+from edge_nlu.hub.records import Records
 from edge_nlu.hub.reports import Reports
 from edge_nlu.hub.service import ServiceManager, SystemClock
 from edge_nlu.hub.settings import BridgeChoice, Settings, path_of
@@ -59,9 +61,8 @@ def assemble(
     bridges = chosen_bridges(settings.bridges, settings.file)
     context = home(settings)
     context.meanings = Meanings(lambda text: understander.understand(text).embedding)
-    journal = SqliteJournal(folder / JOURNAL if folder is not None else None)
-    rooms = {one.id: one.room for one in settings.home.satellites}
-    memory = WhileClockIsSet(HomeMemory(journal, rooms), clock)
+    journal, learned = kept(settings, folder, pack_id(understander))
+    memory = WhileClockIsSet(learned, clock)
     hands = BridgeHands(bridges, transport, settings.limits.expiry_s)
     line = Pipeline(understander, context, memory, journal, hands, default_weights())
     limits = settings.limits
@@ -69,12 +70,19 @@ def assemble(
     answerer = Answerer(settings, desk, line, hands, clock)
     inquiries = Inquiries(limits.inquiries_per_s, hands.inquire)
     reports = Reports(bridges, context, memory, clock, (answerer.echoes.see, inquiries.see))
-    upkeep = Upkeep(
-        settings, context, journal, inquiries, clock, folder / CONTEXT if folder is not None else None
-    )
+    saved = folder / CONTEXT if folder is not None else None
+    door = Door(folder, desk, Records(journal, learned, context, saved).answer)
+    upkeep = Upkeep(settings, context, journal, inquiries, clock, saved, door)
     return Hub(
         transport, desk, reports, answerer, upkeep, ears(settings, transport), ServiceManager(environment)
     )
+
+
+def kept(settings: Settings, folder: Path | None, pack: str = "") -> tuple[SqliteJournal, HomeMemory]:
+    """Return the journal in a folder, or in memory without one, and what was learned."""
+    path = folder / JOURNAL if folder is not None else None
+    journal = SqliteJournal(path, pack=pack, largest_mb=settings.journal.size_mb)
+    return journal, HomeMemory(journal, {one.id: one.room for one in settings.home.satellites})
 
 
 def check(settings: Settings) -> None:

@@ -6,7 +6,7 @@ import json
 from importlib.metadata import entry_points
 from importlib.resources import files
 
-from edge_nlu.interfaces import Bridge
+from edge_nlu.interfaces import Bridge, Understander
 
 GROUP = "edge_nlu.bridges"
 
@@ -14,6 +14,12 @@ GROUP = "edge_nlu.bridges"
 def bridges() -> list[Bridge]:
     """Return a bridge for every convention that is installed."""
     return [entry.load()() for entry in sorted(entry_points(group=GROUP))]
+
+
+def pack_id(understander: Understander) -> str:
+    """Return the id of the model pack that somebody reads with, or "" where it is none."""
+    pack = getattr(understander, "pack", None)
+    return str(pack.id) if pack is not None else ""
 
 
 def default_weights() -> dict[str, float]:

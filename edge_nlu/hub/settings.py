@@ -116,8 +116,12 @@ class Journal:
     """What is kept of what was said."""
 
     keep_days: int = setting(
-        30, "days until what was said is deleted; counts of habits stay", low=0, high=3650
+        30, "days until what was said is deleted; what was learned from it stays", low=0, high=3650
     )
+    event_days: int = setting(
+        7, "days until of what devices told only a count for each day is left", low=0, high=3650
+    )
+    size_mb: int = setting(200, "megabytes of the journal; then the oldest makes room", low=8, high=100_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from edge_nlu.hub.blind import BlindContext, NoMemory
 from edge_nlu.hub.hands import BridgeHands
-from edge_nlu.hub.parts import bridges, default_weights
+from edge_nlu.hub.parts import bridges, default_weights, pack_id
 from edge_nlu.hub.pretend import PretendHome, layout_of, payload_of
 from edge_nlu.hub.reports import take_in
 from edge_nlu.hub.result import result_of
@@ -50,7 +50,7 @@ class Stage:
         layout = layout_of(home)
         self.context = HomeContext(appliance_profiles(), layout)
         self.context.meanings = Meanings(lambda text: understander.understand(text).embedding)
-        self.journal = SqliteJournal(journal)
+        self.journal = SqliteJournal(journal, pack=pack_id(understander))
         rooms = {satellite.id: satellite.room for satellite in layout.satellites}
         self.memory = HomeMemory(self.journal, rooms)
         broker = MemoryBroker()
@@ -83,7 +83,10 @@ class Stage:
         begun = perf_counter()
         exchange = self._line.handle(utterance)
         spent = (perf_counter() - begun) * 1000
-        return exchange and replace(exchange, milliseconds=round(spent, 3))
+        if exchange is None:
+            return None
+        self.journal.timed(utterance.id, round(spent, 3))
+        return replace(exchange, milliseconds=round(spent, 3))
 
     def result(self, exchange: Exchange) -> dict[str, Any]:
         """Return an exchange as the hub tells it."""

@@ -1,4 +1,4 @@
-"""The quiet work between sentences: save the home, forget what is old, ask silent devices.
+"""The quiet work between sentences: save the home, let go of what is old, ask silent devices.
 
 None of it may keep a sentence waiting for long, and none of it may end the hub when a disk is full.
 """
@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
 from edge_nlu.errors import EdgeNluError
+from edge_nlu.hub.door import Door
 from edge_nlu.hub.inquiries import SETTLE_S, Inquiries
 from edge_nlu.hub.service import SystemClock, give_back_memory
 from edge_nlu.hub.settings import Settings
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.retention import Retention, fit
 from edge_nlu.values import Act, Exchange, Outcome
 
 log = logging.getLogger(__name__)
@@ -38,14 +39,17 @@ class Upkeep:
         inquiries: Inquiries,
         clock: SystemClock,
         saved: Path | None,
+        door: Door,
     ) -> None:
         self._save_every_s = settings.limits.save_every_s
-        self._keep = timedelta(days=settings.journal.keep_days)
+        self._retention = Retention(settings.journal.keep_days, settings.journal.event_days)
+        self._largest_bytes = settings.journal.size_mb << 20
         self._context = context
         self._journal = journal
         self._inquiries = inquiries
         self._clock = clock
         self._saved = saved
+        self._door = door
         self._connections = 0
         now = monotonic()
         self._save_at = now + self._save_every_s
@@ -61,6 +65,7 @@ class Upkeep:
             log.warning("the journal was damaged; it now lies in %s, and a new one was begun", aside)
         for exchange in self._journal.unfinished():
             self._close(exchange)
+        self._door.open()
 
     def work(self, connections: int) -> None:
         """Do what is due."""
@@ -94,6 +99,7 @@ class Upkeep:
 
     def end(self) -> None:
         """Save what is worth it, and close the journal."""
+        self._door.close()
         self._try(self._save)
         self._try(self._journal.close)
 
@@ -106,12 +112,14 @@ class Upkeep:
         self._journal.finish(exchange.utterance.id, Outcome((), tuple((one, CUT_OFF) for one in devices)))
 
     def _save(self) -> None:
+        self._journal.flush()
         if self._saved is not None:
             _warn(self._context.save(self._saved))
 
     def _prune(self) -> None:
         if self._clock.is_set:
-            self._journal.prune(self._clock.now() - self._keep)
+            self._retention.tidy(self._journal, self._clock.now())
+        fit(self._journal, self._largest_bytes)
 
     def _try(self, work: Callable[[], None]) -> None:
         try:

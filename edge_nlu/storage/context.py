@@ -214,6 +214,12 @@ class HomeContext(Context):
             self._lose(device)
         return gone
 
+    def forget(self, devices: Collection[DeviceId]) -> None:
+        """Forget the running conversations, and of these devices those that only a file remembers."""
+        self._turns = Turns()
+        for device in self._unseen.intersection(devices):
+            self._lose(device)
+
     # -------------------------------------------------------------------------- devices come and go
 
     def _find(self, raw: Device) -> bool:

@@ -2,14 +2,17 @@
 
 An exchange is written and on the disk before a device is told anything; what came of it is added
 afterwards. One that was begun and never finished is found again after the next start. The same utterance
-is written only once, so a message delivered twice acts once. What was said is kept for some days, what
-was learned from it longer. A damaged file is moved aside and never in the way of the house.
+is written only once, so a message delivered twice acts once. Entries stand in the order in which they were
+written, whatever the clock said. The file has a largest size, at which the oldest entries make room; a
+damaged file is moved aside and never in the way of the house, and one of an older version is copied before
+it is brought up to date.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +22,7 @@ from typing import Any, Final, TypeAlias
 
 from edge_nlu.errors import StorageError
 from edge_nlu.storage.codec import from_json, to_json
-from edge_nlu.values import Exchange, Outcome
+from edge_nlu.values import Exchange, Outcome, Report
 
 Statement: TypeAlias = tuple[str, Sequence[Any]]
 
@@ -27,6 +30,7 @@ Statement: TypeAlias = tuple[str, Sequence[Any]]
 CHECKED_BYTES: Final = 16_000_000
 # statements that may wait for the next exchange
 WAITING: Final = 256
+LARGEST_MB: Final = 200
 _DAMAGED: Final = frozenset([sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB])
 _SUFFIXES: Final = ("", "-wal", "-shm")
 
@@ -34,14 +38,19 @@ _SUFFIXES: Final = ("", "-wal", "-shm")
 class SqliteJournal:
     """The journal in one SQLite file, or in memory without a path; only the thread that opened it uses it.
 
-    `damaged` are the files that were found damaged and moved aside.
+    `damaged` are the files that were found damaged and moved aside; `pack` is the model that sentences are
+    read with.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, pack: str = "", largest_mb: int = LARGEST_MB) -> None:
         self.damaged: list[Path] = []
-        self._path = path
+        self.path = path
+        self._pack = pack
+        self._largest_bytes = largest_mb << 20
         self._waiting: list[Statement] = []
         self._database = self._opened()
+        if self.mark(UNCLEAN) is not None:
+            self.rewrite()
 
     def write(self, exchange: Exchange) -> bool:
         """Write an exchange down; return False when this utterance was written before."""
@@ -49,13 +58,22 @@ class SqliteJournal:
         row = (
             *(said.id, said.at.isoformat(), said.at.timestamp(), said.satellite, said.user, said.text),
             type(exchange.decision).__name__.lower(),
-            *(to_json(replace(exchange, outcome=Outcome())), exchange.milliseconds),
+            *(to_json(replace(exchange, outcome=Outcome())), exchange.milliseconds, self._pack),
         )
         return self._commit([(_INSERT, row)]) == 1
 
     def finish(self, utterance: str, outcome: Outcome) -> None:
         """Add what came of it."""
         self._commit([("UPDATE exchanges SET outcome = ? WHERE id = ?", (to_json(outcome), utterance))])
+
+    def timed(self, utterance: str, milliseconds: float) -> None:
+        """Add, with the next exchange, how long it took from text to answer."""
+        self.put_off([("UPDATE exchanges SET milliseconds = ? WHERE id = ?", (milliseconds, utterance))])
+
+    def noticed(self, report: Report, at: datetime) -> None:
+        """Keep, with the next exchange, what a device told."""
+        told = json.dumps(report.value)
+        self.put_off([(_NOTICED, (at.timestamp(), report.device, report.key, told))])
 
     def unfinished(self) -> tuple[Exchange, ...]:
         """Return the exchanges of which it is not known whether the devices were told, the oldest first."""
@@ -70,24 +88,67 @@ class SqliteJournal:
         """Return the exchange with this utterance's id, as long as it is kept."""
         return next(self._exchanges("WHERE id = ?", (_held(utterance),)), None)
 
-    def prune(self, before: datetime) -> int:
-        """Empty all exchanges before a time of what was said and how it was read; return how many.
+    # ------------------------------------------------------------------------------ the file as a whole
 
-        That each was there, and when, stays: a message delivered twice still acts once.
-        """
-        emptied = self._commit([(_EMPTY, (before.timestamp(),))])
-        if emptied and self._path is not None:
-            with self._errors():
-                self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return emptied
+    def mark(self, name: str) -> float | None:
+        """Return what the journal remembers about itself under a name."""
+        return next((value for (value,) in self.rows(_MARK, (name,))), None)
+
+    def used_bytes(self) -> int:
+        """Return how much of the file holds something."""
+        ((pages, free, size),) = self.rows(
+            "SELECT page_count, freelist_count, page_size"
+            " FROM pragma_page_count, pragma_freelist_count, pragma_page_size"
+        )
+        return int((pages - free) * size)
+
+    def make_room(self) -> bool:
+        """Drop the oldest tenth of exchanges and of what devices told; return False if there is nothing."""
+        with self._errors():
+            return sum(self._in_one([_oldest_tenth(table)]) for table in ("exchanges", "events")) > 0
+
+    def rewrite(self) -> None:
+        """Write the file anew, so that nothing of what was deleted is left in it or beside it."""
+        self.flush()
+        with self._errors():
+            self._database.execute("VACUUM")
+        self.settle()
+        self.keep([("DELETE FROM marks WHERE name = ?", (UNCLEAN,))])
+
+    def settle(self) -> None:
+        """Bring everything into the file itself, and leave nothing beside it."""
+        self.flush()
+        with self._errors():
+            busy, _, _ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StorageError(
+                self.path or "journal",
+                "somebody else who reads it",
+                "nobody, while what was deleted is wiped out",
+                "it is deleted, and wiped out at the next start; or do the same again",
+            )
+
+    def copies(self) -> tuple[Path, ...]:
+        """Return the files of journals that were put aside: damaged ones, and those of older versions."""
+        if self.path is None:
+            return ()
+        return tuple(sorted(self.path.parent.glob(f"{self.path.name}.*")))
 
     # ------------------------------------------------------------ for what is learned, in the same file
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows that a query finds, with what was put off written first."""
+        return list(self.each_row(query, values))
+
+    def each_row(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows that a query finds one by one, with what was put off written first."""
         self.flush()
         with self._errors():
-            return self._database.execute(query, values).fetchall()
+            yield from self._database.execute(query, values)
+
+    def tell_apart(self, name: str, matches: Callable[[str], bool]) -> None:
+        """Let queries ask whether a text matches."""
+        self._database.create_function(name, 1, lambda text: isinstance(text, str) and matches(text))
 
     def keep(self, statements: Iterable[Statement]) -> None:
         """Write at once, all of it or nothing."""
@@ -118,9 +179,11 @@ class SqliteJournal:
     def _exchanges(self, where: str, values: Sequence[Any] = ()) -> Iterator[Exchange]:
         if "WHERE" not in where:
             where = f"WHERE whole != '' {where}"
-        for whole, outcome in self.rows(f"SELECT whole, outcome FROM exchanges {where}", values):
+        for whole, outcome, spent in self.rows(
+            f"SELECT whole, outcome, milliseconds FROM exchanges {where}", values
+        ):
             try:
-                exchange = from_json(whole, Exchange)
+                exchange = replace(from_json(whole, Exchange), milliseconds=spent)
                 yield replace(exchange, outcome=from_json(outcome, Outcome)) if outcome else exchange
             except ValueError:
                 # emptied, or from a version whose values are not known here
@@ -130,15 +193,26 @@ class SqliteJournal:
         """Write what was put off and these, all or nothing; return how many rows the last one changed."""
         try:
             with self._errors():
-                return self._written([*self._waiting, *statements])
+                changed = self._written([*self._waiting, *statements])
         except _DamagedError:
             self._database.close()
             self._move_aside()
             self._database = self._opened()
             with self._errors():
-                return self._written([*self._waiting, *statements])
+                changed = self._written([*self._waiting, *statements])
+        self._waiting.clear()
+        return changed
 
     def _written(self, statements: Sequence[Statement]) -> int:
+        """Write these, all or nothing; a journal that has reached its largest size makes room once."""
+        try:
+            return self._in_one(statements)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL or not self.make_room():
+                raise
+        return self._in_one(statements)
+
+    def _in_one(self, statements: Sequence[Statement]) -> int:
         database, changed = self._database, 0
         database.execute("BEGIN IMMEDIATE")
         try:
@@ -149,7 +223,6 @@ class SqliteJournal:
             if database.in_transaction:
                 database.execute("ROLLBACK")
             raise
-        self._waiting.clear()
         return changed
 
     def _opened(self) -> sqlite3.Connection:
@@ -162,9 +235,11 @@ class SqliteJournal:
             return self._open()
 
     def _open(self) -> sqlite3.Connection:
-        path = self._path
+        path = self.path
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+            # nobody else's business; what SQLite keeps beside it has the same rights
+            path.touch(0o600)
         database = sqlite3.connect(path or ":memory:", isolation_level=None)
         try:
             database.execute("PRAGMA journal_mode = WAL")
@@ -173,6 +248,8 @@ class SqliteJournal:
             if path is not None and 0 < path.stat().st_size <= CHECKED_BYTES:
                 self._check(database)
             self._migrate(database)
+            (size,) = database.execute("PRAGMA page_size").fetchone()
+            database.execute(f"PRAGMA max_page_count = {self._largest_bytes // size}")
         except BaseException:
             database.close()
             raise
@@ -189,17 +266,19 @@ class SqliteJournal:
         steps = sorted(_schema())
         if version > len(steps):
             raise StorageError(
-                self._path or "journal",
+                self.path or "journal",
                 f"a journal of schema {version}",
                 f"at most {len(steps)}",
                 "it was written by a newer edge-nlu: update, or move the file away",
             )
+        if 0 < version < len(steps) and self.path is not None:
+            _copy(database, self.path.with_name(f"{self.path.name}.schema-{version}"))
         for number, script in steps[version:]:
             database.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
 
     def _move_aside(self) -> None:
         """Give a damaged file another name, so that it can be looked into, and start anew."""
-        path = self._path
+        path = self.path
         if path is None:
             return
         number = 1
@@ -222,14 +301,14 @@ class SqliteJournal:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
                 raise _DamagedError from error
             raise StorageError(
-                self._path or "journal",
+                self.path or "journal",
                 str(error),
                 "a file that can be read and written",
                 "make room on the disk and look at its rights; nothing was half written",
             ) from error
         except OSError as error:
             raise StorageError(
-                self._path or "journal", str(error), "a folder that can be written", "look at its rights"
+                self.path or "journal", str(error), "a folder that can be written", "look at its rights"
             ) from error
 
 
@@ -239,9 +318,35 @@ class _DamagedError(Exception):
 
 _INSERT: Final = (
     "INSERT OR IGNORE INTO exchanges"
-    " (id, at, at_s, satellite, user, text, decision, whole, milliseconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " (id, at, at_s, satellite, user, text, decision, whole, milliseconds, pack)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_EMPTY: Final = "UPDATE exchanges SET text = '', whole = '', user = '' WHERE at_s < ? AND whole != ''"
+_NOTICED: Final = "INSERT INTO events (at_s, device, key, value) VALUES (?, ?, ?, ?)"
+_MARK: Final = "SELECT value FROM marks WHERE name = ?"
+UNCLEAN: Final = "unclean"
+"""Marks a journal in which deleted things may still be found byte by byte."""
+
+
+def _oldest_tenth(table: str) -> Statement:
+    """Return what drops the oldest tenth of a table, in the order written."""
+    span = f"SELECT MIN(number) + (MAX(number) - MIN(number)) / 10 FROM {table}"
+    return f"DELETE FROM {table} WHERE number <= ({span})", ()
+
+
+def _copy(database: sqlite3.Connection, path: Path) -> None:
+    """Keep a copy of a journal, whole or not at all."""
+    if path.exists():
+        return
+    half = path.with_name(f"{path.name}.part")
+    half.unlink(missing_ok=True)
+    half.touch(0o600)
+    database.execute("VACUUM INTO ?", (str(half),))
+    half.rename(path)
+
+
+def latest_schema() -> int:
+    """Return the number of the schema that journals of this version have."""
+    return max(number for number, _ in _schema())
 
 
 def _schema() -> Iterator[tuple[int, str]]:

@@ -7,10 +7,11 @@ it is kept; what is counted on the side is written with the next exchange.
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Final
 
 from edge_nlu.learning.habits import Habits
@@ -18,6 +19,7 @@ from edge_nlu.learning.judge import acted, failed, took_back
 from edge_nlu.learning.occasions import Cause, Occasion, by_hand, cause_of, occasions_of
 from edge_nlu.learning.rewording import Rewordings, Turned, leans, turned, wording
 from edge_nlu.learning.teach import forgotten, phrase_key
+from edge_nlu.learning.verdicts import HALVED_AFTER, LONGEST, Judge, Verdict
 from edge_nlu.storage.journal import SqliteJournal, Statement
 from edge_nlu.values import Act, Command, Device, DeviceId, Exchange, Held, Lesson, Report, Utterance, Wish
 
@@ -41,6 +43,7 @@ class _Last:
     exchange: Exchange
     counted: tuple[Occasion, ...] = ()
     reworded: str = ""
+    settled: bool = False
 
 
 class HomeMemory:
@@ -49,6 +52,11 @@ class HomeMemory:
     def __init__(self, journal: SqliteJournal, rooms: Mapping[str, str] | None = None) -> None:
         self._journal = journal
         self._rooms = rooms or {}
+        self.read()
+
+    def read(self) -> None:
+        """Read what the journal holds; anew where somebody took something out of it."""
+        journal = self._journal
         journal.keep(_surplus(table, kept) for table, kept in KEPT.items())
         rows = journal.rows(_OCCASIONS)
         causes = journal.rows("SELECT at, device, key, value FROM causes ORDER BY number")
@@ -64,11 +72,12 @@ class HomeMemory:
             ),
             (row[0] for row in journal.rows("SELECT wording FROM worked ORDER BY number")),
         )
+        self._judge = Judge(journal.rows(_JUDGED, (HALVED_AFTER,))[::-1])
         self._for: dict[str, tuple[Lesson, ...]] = {}
         self._last: dict[str, _Last] = {}
         self._failed: dict[str, deque[Exchange]] = {}
         self._told: dict[DeviceId, datetime] = {}
-        self._noticed: dict[tuple[DeviceId, str], Occasion] = {}
+        self._noticed: OrderedDict[tuple[DeviceId, str], Occasion] = OrderedDict()
 
     # ------------------------------------------------------------------------------- looking up
 
@@ -109,6 +118,7 @@ class HomeMemory:
     def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
         """Keep what was taught, or forget it; it is on the disk when this returns."""
         kept = list(self._taught)
+        statements: list[Statement] = []
         for lesson in lessons:
             if lesson.kind == "forget":
                 gone = forgotten(lesson, kept)
@@ -121,10 +131,11 @@ class HomeMemory:
                     if other.kind == lesson.kind and other.user in whose and phrase_key(other.phrase) == key
                 )
             kept = [other for other in kept if other not in gone]
+            statements += map(_dropping, gone)
             if lesson.kind != "forget":
                 kept.append(lesson)
-        at = utterance.at.isoformat()
-        self._journal.keep([("DELETE FROM lessons", ()), *(_keeping(lesson, at) for lesson in kept)])
+                statements.append(_keeping(lesson, utterance))
+        self._journal.keep(statements)
         self._taught = kept
         self._for.clear()
 
@@ -133,14 +144,17 @@ class HomeMemory:
         self._count_noticed(exchange.utterance.at)
         satellite = exchange.utterance.satellite
         last = self._last.get(satellite)
-        if last is not None and took_back(exchange, last.exchange):
-            self._take_back(last)
+        if last is not None and not last.settled:
+            self._put_down(last.exchange, self._judge.next(last.exchange, exchange))
+            if took_back(exchange, last.exchange):
+                self._take_back(last)
         counted: tuple[Occasion, ...] = ()
         if failed(exchange):
             self._failed.setdefault(satellite, deque(maxlen=FAILED_KEPT)).append(exchange)
         elif acted(exchange):
             counted = self._count(exchange)
             self._compare(exchange)
+        self._put_down(exchange, self._judge.at_once(exchange))
         self._last[satellite] = _Last(exchange, counted, self._reworded(exchange))
 
     def noticed(self, device: Device, report: Report, at: datetime) -> None:
@@ -149,13 +163,36 @@ class HomeMemory:
         It counts only after a while: an echo may come in before it is known that the device was told.
         """
         self._count_noticed(at)
+        self._journal.noticed(report, at)
         if report.value is None:
             return
+        self._see_put_back(report, at)
         if (cause := cause_of(device, report.key, report.value)) is not None:
             self._went_on(cause, at)
         occasion = by_hand(device, report.key, report.value, at)
         if occasion is not None:
             self._noticed[device.id, report.key] = occasion
+            self._noticed.move_to_end((device.id, report.key))
+
+    def _see_put_back(self, report: Report, at: datetime) -> None:
+        """Take back what was learned of an act that somebody undoes by hand."""
+        told = self._told.get(report.device)
+        if told is None or at - told > LONGEST:
+            return
+        for satellite, last in self._last.items():
+            before = {(one.device, key): held for one in last.exchange.before for key, held in one.settings}
+            if last.settled or before.get((report.device, report.key)) != report.value:
+                continue
+            gone = (at - last.exchange.utterance.at).total_seconds()
+            if (verdict := self._judge.put_back(last.exchange, gone)) is not None:
+                self._put_down(last.exchange, verdict)
+                self._take_back(last)
+                self._last[satellite] = replace(last, settled=True)
+
+    def _put_down(self, exchange: Exchange, verdict: Verdict) -> None:
+        """Have it written down how likely it is that an exchange went well."""
+        after_s = verdict.after_s or None
+        self._journal.put_off([(_VERDICT, (verdict.well, verdict.why, after_s, exchange.utterance.id))])
 
     def _went_on(self, cause: Cause, at: datetime) -> None:
         if self._habits.went_on(cause, at):
@@ -164,13 +201,11 @@ class HomeMemory:
                 [(_CAUSE, (at.isoformat(), at.timestamp(), cause.device, cause.key, value))]
             )
 
-    def prune(self, before: datetime) -> None:
-        """Drop what habits were made of before a time; it has faded."""
-        self._journal.keep([("DELETE FROM occasions WHERE at_s < ?", (before.timestamp(),))])
-
     def _count_noticed(self, now: datetime) -> None:
         """Count what was done by hand a while ago, without the echoes of what devices were told."""
-        due = [key for key, occasion in self._noticed.items() if abs(now - occasion.at) > ECHO]
+        # in the order noticed, so most of the time one look tells that nothing is due
+        noticed = takewhile(lambda one: abs(now - one[1].at) > ECHO, self._noticed.items())
+        due = [key for key, _ in noticed]
         for key in due:
             occasion = self._noticed.pop(key)
             told = self._told.get(occasion.command.device)
@@ -194,17 +229,19 @@ class HomeMemory:
         """Learn from a sentence that worked, and from those before it that did not."""
         said = exchange.utterance
         for earlier in self._failed.pop(said.satellite, ()):
-            one = turned(earlier, exchange)
+            one = turned(earlier, exchange, self._judge.within)
             if one is not None and self._rewordings.add(one):
-                self._journal.put_off([(_TURNED, (said.at.timestamp(), one.failing, one.working, one.user))])
+                who = " ".join(dict.fromkeys((earlier.utterance.user, said.user)))
+                row = (said.at.timestamp(), one.failing, one.working, one.user, who, said.id)
+                self._journal.put_off([(_TURNED, row)])
         own = wording(said.text)
         if (
             wording(exchange.understanding.text) == own
             and not leans(exchange)
             and self._rewordings.works(own)
         ):
-            row = (said.at.timestamp(), own)
-            self._journal.put_off([(_WORKED, row), ("DELETE FROM turned WHERE failing = ?", (own,))])
+            heard = (said.at.timestamp(), own, said.user, said.id)
+            self._journal.put_off([(_WORKED, heard), ("DELETE FROM turned WHERE failing = ?", (own,))])
 
     def _reworded(self, exchange: Exchange) -> str:
         """Return the wording that another one was put in place of, or ""."""
@@ -234,8 +271,14 @@ _OCCASIONS: Final = (
 )
 _CAUSE: Final = "INSERT INTO causes (at, at_s, device, key, value) VALUES (?, ?, ?, ?, ?)"
 _LESSONS: Final = "SELECT kind, phrase, meaning, user, device FROM lessons ORDER BY number"
-_WORKED: Final = "INSERT OR IGNORE INTO worked (at_s, wording) VALUES (?, ?)"
-_TURNED: Final = "INSERT INTO turned (at_s, failing, working, user) VALUES (?, ?, ?, ?)"
+_VERDICT: Final = "UPDATE exchanges SET well = ?, why = ?, shown_after_s = ? WHERE id = ?"
+_JUDGED: Final = (
+    "SELECT why, shown_after_s FROM exchanges WHERE shown_after_s IS NOT NULL ORDER BY number DESC LIMIT ?"
+)
+_WORKED: Final = "INSERT OR IGNORE INTO worked (at_s, wording, said_by, utterance) VALUES (?, ?, ?, ?)"
+_TURNED: Final = (
+    "INSERT INTO turned (at_s, failing, working, user, said_by, utterance) VALUES (?, ?, ?, ?, ?, ?)"
+)
 
 
 def _surplus(table: str, kept: int) -> Statement:
@@ -285,8 +328,19 @@ def _counting(occasion: Occasion) -> Statement:
     )
 
 
-def _keeping(lesson: Lesson, at: str) -> Statement:
+def _keeping(lesson: Lesson, said: Utterance) -> Statement:
     return (
-        "INSERT INTO lessons (at, kind, phrase, meaning, user, device) VALUES (?, ?, ?, ?, ?, ?)",
-        (at, lesson.kind, lesson.phrase, lesson.meaning, lesson.user, lesson.device),
+        "INSERT INTO lessons (at, at_s, kind, phrase, meaning, user, device, said_by, utterance)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(said.at.isoformat(), said.at.timestamp(), lesson.kind, lesson.phrase, lesson.meaning),
+            *(lesson.user, lesson.device, said.user, said.id),
+        ),
+    )
+
+
+def _dropping(lesson: Lesson) -> Statement:
+    return (
+        "DELETE FROM lessons WHERE (kind, phrase, meaning, user, device) = (?, ?, ?, ?, ?)",
+        (lesson.kind, lesson.phrase, lesson.meaning, lesson.user, lesson.device),
     )

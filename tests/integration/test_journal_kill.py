@@ -14,9 +14,10 @@ from edge_nlu.values import Outcome
 
 HUB = """
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.retention import Retention
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.values import *
 
@@ -40,7 +41,9 @@ for number in range(int(sys.argv[2]), 100000):
     print("learned", number, flush=True)
     memory.observe(exchange)
     if number % 7 == 6:
-        journal.prune(said.at)
+        journal.keep([("DELETE FROM marks", ())])
+        Retention(1, 1).tidy(journal, said.at)
+        Retention(1, 1).tidy(journal, said.at + timedelta(days=1))
         memory.learn((Lesson("forget", f"phrase {number - 3}", user="ana"),), said)
 """
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from edge_nlu.errors import StorageError
 from edge_nlu.storage.codec import from_json, to_json
 from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.retention import Retention
 from edge_nlu.values import (
     Act,
     Amount,
@@ -68,6 +69,12 @@ def exchange(
     said = Utterance(name, text, at, "lounge_speaker", "ana")
     before = (Command("z/lamp", (("state", False),)),)
     return Exchange(said, read, decision, before=before, ranked=(CANDIDATE,), milliseconds=1.25)
+
+
+def a_day_later(journal: SqliteJournal, retention: Retention, at: datetime) -> None:
+    """Let the journal be tidied twice, a day apart, as it is by a hub that runs."""
+    assert not retention.tidy(journal, at - timedelta(days=1))
+    assert retention.tidy(journal, at)
 
 
 # ------------------------------------------------------------------------------------------ round trips
@@ -159,8 +166,7 @@ def test_what_was_said_is_dropped_in_time_and_the_utterance_still_acts_once(tmp_
     journal = SqliteJournal(tmp_path / "journal.sqlite3")
     journal.write(exchange("old", text="play tubular bells", at=SIX - timedelta(days=40)))
     journal.write(exchange("new"))
-    assert journal.prune(SIX - timedelta(days=30)) == 1
-    assert journal.prune(SIX - timedelta(days=30)) == 0
+    a_day_later(journal, Retention(30, 7), SIX)
     assert [found.utterance.id for found in journal.last(9)] == ["new"]
     assert journal.find("old") is None
     assert not journal.write(exchange("old"))

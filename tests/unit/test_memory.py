@@ -6,6 +6,7 @@ from pathlib import Path
 from edge_nlu.steps.rewrite import rewrite
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.memory import HomeMemory
+from edge_nlu.storage.retention import HABITS_DAYS, Retention
 from edge_nlu.values import (
     Act,
     Answer,
@@ -244,7 +245,11 @@ def test_what_somebody_does_by_hand_each_evening_is_learned(tmp_path: Path) -> N
 def test_what_has_faded_is_dropped(tmp_path: Path) -> None:
     hub = Playing(tmp_path / "journal.sqlite3")
     month(hub)
-    hub.memory.prune(FIRST + timedelta(days=14))
+    later = FIRST + timedelta(days=14 + HABITS_DAYS)
+    assert [Retention(30, 7).tidy(hub.journal, at) for at in (later - timedelta(days=1), later)] == [
+        False,
+        True,
+    ]
     (oldest,) = hub.journal.rows("SELECT min(at_s) FROM occasions")[0]
     assert oldest >= (FIRST + timedelta(days=14)).timestamp()
 
