@@ -86,7 +86,7 @@ def _stage(name: str, stages: tuple[str, ...], help_text: str) -> None:
 
 _stage(
     "teach",
-    ("vocabulary", "prepare", "teach", "label"),
+    ("vocabulary", "prepare", "teach", "label", "tutor"),
     "Teach the teachers, and let them label what students read.",
 )
 _stage(

@@ -173,7 +173,7 @@ def distil(
         answers = answers_to([tuple(word for word, _ in words) for words in heard])
         right = moved(gold([lesson.target for lesson in batch]), heard, where)
         loss = gold_loss(answers, right, labels) + _opinion_loss(answers, batch, heard, labels)
-        loss = loss + _tutor_loss(answers, right, batch, heard, labels)
+        loss = loss + tutor_loss(answers, right, batch, heard, labels)
         if not labels.embedding:
             return loss
         meant = meaning_loss(answers.sentence[:, columns], [lesson.embedding for lesson in batch])
@@ -266,7 +266,7 @@ def _opinion_loss(
     return by_sentence + by_word
 
 
-def _tutor_loss(
+def tutor_loss(
     answers: Answers,
     right: Gold,
     batch: Sequence[Lesson],

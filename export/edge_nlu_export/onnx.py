@@ -48,7 +48,11 @@ def write_onnx(student: Student, path: Path) -> None:
 
 
 def quantize(full: Path, small: Path) -> None:
-    """Write the network with bytes for weights and for the table."""
+    """Write the network with bytes for weights and for the table.
+
+    Products of two values that both come from the sentence stay as they are: for so few words it takes
+    longer to make bytes of them than to multiply them.
+    """
     from onnxruntime.quantization import QuantFormat, QuantizationMode, QuantType
     from optimum.onnxruntime import ORTQuantizer
     from optimum.onnxruntime.configuration import QuantizationConfig
@@ -64,10 +68,21 @@ def quantize(full: Path, small: Path) -> None:
         per_channel=True,
         reduce_range=True,
         operators_to_quantize=["MatMul", "Gemm", "Gather"],
+        nodes_to_exclude=_between_values(full),
     )
     with TemporaryDirectory(dir=small.parent) as folder:
         ORTQuantizer(full).quantize(save_dir=folder, quantization_config=how, file_suffix="small")
         next(Path(folder).glob("*.onnx")).replace(small)
+
+
+def _between_values(path: Path) -> list[str]:
+    """Return the names of the products in a network that no weight takes part in."""
+    import onnx
+
+    graph = onnx.load(path).graph
+    weights = {weight.name for weight in graph.initializer}
+    weights |= {name for node in graph.node if node.op_type == "Constant" for name in node.output}
+    return [node.name for node in graph.node if node.op_type == "MatMul" and not weights & set(node.input)]
 
 
 def _note(path: Path, **notes: str) -> None:

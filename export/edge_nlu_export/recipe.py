@@ -88,6 +88,7 @@ class Recipe:
     weaknesses: tuple[str, ...] = ()  # what the card warns of
     seed: int = 1
     hub: str = "zero-2w"  # profile whose budgets the pack must keep
+    first: bool = False  # no home uses a pack of this name yet, so there is none that it must not fall behind
     teacher: Teaching = field(default_factory=Teaching)
     student: Studying = field(default_factory=Studying)
 
@@ -136,6 +137,10 @@ def _value(kind: str, value: Any, place: str) -> Any:
     if kind == "str":
         if not isinstance(value, str):
             raise SettingsError(place, repr(value), "a text in quotes")
+        return value
+    if kind == "bool":
+        if type(value) is not bool:
+            raise SettingsError(place, repr(value), "true or false")
         return value
     if type(value) not in ((int,) if kind == "int" else (int, float)) or value < 0:
         raise SettingsError(place, repr(value), f"a{'n' if kind == 'int' else ''} {kind} of 0 or more")

@@ -220,7 +220,7 @@ def _meant(work: Work) -> dict[tuple[str, ...], Half]:
     return {tuple(line.split(" ")): vector for line, vector in zip(lines, vectors, strict=True)}
 
 
-def _tutored(work: Work) -> list[Lesson]:
+def tutored(work: Work) -> list[Lesson]:
     """Return home-control sentences with what the tutor thinks of them, none where there was no tutor."""
     if not work.recipe.teacher.tutor or not work.recipe.data.home:
         return []
@@ -251,8 +251,8 @@ def distil(work: Work) -> None:
         fixed = [lesson for lesson in fixed if lesson.target.intent >= 0]
     check = work.targets(work.check)
 
-    tutored = _tutored(work)
-    from_tutor = recipe.data.home * 2 // 3 if tutored else 0
+    asked = tutored(work)
+    from_tutor = recipe.data.home * 2 // 3 if asked else 0
 
     def lessons(epoch: int) -> list[Lesson]:
         rng = random.Random(recipe.seed * 1000 + epoch)
@@ -261,7 +261,7 @@ def distil(work: Work) -> None:
         return [
             *fixed,
             *(Lesson(target) for target in work.targets(generated)),
-            *rng.sample(tutored, from_tutor),
+            *rng.sample(asked, from_tutor),
             *(Lesson(plain(words), embedding=meant[words]) for words in drawn),
         ]
 
@@ -347,7 +347,7 @@ def verify(work: Work) -> None:
     """Say of each promise whether the pack keeps it, and refuse a pack that does not."""
     default, made = Pack.default_path(), Pack.open(work.folder / "pack").id
     in_use = Pack.open(default).id if default.exists() else ""
-    replaces = in_use.startswith(f"{work.recipe.name}-") and in_use != made
+    replaces = not work.recipe.first and in_use.startswith(f"{work.recipe.name}-") and in_use != made
     report = promises.verify(
         work.folder / "pack",
         work.folder / "full.onnx",

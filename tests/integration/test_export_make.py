@@ -79,7 +79,7 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-LEARNING = ("vocabulary", "prepare", "teach", "label", "attune", "meanings", "distil")
+LEARNING = ("vocabulary", "prepare", "teach", "label", "tutor", "attune", "meanings", "distil")
 STUDENT = """
 [student]
 pieces = 120
@@ -201,6 +201,38 @@ def test_attuning_brings_together_what_means_the_same(teacher: Path, tmp_path: P
     assert apart() > 2 * before
 
 
+def test_a_student_follows_a_tutor(teacher: Path, data: Path, tmp_path: Path) -> None:
+    import torch
+
+    from edge_nlu_export import stages
+    from edge_nlu_export.distil import tutor_loss
+    from edge_nlu_export.heads import gold
+    from edge_nlu_export.recipe import read_recipe
+    from edge_nlu_export.work import Work
+
+    written = tmp_path / "tutored.toml"
+    teaching = f'[teacher]\nmodel = "{teacher}"\nseeds = []\ntutor = 1\n'
+    written.write_text(f'name = "tutored"\n[data]\nlabelled = ["toy"]\nhome = 40\n{teaching}{STUDENT}')
+    work = Work(read_recipe(written), written, data, tmp_path, lambda _: None)
+    stages.vocabulary(work)
+    stages.tutor(work)
+    lessons = stages.tutored(work)
+    assert len(lessons) == len(work.tutored()) > 40
+    student, reader = work.fresh_student(), work.feature_reader()
+    optimizer = torch.optim.Adam(student.parameters(), 1e-2)
+    heard = [[(word, place) for place, word in enumerate(lesson.target.words)] for lesson in lessons]
+    features, mask = reader.batch([lesson.target.words for lesson in lessons])
+    losses = []
+    for _ in range(20):
+        right = gold([lesson.target for lesson in lessons])
+        loss = tutor_loss(student(features, mask), right, lessons, heard, work.labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss))
+    assert losses[-1] < losses[0] / 2
+
+
 def test_a_changed_recipe_starts_again(alone: Path, data: Path, tmp_path: Path) -> None:
     follow(alone, data, tmp_path / "work", LEARNING)
     changed = tmp_path / "changed.toml"
@@ -224,7 +256,7 @@ def test_a_killed_run_goes_on_with_its_epoch_and_ends_the_same(
     assert run.returncode == -signal.SIGKILL
     assert not (tmp_path / "alone" / "student.pt").exists()
     said = follow(alone, data, tmp_path / "alone", LEARNING)
-    assert sum(line.endswith("done before") for line in said) == 6
+    assert sum(line.endswith("done before") for line in said) == 7
     assert not [line for line in said if line.startswith(("epoch 1/", "epoch 2/", "epoch 3/"))]
     assert same(weights(tmp_path / "alone"), unbroken)
 

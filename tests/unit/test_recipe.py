@@ -50,6 +50,7 @@ def test_what_a_recipe_says_replaces_the_default(written: Path) -> None:
         ),
         pytest.param(LEAST.replace('"small"', "3"), "name", "a text in quotes", id="number for text"),
         pytest.param(LEAST + "swaps = 1.5", "data: swaps", "an int of 0 or more", id="part of a number"),
+        pytest.param("first = 1\n" + LEAST, "first", "true or false", id="number for yes"),
         pytest.param(LEAST + "swaps = -1", "data: swaps", "an int of 0 or more", id="less than nothing"),
         pytest.param(LEAST + "swaps = true", "data: swaps", "an int of 0 or more", id="yes for a number"),
         pytest.param(LEAST + '[student]\nrate = "a"', "student: rate", "a float of 0 or more", id="text"),
