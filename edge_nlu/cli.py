@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge_nlu.errors import EdgeNluError, SettingsError
-from edge_nlu.hub import commands, keeping
+from edge_nlu.hub import commands, habits, keeping
 
 if TYPE_CHECKING:
     from edge_nlu.hub.talk import House
@@ -95,6 +95,7 @@ cli.add_command(commands.hub)
 cli.add_command(commands.home_group)
 cli.add_command(keeping.journal)
 cli.add_command(keeping.learned)
+cli.add_command(habits.habits)
 
 home_option = click.option(
     "--home",
@@ -130,9 +131,9 @@ def say(
         else:
             click.echo("\n".join(_as_lines(understanding, milliseconds)))
         return
-    from edge_nlu.hub.talk import OneProcess, Talk, lines
+    from edge_nlu.hub.talk import OneProcess, Talk, lines, trial
 
-    came = Talk(OneProcess(home, _encoder(folder)), satellite, user).say(text)
+    came = Talk(OneProcess(home, _encoder(folder), trial()), satellite, user).say(text)
     if as_json:
         _print_json(came.result)
     else:
@@ -188,27 +189,37 @@ def replay(*, cases: Path, out: Path, blind: bool, folder: Path | None) -> None:
     help="Whether to start a broker, which others can join, or to keep all in one process. "
     "With a broker where the [demo] extra is installed, unless told.",
 )
-def demo(*, home: str, satellite: str, user: str, folder: Path | None, real: bool | None) -> None:
+@click.option(
+    "--script",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="File with the lines instead of somebody who types; # begins a remark. Nothing of it is kept.",
+)
+def demo(
+    *, home: str, satellite: str, user: str, folder: Path | None, real: bool | None, script: Path | None
+) -> None:
     """Type sentences to a pretend home and see it obey; lines of a pipe do as well.
 
     Broker, devices and hub are there until it ends. `:set TOPIC PAYLOAD` lets a device report something by
     hand, `:who NAME` and `:in SATELLITE` say who speaks and where, `:why` tells the reasons for the last
-    decision, `:home` shows the home, and without a broker `:at TIME` moves the clock.
+    decision, `:habits` what people are used to, `:home` shows the home, and without a broker `:at TIME`
+    moves the clock on.
     """
-    from edge_nlu.hub.talk import OneProcess, Talk
+    from edge_nlu.hub.talk import OneProcess, Talk, trial
 
     with ExitStack() as stack:
-        if real or (real is None and find_spec("amqtt")):
+        if script is not None:
+            house: House = OneProcess(home, _encoder(folder), None)
+        elif real or (real is None and find_spec("amqtt")):
             from edge_nlu.hub.demo import on_broker
 
-            house: House = stack.enter_context(on_broker(home, _encoder(folder)))
+            house = stack.enter_context(on_broker(home, _encoder(folder)))
         else:
             if real is None:
                 click.echo("Without a broker, all in one process: pip install 'edge-nlu[demo]' brings one.")
-            house = OneProcess(home, _encoder(folder))
+            house = OneProcess(home, _encoder(folder), trial())
         talk = Talk(house, satellite, user)
         click.echo("\n".join(talk.greeting()))
-        for text in _typed():
+        for text in _typed() if script is None else _written(script):
             click.echo("\n".join([*talk.hear(text), ""]))
 
 
@@ -280,6 +291,17 @@ def _typed() -> Iterator[str]:
         return
     for line in sys.stdin.buffer:
         if text := line.decode(errors="replace").strip():
+            click.echo(f"> {text}")
+            yield text
+
+
+def _written(script: Path) -> Iterator[str]:
+    """Yield the lines of a script, and show them with its remarks."""
+    for line in script.read_text(encoding="utf-8").splitlines():
+        text = line.strip()
+        if text.startswith("#"):
+            click.echo(text.lstrip("# "))
+        elif text:
             click.echo(f"> {text}")
             yield text
 

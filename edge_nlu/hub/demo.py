@@ -107,6 +107,10 @@ class OnBroker:
         """Return the home as a new client sees it."""
         return view.look(self._settings, SEEN_S)
 
+    def journal(self) -> SqliteJournal:
+        """Return where the hub keeps what it learns."""
+        return self._journal
+
     def close(self) -> None:
         """Leave the broker."""
         self._line.stop()

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
 from edge_nlu.errors import EdgeNluError, SettingsError
-from edge_nlu.hub import view
+from edge_nlu.hub import habits, view
 from edge_nlu.hub.pretend import read_home
 from edge_nlu.hub.settings import Settings
 from edge_nlu.hub.stage import Stage
 from edge_nlu.interfaces import Home, Understander
 from edge_nlu.storage.codec import to_json
 from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.memory import habits_in
 from edge_nlu.values import Act, Candidate, Exchange, Utterance
 
 JOURNAL = "trial.sqlite3"
@@ -60,6 +61,10 @@ class House(Protocol):
 
     def shown(self) -> Home:
         """Return the home as it is now."""
+        ...
+
+    def journal(self) -> SqliteJournal:
+        """Return where the hub keeps what it learns."""
         ...
 
 
@@ -111,19 +116,23 @@ class Talk:
                 yield f"spoken to {rest}"
             case "why" if self._last is not None:
                 yield from reasons_of(self._last)
+            case "habits":
+                home = self._house.shown()
+                known = habits_in(self._house.journal().rows).known(home.at)
+                yield from habits.lines(habits.worth_telling(known), home)
             case "home":
                 yield from view.lines(self._house.shown())
             case _:
-                yield ":set TOPIC PAYLOAD   :at HH:MM   :who NAME   :in SATELLITE   :why   :home"
+                yield ":set TOPIC PAYLOAD   :at HH:MM   :who NAME   :in SATELLITE   :why   :habits   :home"
 
 
 class OneProcess:
     """A home and a hub in this process, with a broker in memory and a clock that can be moved."""
 
-    def __init__(self, home: str, understander: Understander) -> None:
+    def __init__(self, home: str, understander: Understander, journal: Path | None) -> None:
         described = read_home(home)
         self.satellites: Collection[str] = tuple(described.get("satellites") or {})
-        self._stage = Stage(described, _now(), understander, journal=trial(), live=True)
+        self._stage = Stage(described, _now(), understander, journal=journal, live=True)
         self._shift = timedelta()
 
     def about(self) -> Iterator[str]:
@@ -142,14 +151,15 @@ class OneProcess:
 
     def by_hand(self, topic: str, payload: str) -> None:
         """Let a device report something, as when somebody uses it."""
+        self._stage.at = _now() + self._shift
         if self._stage.home is not None:
             self._stage.home.say(topic, payload)
 
     def move(self, hour: int, minute: int) -> str:
         """Move the clock on to this time."""
-        now = _now()
+        now = _now() + self._shift
         then = now.replace(hour=hour, minute=minute)
-        self._shift = (then if then >= now else then + timedelta(days=1)) - now
+        self._shift += (then if then >= now else then + timedelta(days=1)) - now
         return f"it is {hour:02}:{minute:02}"
 
     def news(self) -> Iterator[str]:
@@ -159,6 +169,10 @@ class OneProcess:
     def shown(self) -> Home:
         """Return the home as it is now."""
         return self._stage.context.snapshot(_now() + self._shift)
+
+    def journal(self) -> SqliteJournal:
+        """Return where the hub keeps what it learns."""
+        return self._stage.journal
 
 
 def lines(result: dict[str, Any]) -> Iterator[str]:

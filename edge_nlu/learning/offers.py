@@ -134,7 +134,9 @@ def _failed(turn: Exchange, said: Utterance, home: Home) -> bool:
     """Return whether a request came to nothing and names nothing here, so lately that this is about it."""
     unknown = isinstance(turn.decision, Answer) and failed(turn)
     unsure = isinstance(turn.decision, Ask) and turn.decision.why == "unsure"
-    if not (unknown or unsure) or leans(turn) or not timedelta(0) <= said.at - turn.utterance.at <= SOON:
+    if turn.utterance.user != said.user or not (unknown or unsure) or leans(turn):
+        return False
+    if not timedelta(0) <= said.at - turn.utterance.at <= SOON:
         return False
     return not any(known(word, home) for word in wording(turn.utterance.text).split())
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Final
+from typing import Any, Final
 
 from edge_nlu.learning.habits import Habits
 from edge_nlu.learning.judge import acted, failed, took_back
@@ -58,12 +58,7 @@ class HomeMemory:
         """Read what the journal holds; anew where somebody took something out of it."""
         journal = self._journal
         journal.keep(_surplus(table, kept) for table, kept in KEPT.items())
-        rows = journal.rows(_OCCASIONS)
-        causes = journal.rows("SELECT at, device, key, value FROM causes ORDER BY number")
-        self._habits = Habits(
-            (one for row in rows if (one := _occasion(row)) is not None),
-            (found for row in causes if (found := _cause(row)) is not None),
-        )
+        self._habits = habits_in(journal.rows)
         self._taught = [Lesson(*row) for row in journal.rows(_LESSONS)]
         self._rewordings = Rewordings(
             (
@@ -265,10 +260,19 @@ class HomeMemory:
         return self._rooms.get(utterance.satellite) or utterance.satellite
 
 
+def habits_in(rows: Callable[[str], Iterable[tuple[Any, ...]]]) -> Habits:
+    """Return the habits that a journal holds; `rows` returns what a query finds there."""
+    return Habits(
+        (one for row in rows(_OCCASIONS) if (one := _occasion(row)) is not None),
+        (found for row in rows(_CAUSES) if (found := _cause(row)) is not None),
+    )
+
+
 _OCCASIONS: Final = (
     "SELECT at, want, property, device, settings, user, place, utterance, by_hand"
     " FROM occasions ORDER BY number"
 )
+_CAUSES: Final = "SELECT at, device, key, value FROM causes ORDER BY number"
 _CAUSE: Final = "INSERT INTO causes (at, at_s, device, key, value) VALUES (?, ?, ?, ?, ?)"
 _LESSONS: Final = "SELECT kind, phrase, meaning, user, device FROM lessons ORDER BY number"
 _VERDICT: Final = "UPDATE exchanges SET well = ?, why = ?, shown_after_s = ? WHERE id = ?"
@@ -288,7 +292,7 @@ def _surplus(table: str, kept: int) -> Statement:
     return f"DELETE FROM {table} {joined} number <= ({oldest})", (kept,)
 
 
-def _occasion(row: tuple[str, str, str, str, str, str, str, str, int]) -> Occasion | None:
+def _occasion(row: tuple[Any, ...]) -> Occasion | None:
     at, want, prop, device, settings, user, place, utterance, hand = row
     try:
         command = Command(device, tuple((str(key), value) for key, value in json.loads(settings)))
@@ -302,7 +306,7 @@ def _is_switch(setting: tuple[str, Held]) -> bool:
     return isinstance(setting[1], bool)
 
 
-def _cause(row: tuple[str, str, str, str]) -> tuple[datetime, Cause] | None:
+def _cause(row: tuple[Any, ...]) -> tuple[datetime, Cause] | None:
     at, device, key, value = row
     try:
         return datetime.fromisoformat(at), Cause(device, key, json.loads(value))

@@ -34,7 +34,7 @@ def reader() -> Encoder:
 
 @pytest.fixture
 def talk(reader: Encoder) -> Talk:
-    return Talk(OneProcess("demo", reader))
+    return Talk(OneProcess("demo", reader, trial()))
 
 
 def run(*arguments: str, said: str | bytes = "") -> Result:
