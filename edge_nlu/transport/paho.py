@@ -254,12 +254,13 @@ class PahoTransport:
         if self._short < 2:
             log.info("connected to the broker at %s", self._place)
             self._told.clear()
-        if self.access.status:
-            client.publish(self.access.status, b"online", 1, True)
         with self._asking:
             self._to_ask.clear()
             self._answer_until = 0.0
         self._subscribe(client, self._filters)
+        # whoever hears it may speak at once, so requests are listened to by then: they come first
+        if self.access.status:
+            client.publish(self.access.status, b"online", 1, True)
 
     def _on_disconnect(self, client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if client is not self._client:
