@@ -22,29 +22,29 @@ AGO = {"m": "minutes", "h": "hours", "d": "days"}
 T = TypeVar("T", bound=Callable[..., None])
 
 
-class Moment(click.ParamType[datetime]):
-    """A time as people write it: 2026-03-02, 2026-03-02T18:30, or so long ago: 30m, 12h, 7d."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the time, with the zone of this machine where none is said."""
-        said = str(value)
-        if said[:-1].isdigit() and said[-1] in AGO:
-            return datetime.now().astimezone() - timedelta(**{AGO[said[-1]]: int(said[:-1])})
-        try:
-            at = datetime.fromisoformat(said)
-        except ValueError:
-            self.fail(f"found {said!r}, expected 2026-03-02, 2026-03-02T18:30, 30m, 12h or 7d", param, ctx)
-        return at if at.tzinfo is not None else at.astimezone()
+def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """Return a time as people write it, with the zone of this machine where none is said."""
+    if value is None:
+        return None
+    if value[:-1].isdigit() and value[-1] in AGO:
+        return datetime.now().astimezone() - timedelta(**{AGO[value[-1]]: int(value[:-1])})
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError as error:
+        expected = "2026-03-02, 2026-03-02T18:30, or so long ago: 30m, 12h, 7d"
+        raise click.BadParameter(f"found {value!r}, expected {expected}", ctx, param) from error
+    return at if at.tzinfo is not None else at.astimezone()
 
 
 def which_options(command: T) -> T:
     """Let a command be told which entries it is about."""
     for option in (
-        click.option("--until", type=Moment(), help="Only what was before this time."),
+        click.option("--until", callback=_moment, metavar="TIME", help="Only what was before this time."),
         click.option(
-            "--since", type=Moment(), help="Only from this time on: 2026-03-02, or 7d for days ago."
+            "--since",
+            callback=_moment,
+            metavar="TIME",
+            help="Only from this time on: 2026-03-02, or 7d for days ago.",
         ),
         click.option("--device", default="", help="Only what has to do with this device."),
         click.option("--person", default="", help="Only what has to do with this person."),

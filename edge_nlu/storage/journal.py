@@ -31,6 +31,8 @@ CHECKED_BYTES: Final = 16_000_000
 # statements that may wait for the next exchange
 WAITING: Final = 256
 LARGEST_MB: Final = 200
+# what makes room when the file is full; what was taught and the habits stay
+_DROPPED: Final = ("exchanges", "events", "worked")
 _DAMAGED: Final = frozenset([sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB])
 _SUFFIXES: Final = ("", "-wal", "-shm")
 
@@ -103,9 +105,9 @@ class SqliteJournal:
         return int((pages - free) * size)
 
     def make_room(self) -> bool:
-        """Drop the oldest tenth of exchanges and of what devices told; return False if there is nothing."""
+        """Drop the oldest tenth of all but habits and lessons; return False if there is nothing."""
         with self._errors():
-            return sum(self._in_one([_oldest_tenth(table)]) for table in ("exchanges", "events")) > 0
+            return sum(self._in_one([_oldest_tenth(table)]) for table in _DROPPED) > 0
 
     def rewrite(self) -> None:
         """Write the file anew, so that nothing of what was deleted is left in it or beside it."""
