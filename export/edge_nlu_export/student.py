@@ -154,8 +154,7 @@ class Student(nn.Module):
         `mask` is (batch, words, 1). `windows` names each word's neighbours as `word_windows` does; with it
         the batch is one sentence.
         """
-        # told in numbers, the shape needs no reckoning within the network
-        brought = (self.sums @ self.table(features)).reshape(len(features), -1, 2 * self.shape.embedding)
+        brought = (self.sums @ self.table(features)).flatten(2)
         words = self.grow(self.dropout(brought))
         for block in self.blocks:
             words = block(words, mask, windows)
