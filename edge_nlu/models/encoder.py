@@ -84,7 +84,11 @@ def _session(pack: Pack) -> Any:
     options.log_severity_level = 3
     try:
         return ort.InferenceSession(
-            str(pack.folder / pack.encoder), options, providers=["CPUExecutionProvider"]
+            str(pack.folder / pack.encoder),
+            options,
+            providers=["CPUExecutionProvider"],
+            # an addition and a normalization in one take three times as long as one after the other
+            disabled_optimizers=["SkipLayerNormFusion"],
         )
     except Exception as error:
         raise PackForeignError(

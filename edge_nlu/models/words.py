@@ -100,7 +100,7 @@ class WordReader:
     def _row(self, word: str) -> bytes:
         row = self._known.get(word)
         if row is None:
-            row = np.array(self._read(plain(word)), np.int32).tobytes()
+            row = array("i", self._read(plain(word))).tobytes()
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             if len(word) <= _LONGEST_WORD:

@@ -9,7 +9,7 @@ the device: the garage door is not the front door.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 
 from edge_nlu.interfaces import Home
@@ -61,24 +61,32 @@ def name_words(device: Device) -> frozenset[str]:
 
 def fit(thing: str, device: Device, home: Home) -> float:
     """Return from 0 to 1 how well a thing's words fit the device."""
+    return fitting(thing, home)(device)
+
+
+def fitting(thing: str, home: Home) -> Callable[[Device], float]:
+    """Return what tells from 0 to 1 how well a thing's words fit a device, for many devices in turn."""
     said = words_in(thing)
-    own = name_words(device)
-    if said and own.issuperset(said):
-        return 1.0
-    place = place_words(device.room, home)
-    parts = _part_words(device.features)
-    by_kind = _words_for_kind(said, device, home)
-    got = whole = 0.0
-    for position, word in enumerate(said):
-        weight = 2.0 if position == len(said) - 1 else 1.0
-        whole += weight
-        if word in own or position in by_kind:
-            got += weight
-        elif word in place or word in parts:
-            got += 0.8 * weight
-        elif any(like in own or like in place for like in home.words_like(word)):
-            got += 0.75 * weight
-    return got / whole if whole else 0.0
+    kinds = _kinds_named(said, home)
+
+    def fits(device: Device) -> float:
+        own = name_words(device)
+        if said and own.issuperset(said):
+            return 1.0
+        place = place_words(device.room, home)
+        got = whole = 0.0
+        for position, word in enumerate(said):
+            weight = 2.0 if position == len(said) - 1 else 1.0
+            whole += weight
+            if word in own or device.kind in kinds[position]:
+                got += weight
+            elif word in place or word in _part_words(device.features):
+                got += 0.8 * weight
+            elif any(like in own or like in place for like in home.words_like(word)):
+                got += 0.75 * weight
+        return got / whole if whole else 0.0
+
+    return fits
 
 
 @lru_cache(maxsize=1024)
@@ -117,16 +125,15 @@ def names_kind_only(thing: str, home: Home) -> bool:
     return len(said) == 1 and any(said[0] in words_in(kind) for kind in home.kinds_called(said[0]))
 
 
-def _words_for_kind(said: Sequence[str], device: Device, home: Home) -> set[int]:
-    """Return the places of those words that name the device's kind: "washing machine" names it as one."""
-    if not device.kind:
-        return set()
-    found: set[int] = set()
+def _kinds_named(said: Sequence[str], home: Home) -> list[set[str]]:
+    """Return the kinds that each word names, alone or with others: "washing machine" names one as a whole."""
+    kinds: list[set[str]] = [set() for _ in said]
     for length in (3, 2, 1):
         for start in range(len(said) - length + 1):
-            if device.kind in home.kinds_called(" ".join(said[start : start + length])):
-                found.update(range(start, start + length))
-    return found
+            named = home.kinds_called(" ".join(said[start : start + length]))
+            for position in range(start, start + length):
+                kinds[position].update(named)
+    return kinds
 
 
 def place_words(room: str, home: Home) -> frozenset[str]:

@@ -18,6 +18,7 @@ from edge_nlu.interfaces import Home, Memory
 from edge_nlu.steps.names import (
     WORD,
     fit,
+    fitting,
     is_called,
     is_named,
     is_plural,
@@ -223,10 +224,11 @@ def _named(thing: str, rooms: Collection[str], scene: Scene) -> dict[DeviceId, f
     """Return the devices that these words may name, with how well they fit."""
     home = scene.home
     inside = _inside(rooms, home) if rooms else None
+    fits = fitting(thing, home)
     found: dict[DeviceId, float] = {}
     for device in _pool(thing, inside, scene):
         known = home.device(device)
-        if known is not None and (how := fit(thing, known, home)) >= FITS:
+        if known is not None and (how := fits(known)) >= FITS:
             found[device] = how
     if not found:
         return {}
