@@ -432,13 +432,14 @@ def _in_portions(filters: Iterable[str]) -> Iterator[list[str]]:
     """Yield filters with a wildcard one by one, and those without in portions between them."""
     some: list[str] = []
     for one in filters:
-        if "+" in one or "#" in one:
-            yield [one]
-            continue
-        some.append(one)
-        if len(some) == AT_ONCE:
+        is_wild = "+" in one or "#" in one
+        if some and (is_wild or len(some) == AT_ONCE):
             yield some
             some = []
+        if is_wild:
+            yield [one]
+        else:
+            some.append(one)
     if some:
         yield some
 
