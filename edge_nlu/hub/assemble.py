@@ -10,7 +10,6 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from edge_nlu.errors import SettingsError
@@ -23,7 +22,7 @@ from edge_nlu.hub.ears import Ear
 from edge_nlu.hub.hands import BridgeHands
 from edge_nlu.hub.inbox import Inbox
 from edge_nlu.hub.inquiries import Inquiries
-from edge_nlu.hub.parts import GROUP, default_weights, pack_id
+from edge_nlu.hub.parts import default_weights, installed, load, pack_id
 from edge_nlu.hub.records import Records
 from edge_nlu.hub.reports import Reports
 from edge_nlu.hub.service import ServiceManager, SystemClock
@@ -102,17 +101,18 @@ def check(settings: Settings) -> None:
 
 def chosen_bridges(chosen: Mapping[str, BridgeChoice], file: str = "") -> list[Bridge]:
     """Return a bridge for each base topic of every convention that is installed and not switched off."""
-    installed = {entry.name: entry for entry in sorted(entry_points(group=GROUP))}
+    known = installed()
     for name in chosen:
-        if name not in installed:
+        if name not in known:
             place = place_of(file, ("bridges", name))
-            raise SettingsError(place, "a convention that no bridge speaks", nearest(name, installed))
+            raise SettingsError(place, "a convention that no bridge speaks", nearest(name, known))
     made: list[Bridge] = []
-    for name, entry in installed.items():
+    for name, where in known.items():
         choice = chosen.get(name, BridgeChoice())
         if choice.on:
+            bridge = load(where)
             try:
-                made += [entry.load()(base) for base in choice.bases] or [entry.load()()]
+                made += [bridge(base) for base in choice.bases] or [bridge()]
             except TypeError as error:
                 place = place_of(file, ("bridges", name))
                 raise SettingsError(

@@ -59,16 +59,21 @@ class Inbox:
 
 def thinned(messages: Iterable[Heard]) -> list[Heard]:
     """Return the messages, in order, without those that say nothing but what a later one says again."""
-    latest: dict[str, tuple[Heard, list[bytes]]] = {}
+    latest: dict[str, Heard] = {}
+    # only of topics that are heard again: what a broker retains comes once
+    names: dict[str, list[bytes]] = {}
     said: dict[str, dict[str, Any]] = {}
     kept = []
     for heard in reversed(list(messages)):
         topic, payload = heard[0], heard[1]
         later = latest.get(topic)
         if later is None:
-            latest[topic] = heard, _NAMES.findall(payload)
+            latest[topic] = heard
             kept.append(heard)
-        elif _NAMES.findall(payload) != later[1] and _adds(heard, later[0], said):
+            continue
+        if topic not in names:
+            names[topic] = _NAMES.findall(later[1])
+        if _NAMES.findall(payload) != names[topic] and _adds(heard, later, said):
             kept.append(heard)
     kept.reverse()
     return kept

@@ -1,10 +1,16 @@
-"""The parts that come with edge-nlu and are looked up by name: bridges, weights."""
+"""The parts that come with edge-nlu and are looked up by name: bridges, weights.
+
+Bridges are announced as entry points. `importlib.metadata` would find them too, and with it come e-mail and
+ZIP archives: 3 MB for as long as the hub runs. So the files that it reads are read here.
+"""
 
 from __future__ import annotations
 
 import json
-from importlib.metadata import entry_points
-from importlib.resources import files
+import sys
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
 
 from edge_nlu.interfaces import Bridge, Understander
 
@@ -13,7 +19,31 @@ GROUP = "edge_nlu.bridges"
 
 def bridges() -> list[Bridge]:
     """Return a bridge for every convention that is installed."""
-    return [entry.load()() for entry in sorted(entry_points(group=GROUP))]
+    return [load(place)() for place in installed().values()]
+
+
+def installed(path: Iterable[str] = sys.path) -> dict[str, str]:
+    """Return the conventions that packages announce, sorted, each with its `module:class`."""
+    found: dict[str, str] = {}
+    for folder in path:
+        for file in sorted(Path(folder).glob("*.*-info/entry_points.txt")):
+            _, _, rest = file.read_text(encoding="utf-8").partition(f"[{GROUP}]")
+            lines = (line.partition("=") for line in rest.partition("\n[")[0].splitlines())
+            found = {name.strip(): place.strip() for name, is_one, place in lines if is_one} | found
+    return dict(sorted(found.items()))
+
+
+def load(place: str) -> Callable[..., Bridge]:
+    """Return the class at `module:class`."""
+    module, _, name = place.partition(":")
+    found: Callable[..., Bridge] = getattr(import_module(module), name)
+    return found
+
+
+def version() -> str:
+    """Return which version of edge-nlu is installed."""
+    found = (info.name for folder in sys.path for info in Path(folder).glob("edge_nlu-*.dist-info"))
+    return next(found, "").removeprefix("edge_nlu-").removesuffix(".dist-info")
 
 
 def pack_id(understander: Understander) -> str:
@@ -24,5 +54,5 @@ def pack_id(understander: Understander) -> str:
 
 def default_weights() -> dict[str, float]:
     """Return the weights of the evidence that come with edge-nlu."""
-    text = files("edge_nlu").joinpath("default_weights.json").read_text(encoding="utf-8")
+    text = Path(__file__).parent.with_name("default_weights.json").read_text(encoding="utf-8")
     return {name: float(weight) for name, weight in json.loads(text).items()}

@@ -59,11 +59,16 @@ class Reports:
         self._broken: set[str] = set()
         self.settle()
 
-    def take(self, messages: Sequence[Heard]) -> None:
-        """Take in what was heard. What comes in a flood is nobody's hand, so nothing is learned from it."""
+    def take(self, messages: list[Heard]) -> None:
+        """Take in what was heard, out of the list, so that it makes room for what the home keeps of it.
+
+        What comes in a flood is nobody's hand, so nothing is learned from it.
+        """
         at = self._clock.now()
         by_hand = len(messages) <= CALM
-        for heard in messages:
+        messages.reverse()
+        while messages:
+            heard = messages.pop()
             bridges = self._known.get(heard.topic)
             for bridge in self._look_up(heard.topic) if bridges is None else bridges:
                 self._read(bridge, heard, at, by_hand=by_hand)

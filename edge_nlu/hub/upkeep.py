@@ -12,7 +12,7 @@ from time import monotonic
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.hub.door import Door
-from edge_nlu.hub.inquiries import SETTLE_S, Inquiries
+from edge_nlu.hub.inquiries import Inquiries
 from edge_nlu.hub.service import SystemClock, give_back_memory
 from edge_nlu.hub.settings import Settings
 from edge_nlu.storage.context import HomeContext
@@ -26,6 +26,9 @@ CUT_OFF = "cut off"
 FIRST_S, DAY_S = 60.0, 86_400.0
 UNSEEN_S = 600.0
 """So long after a connection those devices are gone that nobody has found again."""
+
+CALM_S = 1.0
+"""So long no device came or went before memory is given back that taking them in needed for a moment."""
 
 
 class Upkeep:
@@ -51,6 +54,7 @@ class Upkeep:
         self._saved = saved
         self._door = door
         self._connections = 0
+        self._devices = 0
         now = monotonic()
         self._save_at = now + self._save_every_s
         self._prune_at = now + FIRST_S
@@ -73,7 +77,6 @@ class Upkeep:
         if connections != self._connections:
             self._connections = connections
             self._forget_at = now + UNSEEN_S
-            self._give_back_at = now + SETTLE_S
             at = self._clock.now()
             self._inquiries.connected(self._context.snapshot(at).all_devices(), now, at)
         if now >= self._inquiries.next_due():
@@ -84,6 +87,9 @@ class Upkeep:
         if now >= self._prune_at:
             self._prune_at = now + DAY_S
             self._try(self._prune)
+        if self._context.size != self._devices:
+            self._devices = self._context.size
+            self._give_back_at = now + CALM_S
         if now >= self._give_back_at:
             self._give_back_at = float("inf")
             give_back_memory()

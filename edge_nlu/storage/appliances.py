@@ -12,10 +12,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import edge_nlu_profiles
 from edge_nlu.errors import SettingsError
 from edge_nlu.steps.kinds import PROPERTIES, Profiles, PropertyWords
 from edge_nlu.values import Appliance
@@ -117,7 +117,7 @@ def _shipped() -> tuple[dict[str, Appliance], tuple[PropertyWords, ...]]:
 
 
 def _folder() -> Path:
-    return Path(str(files("edge_nlu_profiles")))
+    return Path(edge_nlu_profiles.__file__).parent
 
 
 def _read(path: Path, expected: str) -> dict[str, Any]:

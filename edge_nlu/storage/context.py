@@ -156,6 +156,11 @@ class HomeContext(Context):
         self._rooms = Rooms(words or room_words(), filter(None, owned), layout.people)
         self._open_rooms()
 
+    @property
+    def size(self) -> int:
+        """Return how many devices there are."""
+        return len(self._entries)
+
     def apply(self, event: Event, at: datetime, *, retained: bool = False) -> bool:
         """Take in what a bridge read and return whether it changed anything.
 

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -352,7 +351,7 @@ def latest_schema() -> int:
 
 
 def _schema() -> Iterator[tuple[int, str]]:
-    for file in files("edge_nlu.storage").joinpath("schema").iterdir():
+    for file in Path(__file__).with_name("schema").iterdir():
         if file.name.endswith(".sql"):
             yield int(file.name.removesuffix(".sql")), file.read_text(encoding="utf-8")
 

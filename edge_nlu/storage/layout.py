@@ -48,7 +48,8 @@ def read_layout(found: Mapping[str, Any], place: str = "home") -> Layout:
 
 def id_key(own: str) -> str:
     """Return an id as it is compared."""
-    return own.strip().lower().replace("-", "_").replace(" ", "_")
+    key = own.strip().lower().replace("-", "_").replace(" ", "_")
+    return own if key == own else key  # most are, and a large home need not keep each twice
 
 
 def id_keys(device: Device) -> Iterator[str]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from edge_nlu.values import DeviceId, Feature, Held, Message, Report
 
@@ -22,6 +23,9 @@ TEXT_LIMIT = 1000
 ON = frozenset({"on", "true", "1", "yes", "open", "opened"})
 OFF = frozenset({"off", "false", "0", "no", "close", "closed"})
 UNKNOWN = frozenset({"", "null", "none", "nan", "unknown", "unavailable"})
+
+_JSON = json.JSONDecoder()
+_MARK = re.compile(r"[ \t\n\r]*([\[\],]?)[ \t\n\r]*")
 
 
 def text_of(payload: bytes, limit_bytes: int = STATE_LIMIT_BYTES) -> str | None:
@@ -41,11 +45,51 @@ def json_of(payload: bytes | str, limit_bytes: int = STATE_LIMIT_BYTES) -> objec
     try:
         text = payload if isinstance(payload, str) else payload.decode()
         value: object = json.loads(text)
-        if "\\ud" in text or "\\uD" in text:
-            json.dumps(value, ensure_ascii=False).encode()  # half a character, which nobody could write down
+        if _may_have_halves(text):
+            _refuse_halves(value)
     except (ValueError, RecursionError):
         return None
     return value
+
+
+def items_of(payload: bytes, limit_bytes: int = LIST_LIMIT_BYTES) -> Iterator[object]:
+    """Yield what a JSON list holds, one by one, so that thousands of devices are read at the price of one.
+
+    Raises a ValueError where the list is too long, broken off or none, also after some of it was read.
+    """
+    if len(payload) > limit_bytes:
+        raise ValueError(f"found a list of {len(payload)} bytes, expected at most {limit_bytes}")
+    text = payload.decode()
+    halves = _may_have_halves(text)
+    opening, at = _mark(text, 0)
+    mark, at = _mark(text, at) if text.startswith("]", at) else (",", at)
+    while opening == "[" and mark == ",":
+        try:
+            item, at = _JSON.raw_decode(text, at)
+        except RecursionError as error:
+            raise ValueError("found a list nested without end, expected one of devices") from error
+        if halves:
+            _refuse_halves(item)
+        yield item
+        mark, at = _mark(text, at)
+    if opening != "[" or mark != "]" or at != len(text):
+        raise ValueError(f"found {text[at : at + 20]!r} at {at}, expected a list and its end")
+
+
+def _mark(text: str, at: int) -> tuple[str, int]:
+    """Return the bracket or comma that stands there, blanks aside, and where the text goes on."""
+    found = _MARK.match(text, at)
+    assert found is not None  # it matches nothing, too
+    return found[1], found.end()
+
+
+def _may_have_halves(text: str) -> bool:
+    return "\\ud" in text or "\\uD" in text
+
+
+def _refuse_halves(value: object) -> None:
+    """Raise a ValueError for half a character, which nobody could write down."""
+    json.dumps(value, ensure_ascii=False).encode()
 
 
 def as_mapping(value: object) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from edge_nlu.values import Command, DeviceId, Event, Found, Gone, Message, Presence, Refusal, Report
 from edge_nlu_bridge.filters import Filters
-from edge_nlu_bridge.payloads import LIST_LIMIT_BYTES, Waiting, as_mapping, as_text, json_of, report, text_of
+from edge_nlu_bridge.payloads import Waiting, as_mapping, as_text, items_of, json_of, report, text_of
 from edge_nlu_bridge.zigbee2mqtt_lists import Listed, list_devices, list_groups
 
 FAILED = re.compile(r"Publish '(?:set|get)' '[^']*' to '(?P<name>.+)' failed: (?P<reason>.*)", re.DOTALL)
@@ -116,16 +116,17 @@ class Zigbee2Mqtt:
     # ------------------------------------------------------------------------- what is there
 
     def _read_devices(self, payload: bytes) -> Sequence[Event]:
-        listed = json_of(payload, LIST_LIMIT_BYTES)
-        if not isinstance(listed, list):
+        try:
+            devices = dict(list_devices(items_of(payload), self._base))
+        except ValueError:
             return ()
-        return self._settle(dict(list_devices(listed, self._base)))
+        return self._settle(devices)
 
     def _read_groups(self, payload: bytes) -> Sequence[Event]:
-        listed = json_of(payload, LIST_LIMIT_BYTES)
-        if not isinstance(listed, list):
+        try:
+            self._groups = tuple(items_of(payload))
+        except ValueError:
             return ()
-        self._groups = listed
         members = self._members.items()
         return self._settle({address: one.listed for address, one in members if not one.listed.members})
 

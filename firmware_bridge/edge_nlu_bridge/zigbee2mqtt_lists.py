@@ -7,7 +7,7 @@ switched off, groups without members. They are left out. A group can be told wha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edge_nlu.values import Device, DeviceId, Feature
@@ -41,7 +41,7 @@ class Listed:
         )
 
 
-def list_devices(items: Sequence[object], base: str) -> Iterator[tuple[str, Listed]]:
+def list_devices(items: Iterable[object], base: str) -> Iterator[tuple[str, Listed]]:
     """Return the devices of a list, each with its address."""
     for item in map(as_mapping, items):
         address, name = as_text(item.get("ieee_address")), as_text(item.get("friendly_name"))

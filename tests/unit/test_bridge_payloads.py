@@ -5,6 +5,8 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edge_nlu.interfaces import Bridge
 from edge_nlu.values import Device, Feature, Found, Gone, Held, Message, Presence, Report
@@ -20,6 +22,7 @@ from edge_nlu_bridge.payloads import (
     as_time,
     fits,
     is_unknown,
+    items_of,
     json_of,
     plain,
 )
@@ -177,6 +180,45 @@ def play(
                     case _:
                         assert not isinstance(event, Gone)
     return devices, holds
+
+
+ITEM = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(items=st.lists(ITEM), indent=st.sampled_from([None, 1]), spelled=st.booleans())
+def test_a_list_read_piece_by_piece_is_the_whole(
+    *, items: list[object], indent: int | None, spelled: bool
+) -> None:
+    payload = json.dumps(items, indent=indent, ensure_ascii=spelled).encode()
+    assert list(items_of(payload)) == json.loads(payload)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(ITEM), st.integers(0), st.sampled_from(["", " ", "[", "]", ",", '"', "{", "\\ud800", "\xff"]))
+def test_a_list_that_is_cut_or_torn_is_refused_where_the_whole_would_be(
+    items: list[object], at: int, torn: str
+) -> None:
+    text = json.dumps(items)
+    at %= len(text) + 1
+    for payload in (text[:at].encode(), (text[:at] + torn + text[at:]).encode("latin-1")):
+        whole = json_of(payload)
+        if isinstance(whole, list):
+            assert list(items_of(payload)) == whole
+        else:
+            with pytest.raises(ValueError, match=r".*"):
+                list(items_of(payload))
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"]", b",1]", b"1", b"{}", b"null", b"[1,]", b"[,1]", b"[1 2]", b"[1][2]"]
+)
+def test_what_is_no_list_is_refused(payload: bytes) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        list(items_of(payload))
 
 
 @pytest.mark.data

@@ -133,6 +133,23 @@ def test_settings_are_not_for_speaking(exposed: dict[str, object]) -> None:
     assert of(exposed) == {}
 
 
+@pytest.mark.parametrize(
+    "torn", ["", "[", "]", "null", "{}", "[{}", '[{"ieee_address": "0x2"}, x]', "[{}] []"]
+)
+def test_a_list_that_is_none_changes_nothing(torn: str) -> None:
+    bridge = home(listed("lamp", LAMP))
+    whole = json.dumps([listed("fan", LAMP, address="0x2"), None])
+    for list_ in ("bridge/devices", "bridge/groups"):
+        assert (
+            say(bridge, list_, torn)
+            == say(bridge, list_, whole[:-1])
+            == say(bridge, list_, whole + "]")
+            == []
+        )
+    assert bridge.write(Command("zigbee2mqtt/lamp", (("state", True),)))
+    assert [type(event) for event in say(bridge, "bridge/devices", whole)] == [Gone, Found]
+
+
 def test_a_cover_has_a_position_and_moves() -> None:
     features = of(
         {

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from edge_nlu.errors import SettingsError
 from edge_nlu.hub.hands import NOBODY, NOT_CONNECTED, BridgeHands
 from edge_nlu.hub.inquiries import SETTLE_S, Inquiries
+from edge_nlu.hub.parts import GROUP, installed, version
 from edge_nlu.hub.reports import Reports
 from edge_nlu.hub.service import ServiceManager, StateLock, SystemClock
 from edge_nlu.storage.appliances import appliance_profiles
@@ -126,6 +128,23 @@ def test_no_device_is_asked_when_the_owner_does_not_want_it() -> None:
 def reports(bridge: Plain, context: HomeContext, seen: list[Event]) -> Reports:
     memory = HomeMemory(SqliteJournal(None))
     return Reports([bridge], context, memory, SystemClock(), [seen.append])
+
+
+def test_what_packages_announce_is_found_as_the_library_finds_it() -> None:
+    assert installed() == {entry.name: entry.value for entry in sorted(metadata.entry_points(group=GROUP))}
+    assert version() == metadata.version("edge-nlu")
+
+
+def test_what_stands_first_on_the_path_counts(tmp_path: Path) -> None:
+    for name, said in {
+        "mine/mine-1.dist-info": f"[other]\nx = o:X\n[{GROUP}]\nknx = mine:Knx\n\n[more]\ny = o:Y\n",
+        "theirs/theirs-2.egg-info": f"[{GROUP}]\nknx=theirs:Knx\nbus=theirs:Bus",
+        "theirs/none-3.dist-info": "",
+    }.items():
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "entry_points.txt").write_text(said)
+    path = [str(tmp_path / name) for name in ("nowhere", "mine", "theirs")]
+    assert installed(path) == {"bus": "theirs:Bus", "knx": "mine:Knx"}
 
 
 def test_what_was_found_is_listened_to_and_what_it_says_is_known() -> None:

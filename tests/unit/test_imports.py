@@ -44,6 +44,16 @@ cli({command.split()}, standalone_mode=False)
     assert loaded_after(ask) & HEAVY == set()
 
 
+def test_a_hub_carries_no_mail_and_no_archives() -> None:
+    start = """
+from edge_nlu.hub.assemble import chosen_bridges, default_weights, home
+from edge_nlu.hub.settings import Settings
+home(Settings())
+assert chosen_bridges({}) and default_weights()
+"""
+    assert loaded_after(start) & {"email", "zipfile", "tempfile"} == set()
+
+
 @pytest.mark.parametrize("folder", ["steps", "learning"])
 def test_no_step_looks_at_the_clock(folder: str) -> None:
     package = Path(edge_nlu.__file__).parent / folder

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from threading import Thread
 from time import monotonic
@@ -24,6 +23,7 @@ from edge_nlu.hub.answers import busy
 from edge_nlu.hub.desk import Answer, Request
 from edge_nlu.hub.ears import Ask, clean
 from edge_nlu.hub.ears.frames import Frames, as_table, frame
+from edge_nlu.hub.parts import version
 from edge_nlu.transport.broker import Heard
 from edge_nlu.values import Understanding
 
@@ -241,6 +241,6 @@ def _info() -> dict[str, Any]:
         "attribution": {"name": "edge-nlu", "url": ""},
         "installed": True,
         "description": "Understands what people say at home, on the hub itself",
-        "version": version("edge-nlu"),
+        "version": version(),
     }
     return {"handle": [{**own, "models": [{**own, "languages": ["en"]}], "supports_home_control": True}]}
