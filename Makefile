@@ -2,7 +2,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo check format test
+JUDGES ?= .judges
+
+.PHONY: help setup demo check format test judges
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -21,6 +23,9 @@ check: $(VENV)/all  ## format, lint, types, imports
 test: $(VENV)/all  ## all tests; some of them: make test ARGS="tests/unit -x"
 	$(BIN)/pytest $(ARGS)
 
+judges: $(VENV)/all $(JUDGES)/zigbee2mqtt/all $(JUDGES)/homeassistant/all $(JUDGES)/hermes/all  ## beside real programs, see docs/judges.md
+	EDGE_NLU_JUDGES=$(abspath $(JUDGES)) $(BIN)/pytest tests/integration/judges $(ARGS)
+
 format: $(VENV)/all  ## bring the code into shape
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
@@ -37,3 +42,20 @@ $(VENV)/demo: pyproject.toml | $(BIN)/python
 $(VENV)/all: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --editable ".[dev,export,bench,demo,wyoming]"
 	@touch $(VENV)/demo $@
+
+$(JUDGES)/zigbee2mqtt/all:
+	npm install --no-audit --no-fund --prefix $(@D) node@22 zigbee2mqtt@2.14.1
+	@touch $@
+
+$(JUDGES)/homeassistant/all: tests/integration/judges/needs.py
+	python3.13 -m venv $(@D)
+	$(@D)/bin/pip install --quiet homeassistant==2025.4.4
+	$(@D)/bin/python $< > $(@D)/needs.txt
+	$(@D)/bin/pip install --quiet --requirement $(@D)/needs.txt 'josepy<2' \
+		--constraint $(@D)/lib/python3.13/site-packages/homeassistant/package_constraints.txt
+	@touch $@
+
+$(JUDGES)/hermes/all:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet rhasspy-dialogue-hermes==0.6.1
+	@touch $@

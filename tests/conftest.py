@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         absent["torch"] = pytest.mark.skip(reason="needs the [export] extra")
     if not CORPORA.is_dir():
         absent["data"] = pytest.mark.skip(reason="needs the corpora in ../shared/data")
+    if "EDGE_NLU_JUDGES" not in os.environ:
+        absent["judges"] = pytest.mark.skip(reason="needs real programs: make judges")
     for item in items:
         for marker in item.iter_markers():
             if marker.name in absent:
