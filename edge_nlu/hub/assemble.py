@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from edge_nlu.errors import SettingsError
@@ -37,6 +37,7 @@ from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.layout import Layout
 from edge_nlu.storage.meanings import Meanings
 from edge_nlu.storage.memory import HomeMemory
+from edge_nlu.storage.profiles import hub_profile
 from edge_nlu.transport.broker import Transport, publishable
 from edge_nlu.values import Satellite
 
@@ -96,6 +97,8 @@ def check(settings: Settings) -> None:
             if file and not path_of(file).is_file():
                 raise SettingsError(place_of(settings.file, ("mqtt", "tls", name)), repr(file), "a file")
     chosen_bridges(settings.bridges, settings.file)
+    if settings.board:
+        hub_profile(settings.board)
     settings.password()
 
 
@@ -165,11 +168,15 @@ def broker(settings: Settings, *, silently: bool = False) -> Transport:
 
 
 def reader(settings: Settings) -> Understander:
-    """Return the model pack of the settings, opened."""
-    from edge_nlu.models.encoder import Encoder
+    """Return the model pack of the settings, opened as is best on its board."""
+    from edge_nlu.models.encoder import Encoder, Session
     from edge_nlu.models.pack import Pack
 
-    return Encoder(Pack.open(path_of(settings.pack) if settings.pack else Pack.default_path()))
+    session = Session()
+    if settings.board:
+        best = hub_profile(settings.board).session
+        session = Session(**{option.name: getattr(best, option.name).value for option in fields(best)})
+    return Encoder(Pack.open(path_of(settings.pack) if settings.pack else Pack.default_path()), session)
 
 
 def ears(settings: Settings, transport: Transport) -> list[Ear]:

@@ -146,6 +146,7 @@ class Settings:
 
     state_dir: str = setting("", "folder for what the hub keeps; the service manager's or yours when empty")
     pack: str = setting("", "folder of a model pack; the one that comes along when empty")
+    board: str = setting("", "kind of this board, such as pi-4; run as on the smallest when empty")
     profiles: str = setting("", "folder of your own appliance profiles")
     mqtt: Mqtt = Mqtt()
     ears: Ears = Ears()

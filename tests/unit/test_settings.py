@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_nlu.errors import SettingsError
+from edge_nlu.hub.assemble import check, reader
 from edge_nlu.hub.checked import every_setting
 from edge_nlu.hub.settings import PLACES, BridgeChoice, Settings, find_settings, read_settings
+from edge_nlu.models.encoder import Encoder
 from edge_nlu.values import Person, Satellite
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "edge-nlu.toml"
@@ -26,6 +28,20 @@ def read(folder: Path, text: str, **environment: str) -> Settings:
 def test_without_a_file_everything_has_a_default() -> None:
     settings = read_settings(None, {})
     assert (settings.mqtt.host, settings.mqtt.port, settings.limits.queue) == ("localhost", 1883, 64)
+
+
+def test_a_board_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="'pi4', expected pi-4"):
+        check(read(tmp_path, 'board = "pi4"'))
+
+
+@pytest.mark.parametrize(("board", "planned"), [("", False), ("zero-2w", False), ("pi-5", True)])
+def test_a_pack_is_run_as_is_best_on_the_board(
+    toy_pack: Path, tmp_path: Path, board: str, *, planned: bool
+) -> None:
+    encoder = reader(read(tmp_path, f'board = "{board}"\npack = "{toy_pack}"'))
+    assert isinstance(encoder, Encoder)
+    assert encoder._session.get_session_options().enable_mem_pattern is planned
 
 
 def test_a_file_says_what_differs(tmp_path: Path) -> None:
