@@ -9,17 +9,19 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from time import monotonic, perf_counter
 from uuid import uuid4
 
 from edge_nlu.errors import EdgeNluError
-from edge_nlu.hub.answers import BROKEN, LATE, NOTHING, TOLD, TOO_LONG, answer_of, busy, error_of, failure_of
+from edge_nlu.hub.answers import answer_of, busy, error_of, failure_of
 from edge_nlu.hub.desk import Answer, Desk, Reply, Request
 from edge_nlu.hub.echo import Echoes, Failure
 from edge_nlu.hub.hands import DENIED, BridgeHands
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.hub.settings import Settings
 from edge_nlu.pipeline import Pipeline
+from edge_nlu.steps import say
 from edge_nlu.values import Exchange, Outcome, Understanding, Utterance
 
 log = logging.getLogger(__name__)
@@ -61,10 +63,10 @@ class Answerer:
         most = self._limits.text_letters
         if len(text) > most:
             self.reply(
-                request, error_of(request.id, f"{len(text)} letters, expected {most} at most", TOO_LONG)
+                request, error_of(request.id, f"{len(text)} letters, expected {most} at most", say.too_long())
             )
         elif not text.strip():
-            self.reply(request, error_of(request.id, "nothing was said", NOTHING))
+            self.reply(request, error_of(request.id, "nothing was said", say.nothing_heard()))
         elif not self._desk.ask(request):
             self.reply(request, busy(request.id))
 
@@ -74,7 +76,7 @@ class Answerer:
         if known is not None:
             self.reply(request, known)
         elif monotonic() - request.asked > self._limits.wait_s:
-            self.reply(request, error_of(request.id, "waited too long", LATE))
+            self.reply(request, error_of(request.id, "waited too long", say.too_late()))
         else:
             self._hands.sent = []
             try:
@@ -82,7 +84,8 @@ class Answerer:
             except Exception as error:  # the house must go on
                 trouble = str(error) if isinstance(error, EdgeNluError) else type(error).__name__
                 log.exception("request %s could not be handled", request.id)
-                self.reply(request, error_of(request.id, trouble, TOLD if self._hands.sent else BROKEN))
+                spoken = say.broken(told=bool(self._hands.sent))
+                self.reply(request, error_of(request.id, trouble, spoken))
 
     def reply(self, request: Request, answer: Answer, understanding: Understanding | None = None) -> None:
         """Answer whoever asked, and whoever wants to know; that one of them breaks stops nobody else."""
@@ -119,7 +122,8 @@ class Answerer:
         exchange = self._line.handle(utterance)
         milliseconds = (perf_counter() - begun) * 1000
         if exchange is None:
-            self.reply(request, error_of(request.id, "this request was handled before", BROKEN))
+            spoken = say.broken(told=False)
+            self.reply(request, error_of(request.id, "this request was handled before", spoken))
             return
         self._line.journal.timed(request.id, round(milliseconds, 3))
         home = self._line.context.snapshot(at)
@@ -143,7 +147,9 @@ class Answerer:
         answer = failure_of(exchange, failure.devices, home)
         log.warning("%s: %s", answer["id"], answer["say"])
         self.reply(failure.request, answer)
-        self._line.journal.finish(exchange.utterance.id, _without(exchange, failure))
+        outcome = _without(exchange, failure)
+        self._line.journal.finish(exchange.utterance.id, outcome)
+        self._line.context.remember(replace(exchange, outcome=outcome))
 
     def _log(self, request: Request, answer: Answer) -> None:
         said = f" {request.text!r}" if self._tells_text else ""

@@ -11,13 +11,6 @@ from edge_nlu.interfaces import Home
 from edge_nlu.steps import say
 from edge_nlu.values import Act, DeviceId, Exchange, Message
 
-CUT_OFF = "I can't reach any device right now, so I left everything as it is."
-LATE = "That was too long ago, so I left everything as it is."
-TOO_LONG = "That was too much at once. Please say it in one sentence."
-NOTHING = "I heard nothing."
-TOLD = "I told the devices, but then something went wrong."
-BROKEN = "Something went wrong, so I left everything as it is."
-
 
 def answer_of(exchange: Exchange, sent: Sequence[Message], home: Home, milliseconds: float) -> Answer:
     """Return the answer to a request that was handled."""
@@ -56,7 +49,7 @@ def busy(request: str) -> Answer:
 
 def _say(failed: Sequence[tuple[DeviceId, str]], home: Home, *, said: str) -> str:
     if all(reason == NOT_CONNECTED for _, reason in failed):
-        return CUT_OFF
+        return say.cut_off()
     trouble = say.no_answer([device for device, _ in failed], home)
     return f"{said} {trouble}".strip()
 

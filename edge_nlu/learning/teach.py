@@ -135,8 +135,9 @@ _POINTING: Final = frozenset(["it", "this", "that", "them", "these", "those", "s
 # words that begin what a phrase stands for, not more words of the phrase; and how many more it may have
 _BEGINNING: Final = _ARTICLES | {"i", "you", "we", "it", "all", "every", "please", "then"}
 _FEW: Final = 3
+_SHORTEST: Final = 3
 # words that every home needs as they are
-_PLAIN: Final = frozenset(
+PLAIN: Final = frozenset(
     """
     stop yes no yeah yep nope okay ok on off up down cancel undo pause play resume next previous
     help please turn switch set open close lock unlock start begin end mute unmute dim more less
@@ -157,7 +158,7 @@ def refusal(wishes: Sequence[Wish], text: str, home: Home, user: str) -> str:
     for lesson in lessons:
         if why_not := problem(lesson, home):
             return why_not
-    if lessons or not any(wish.want == "teach" and wish.phrase for wish in wishes):
+    if lessons or not any(wish.want == "teach" and wish.phrase not in ("", wish.text) for wish in wishes):
         return ""
     return "I did not get what that stands for."
 
@@ -167,14 +168,15 @@ def problem(lesson: Lesson, home: Home) -> str:
     words = [word for word in _words(lesson.phrase) if word not in _ARTICLES]
     if lesson.kind == "forget":
         return "" if words else "Tell me which words I should forget."
-    if not words and lesson.kind != "favourite":
+    if lesson.kind != "favourite" and not _is_plausible(words, home):
         return "I did not get which words should stand for that."
     meaning = _words(lesson.meaning)
-    if not meaning or all(word in _POINTING for word in meaning):
+    told = lesson.kind == "favourite" or _is_plausible(meaning, home)
+    if not told or all(word in _POINTING for word in meaning):
         return f"I did not get what {lesson.phrase or 'that'} stands for."
     if lesson.kind == "favourite":
         return ""
-    if all(word in _PLAIN or known(word, home) for word in words) and any(word in _PLAIN for word in words):
+    if all(word in PLAIN or known(word, home) for word in words) and any(word in PLAIN for word in words):
         return f"I cannot learn {lesson.phrase}: it means something already."
     if phrase_key(lesson.phrase) == phrase_key(lesson.meaning):
         return f"{lesson.phrase.capitalize()} cannot stand for itself."
@@ -187,6 +189,11 @@ def phrase_key(phrase: str) -> str:
     while len(words) > 1 and (words[0] in _ARTICLES or words[0] in ("favourite", "favorite", "usual")):
         words = words[1:]
     return "".join(words).replace("'", "")
+
+
+def _is_plausible(words: Sequence[str], home: Home) -> bool:
+    """Return whether somebody may have said these words: of two letters only what one knows is a word."""
+    return any(len(word) >= _SHORTEST or word in PLAIN or known(word, home) for word in words)
 
 
 def known(word: str, home: Home) -> bool:
@@ -227,7 +234,7 @@ def _lesson(wishes: Sequence[Wish], said: str, home: Home, user: str) -> Lesson 
         if not _FORGETTING.search(said):
             return None
         asked = _FORGET.search(bare)
-        return Lesson("forget", phrase or (_trimmed(asked["phrase"]) if asked else ""), "", user)
+        return Lesson("forget", _whole(phrase, _trimmed(asked["phrase"]) if asked else ""), "", user)
     return (
         _when(bare, phrase, wishes, user)
         or _favourite(bare, user)
@@ -278,8 +285,14 @@ def _meaning_said(said: str, phrase: str) -> Lesson | None:
     match = _BY.search(said) or _MEANS.search(said)
     if match is None:
         return None
-    found = phrase if phrase and phrase in match["phrase"] else _trimmed(match["phrase"])
-    return Lesson("phrase", found, _trimmed(match["meaning"]))
+    return Lesson("phrase", _whole(phrase, _trimmed(match["phrase"])), _trimmed(match["meaning"]))
+
+
+def _whole(phrase: str, found: str) -> str:
+    """Return the phrase as it stands in the sentence, where the model marked all of it but a few words."""
+    if not phrase or not found:
+        return phrase or found
+    return found if phrase in found and len(found.split()) - len(phrase.split()) <= _FEW else phrase
 
 
 def _named(said: str, phrase: str, home: Home) -> Lesson | None:

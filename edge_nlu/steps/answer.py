@@ -27,7 +27,7 @@ from edge_nlu.values import Device, DeviceId, Wish
 
 STATES = ("power", "position", "lock", "run", "swing")
 _FULL = ("battery", "level")
-_LIKE: Mapping[str, tuple[str, ...]] = {
+CLOSEST: Mapping[str, tuple[str, ...]] = {
     "leak": ("humidity",),
     "level": ("battery", "humidity"),
     "battery": ("level",),
@@ -58,7 +58,7 @@ def _meant(question: Question, prop: str) -> str:
 
     A fridge that was "left open" is not on or off, and a plant has no level but is more or less dry.
     """
-    if not question.thing or prop not in {*STATES, *_LIKE}:
+    if not question.thing or prop not in {*STATES, *CLOSEST}:
         return prop
     said = question.wish.state
     if any(_has(device, prop, question) for device in question.devices):
@@ -68,7 +68,7 @@ def _meant(question: Question, prop: str) -> str:
         other.append("humidity")
     found = (
         one
-        for one in (*other, *_LIKE.get(prop, ()))
+        for one in (*other, *CLOSEST.get(prop, ()))
         if any(_has(device, one, question) for device in question.devices)
     )
     return next(found, prop)

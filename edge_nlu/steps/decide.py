@@ -14,7 +14,7 @@ from itertools import islice
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps import say
-from edge_nlu.steps.answer import answer
+from edge_nlu.steps.answer import CLOSEST, answer
 from edge_nlu.steps.pair import ASKING, CLOCKS, Pairing, Scene, hinted_at, pair
 from edge_nlu.steps.recall import Intent, recall
 from edge_nlu.steps.rescue import rescued
@@ -43,6 +43,8 @@ CLEAR = 0.62
 SURE = 0.5
 # what is done the wrong way round is worse than a question
 SURER = 0.75
+# but where only one thing takes such a value, there is little to be mistaken about
+DETERMINED = 0.35
 OPPOSED = frozenset(["on", "off", "open", "close", "lock", "unlock", "raise", "lower", "start"])
 # what is for something like this is asked about from here on, where it is so much nearer than the next
 LIKE = 0.42
@@ -173,7 +175,7 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
     for pairing in pairings:
         likely = resolve(pairing.pairs, weights)
         ranked += likely
-        likely = _worth_doing(wish, pairing, likely)
+        likely = _worth_doing(wish, pairing, likely, scene)
         if likely:
             one = _one_target(wish, pairing, likely, scene)
         elif pairing.pairs:
@@ -183,10 +185,29 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
         if one.instead is not None:
             return replace(one, ranked=tuple(ranked))
         chosen += one.candidates
+    if lost := _lost(chosen, scene.home):
+        return Settled(told=lost, instead=Answer(lost, tuple(chosen)), ranked=tuple(ranked))
     trusted = SURER if wish.want in OPPOSED else SURE
+    if _determined(wish, chosen):
+        trusted = DETERMINED
     if wish.confidence < trusted and not wish.usual and not _says_so(wish):
         return Settled(instead=_sure(chosen, wish, scene), ranked=tuple(ranked))
     return Settled(tuple(chosen), ranked=tuple(ranked))
+
+
+def _lost(chosen: Sequence[Candidate], home: Home) -> str:
+    """Return that what is meant cannot be reached; "" where some of it can."""
+    devices = tuple(dict.fromkeys(command.device for c in chosen for command in c.commands))
+    return "" if any(map(home.online, devices)) or not devices else say.out_of_reach(devices, home)
+
+
+def _determined(wish: Wish, chosen: Sequence[Candidate]) -> bool:
+    """Return whether thing and value leave little to be done: "ten amps" to the only one named so."""
+    amount = wish.amount
+    told = wish.duration_s is not None or (amount is not None and amount.number is not None)
+    if wish.want not in ("set", "start") or (amount is not None and amount.relative):
+        return False
+    return told and len(chosen) == 1 and {"named", "only"} <= {reason.name for reason in chosen[0].because}
 
 
 def _sure(candidates: Sequence[Candidate], wish: Wish, scene: Scene) -> Ask:
@@ -211,20 +232,32 @@ def _turned(wish: Wish) -> Wish:
     return replace(wish, want="off") if wish.want == "on" and "off" in words else wish
 
 
-def _worth_doing(wish: Wish, pairing: Pairing, likely: Sequence[Candidate]) -> tuple[Candidate, ...]:
+def _worth_doing(
+    wish: Wish, pairing: Pairing, likely: Sequence[Candidate], scene: Scene
+) -> tuple[Candidate, ...]:
     """Return the candidates of a wish that names nothing, without those that nothing but chance speaks for.
 
     A machine is not started because it stands in the room, and what is already as wished was not meant.
     """
-    if pairing.target.thing or wish.options or wish.title or wish.reference or pairing.together:
+    if pairing.target.thing or wish.options or wish.title or pairing.together:
+        return tuple(likely)
+    if wish.reference and (scene.spoken_of or wish.want != "off"):
         return tuple(likely)
     found = [c for c in likely if not any(reason.name == "done" for reason in c.because)]
-    if wish.property in VAGUE and wish.want not in SPOKEN_TO:
+    if wish.want == "off":
+        found = [c for c in found if not _always_on(c, scene.home)]
+    if wish.property in VAGUE and wish.want not in SPOKEN_TO and not wish.reference:
         found = [c for c in found if any(reason.name in GROUND for reason in c.because)]
     if wish.want == "play" and wish.media in ("", "watch", "listen") and not wish.usual:
         found = [c for c in found if any(reason.name in PAUSED for reason in c.because)]
     whole = sum(candidate.score for candidate in found)
     return tuple(replace(candidate, score=candidate.score / whole) for candidate in found)
+
+
+def _always_on(candidate: Candidate, home: Home) -> bool:
+    """Return whether it is always on, so that nobody means it without its name."""
+    kinds = (home.appliance(known.kind) for d in candidate.devices if (known := home.device(d)) is not None)
+    return any(kind is not None and kind.always for kind in kinds)
 
 
 def _told(ready: Sequence[Candidate], scene: Scene) -> str:
@@ -252,7 +285,7 @@ def _one_target(wish: Wish, pairing: Pairing, likely: Sequence[Candidate], scene
 
 def _none_fits(wish: Wish, pairing: Pairing, scene: Scene, weights: Weights) -> Settled:
     """Return what comes of a target that no device fits: the rest of the sentence may hint at one."""
-    if pairing.no_thing:
+    if pairing.no_thing or (pairing.no_room and not pairing.target.thing):
         hinted = hinted_at(wish, pairing.target, scene)
         bare = replace(wish, targets=(), options=())
         likely = resolve(pair(bare, Target(), scene, hinted).pairs, weights) if hinted else ()
@@ -314,7 +347,8 @@ def _all_of(wish: Wish, pairing: Pairing, likely: Sequence[Candidate], scene: Sc
     done = {p.candidate.devices for p in pairing.pairs if ("done", 1.0) in p.evidence}
     left = [candidate for candidate in meant if candidate.devices not in done]
     if not left and len(meant) > 1:
-        return Settled(instead=Answer(say.already(wish, meant, home), tuple(meant)))
+        words = say.already(wish, meant, home)
+        return Settled(told=words, instead=Answer(words, tuple(meant)))
     return Settled(tuple(left or meant))
 
 
@@ -345,7 +379,7 @@ def _asked(wish: Wish, pairings: Sequence[Pairing], scene: Scene, weights: Weigh
         if pairing.no_room:
             return _told_instead(say.no_room(pairing.no_room))
         if pairing.no_thing:
-            hinted = _hinted_telling(wish, scene)
+            hinted = _hinted_telling(wish, pairing.target, scene)
             if hinted is None:
                 return _told_instead(say.no_thing(pairing.target, scene.home))
             pairing = hinted
@@ -359,10 +393,17 @@ def _asked(wish: Wish, pairings: Sequence[Pairing], scene: Scene, weights: Weigh
     return Settled((one,), answer(wish, devices, scene.home), ranked=tuple(ranked))
 
 
-def _hinted_telling(wish: Wish, scene: Scene) -> Pairing | None:
-    """Return the devices that the words of a question hint at and that can tell what is asked."""
-    able = scene.home.with_property(wish.property, settable=False)
-    hinted = [device for device in hinted_at(wish, Target(), scene) if device in able]
+def _hinted_telling(wish: Wish, target: Target, scene: Scene) -> Pairing | None:
+    """Return the devices that the words of a question hint at and that can tell what is asked.
+
+    Where a place was said, nothing elsewhere stands for what is not there.
+    """
+    home = scene.home
+    if target.place:
+        return None
+    props = (wish.property, *CLOSEST.get(wish.property, ()))
+    able = [home.with_property(prop, settable=False) for prop in props]
+    hinted = [d for d in hinted_at(wish, Target(), scene) if any(d in devices for devices in able)]
     return pair(replace(wish, targets=()), Target(), scene, hinted) if hinted else None
 
 

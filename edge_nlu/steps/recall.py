@@ -8,9 +8,11 @@ what has to be put right first. What cannot be turned into an intent has its dec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from edge_nlu.steps.choices import match
 from edge_nlu.steps.names import fit, name_words, words_in
 from edge_nlu.steps.pair import ALL, Scene, candidates_of
 from edge_nlu.steps.ways import ways
@@ -32,6 +34,12 @@ from edge_nlu.values import (
 
 MEND = ("correct", "same", "choose")
 POINTING = ("it", "that", "this", "them", "those", "these")
+_NO = re.compile(r"^(?:(?:no|nope|not that|wrong)\b[\s,.!]*)+")
+_TAKEN_BACK = re.compile(
+    r"\W*\b(?:no|nope|wait|hang on|hold on|sorry|actually|i mean|i meant|scratch that|oops|or rather)\b"
+)
+# so many letters before the next wish may say that it takes the place of this one
+_NEAR = 16
 NUMBERED = {"first": 0, "second": 1, "third": 2, "last": -1, "former": 0, "latter": -1}
 
 
@@ -71,6 +79,8 @@ def recall(wishes: Sequence[Wish], scene: Scene) -> tuple[Intent, ...] | Decisio
             case "deny" if intents:
                 intents.pop()
                 answered = Answer("All right, I leave it.")
+            case "deny" if not question and (instead := _instead(wish, scene)):
+                intents.append(_again(instead, scene))
             case "deny" | "cancel":
                 answered = _dropped(wish, question, scene)
             case "leave":
@@ -96,7 +106,10 @@ def recall(wishes: Sequence[Wish], scene: Scene) -> tuple[Intent, ...] | Decisio
             case "correct" | "same" | "choose":
                 intents.append(_again(wish, scene))
             case _:
-                intents.append(Intent(_continued(_pointed(wish, intents), scene)))
+                meant = _pointed(wish, intents)
+                if intents and _takes_back(intents[-1].wish, meant, scene):
+                    intents.pop()
+                intents.append(Intent(_continued(meant, scene)))
     if not intents and answered is not None:
         return answered
     return tuple(intents)
@@ -108,6 +121,34 @@ def _dropped(wish: Wish, question: Ask | None, scene: Scene) -> Decision:
     if scene.last is not None and isinstance(scene.last.decision, Act):
         return Ask("Sorry. What should I do instead?", "unsure")
     return Answer("All right.")
+
+
+def _instead(wish: Wish, scene: Scene) -> Wish | None:
+    """Return what a no goes on to say, where the last wish could have had that: "no, quick"."""
+    last = scene.last.decision if scene.last else None
+    rest = _NO.sub("", wish.text.lower()).strip(" ,.!?")
+    if not isinstance(last, Act) or not rest:
+        return None
+    told = ((scene.home.device(command.device), command) for command in last.commands)
+    choices = [
+        choice
+        for device, command in told
+        if device is not None
+        for key, _ in command.settings
+        if (feature := device.feature(key)) is not None and feature.kind == "choice"
+        for choice in feature.choices
+    ]
+    return replace(wish, want="correct", options=(rest,)) if match(rest, choices) is not None else None
+
+
+def _takes_back(before: Wish, wish: Wish, scene: Scene) -> bool:
+    """Return whether a wish takes the place of the one before it: "open it, no wait, close it"."""
+    said, first, then = scene.utterance.text.lower(), before.text.lower(), wish.text.lower()
+    _, _, rest = said.partition(first)
+    between, _, _ = rest.partition(then)
+    if not (_TAKEN_BACK.search(f"{first[-_NEAR:]} {between}") or _TAKEN_BACK.match(then)):
+        return False
+    return before.targets == wish.targets or (before.want, before.property) == (wish.want, wish.property)
 
 
 def _without(wish: Wish, intents: list[Intent]) -> list[Intent]:
@@ -186,7 +227,7 @@ def _again(wish: Wish, scene: Scene) -> Intent:
         # nothing was made of the sentence before, but a title can be played
         return Intent(replace(wish, want="play", property="media") if wish.title else wish)
     if wish.want == "same" and not _names_one(wish) and wish.amount is None:
-        return Intent(base, ready=candidates_of(turn))
+        return Intent(base, ready=_unanswered(turn) or candidates_of(turn))
     new = mended(base, wish)
     only: tuple[DeviceId, ...] = ()
     if wish.reference and not any(target.thing for target in wish.targets):
@@ -197,6 +238,17 @@ def _again(wish: Wish, scene: Scene) -> Intent:
     if wish.want == "correct" and (wish.targets or only != scene.spoken_of):
         first = _put_back(base, turn, scene)
     return Intent(new, only=only, first=first)
+
+
+def _unanswered(turn: Exchange) -> tuple[Candidate, ...]:
+    """Return what was told to devices that did not do it, for them alone."""
+    failed = {device for device, _ in turn.outcome.failed}
+    told = (
+        replace(candidate, devices=tuple(command.device for command in left), commands=left)
+        for candidate in candidates_of(turn)
+        if (left := tuple(command for command in candidate.commands if command.device in failed))
+    )
+    return tuple(told)
 
 
 def _others(wish: Wish, base: Wish, scene: Scene) -> tuple[DeviceId, ...]:

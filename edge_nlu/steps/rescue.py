@@ -13,14 +13,32 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from edge_nlu.steps.english import set_of
 from edge_nlu.steps.names import EMPTY, WORD, is_called, stem, words_in
 from edge_nlu.steps.pair import Scene
-from edge_nlu.values import Understanding, Wish
+from edge_nlu.values import Target, Understanding, Wish
 
 CERTAIN = 0.9
 # from here on, a sentence may be for a home as well as for somebody who knows the weather
 TORN = 0.25
 MEASURED = frozenset(["temperature", "humidity", "air", "brightness"])
+# what a bare question asks about; "how warm is it" names no more than that
+_SENSED = {
+    **dict.fromkeys(
+        set_of("warm cold hot cool chilly freezing toasty boiling warmer colder temperature"), "temperature"
+    ),
+    **dict.fromkeys(set_of("humid damp muggy clammy dry humidity"), "humidity"),
+    **dict.fromkeys(set_of("bright dark gloomy brightness"), "brightness"),
+    **dict.fromkeys(set_of("stuffy air quality"), "air"),
+}
+_ASKS = set_of("how is isn't what what's")
+_SAYS_NO_MORE = set_of(
+    """
+    it the a bit like getting too very really rather quite so and well hey in here out there over up down
+    at on my our your this now right moment currently just please tell me do you know inside indoors room
+    level be will
+    """
+)
 _SHOW = re.compile(
     r"\b(?:show|display|pull up|bring up|let (?:me|us) see|can (?:i|we) see)\b(?: me| us)?(.*)", re.I
 )
@@ -30,7 +48,13 @@ def rescued(wishes: Sequence[Wish], understanding: Understanding, scene: Scene) 
     """Return the wishes of a sentence that are for this home after all; none where it is not."""
     usual = tuple(replace(wish, want="set") for wish in wishes if wish.usual and wish.targets)
     measured = _measured(wishes, scene) if understanding.home >= TORN else ()
-    return usual or measured or _plain(wishes, scene) or _shown(understanding.text, scene)
+    return (
+        usual
+        or measured
+        or _bare(understanding.text, scene)
+        or _plain(wishes, scene)
+        or _shown(understanding.text, scene)
+    )
 
 
 def _measured(wishes: Sequence[Wish], scene: Scene) -> tuple[Wish, ...]:
@@ -41,6 +65,23 @@ def _measured(wishes: Sequence[Wish], scene: Scene) -> tuple[Wish, ...]:
         if wish.property not in MEASURED or not scene.home.with_property(wish.property, settable=False):
             return ()
     return tuple(wishes)
+
+
+def _bare(text: str, scene: Scene) -> tuple[Wish, ...]:
+    """Return a question that names nothing but what a sensor here measures, and maybe a place here."""
+    words = [word.replace("\u2019", "'") for word in WORD.findall(text.lower())]
+    props = {_SENSED[word] for word in words if word in _SENSED}
+    if len(props) != 1 or not _ASKS.intersection(words[:3]):
+        return ()
+    (prop,) = props
+    place = " ".join(word for word in words if word not in _ASKS | _SAYS_NO_MORE and word not in _SENSED)
+    home = scene.home
+    telling = home.with_property(prop, settable=False)
+    if place:
+        telling = [
+            device for room in home.rooms_called(place) for device in home.in_room(room) if device in telling
+        ]
+    return (Wish("ask", prop, targets=(Target(place=place),) if place else (), text=text),) if telling else ()
 
 
 def _plain(wishes: Sequence[Wish], scene: Scene) -> tuple[Wish, ...]:

@@ -77,6 +77,39 @@ def no_answer(devices: Sequence[DeviceId], home: Home) -> str:
     return sentence(f"no answer from {joined([spoken(device, home) for device in devices], 'or')}")
 
 
+def out_of_reach(devices: Sequence[DeviceId], home: Home) -> str:
+    """Return that devices cannot be told anything now: "The dishwasher cannot be reached right now."."""
+    it = names(_devices(devices, home), home)
+    return sentence(f"{it} cannot be reached right now")
+
+
+def cut_off() -> str:
+    """Return that no device at all can be told anything."""
+    return "I can't reach any device right now, so I left everything as it is."
+
+
+def too_late() -> str:
+    """Return that a request waited too long to be acted on."""
+    return "That was too long ago, so I left everything as it is."
+
+
+def too_long() -> str:
+    """Return that more was said than can be read at once."""
+    return "That was too much at once. Please say it in one sentence."
+
+
+def nothing_heard() -> str:
+    """Return that there were no words."""
+    return "I heard nothing."
+
+
+def broken(*, told: bool) -> str:
+    """Return that something broke, before devices were told or afterwards."""
+    if told:
+        return "I told the devices, but then something went wrong."
+    return "Something went wrong, so I left everything as it is."
+
+
 # -------------------------------------------------------------------------------- asking back
 
 
@@ -282,18 +315,24 @@ def _lesson(lesson: Lesson) -> str:
 
 __all__ = [
     "already",
+    "broken",
     "busy",
     "cannot",
+    "cut_off",
     "no_answer",
     "no_room",
     "no_thing",
     "not_for_children",
     "not_for_hub",
     "not_later",
+    "nothing_heard",
+    "out_of_reach",
     "said",
     "spoken",
     "sure",
     "taught",
+    "too_late",
+    "too_long",
     "too_many",
     "unsure",
     "value",

@@ -12,7 +12,7 @@ from edge_nlu.steps.levels import levels_of, span, tidy
 from edge_nlu.steps.lights import set_color
 from edge_nlu.steps.machines import start, stop_run
 from edge_nlu.steps.media import play, stop_playing
-from edge_nlu.steps.openings import move
+from edge_nlu.steps.openings import lock, move, unlock
 from edge_nlu.steps.options import STILL, option_of, set_option
 from edge_nlu.steps.power import joined, switched, with_power
 from edge_nlu.steps.setting import COOLING, HEATING, amounting, cools, running_mode, set_level
@@ -117,14 +117,19 @@ def toggle(aim: Aim) -> Told:
     if told := aim.choosing("power", ("toggle",)):
         return told
     on = aim.is_on()
+    if on is None and any(feature.property in ("position", "lock") for feature in aim.device.features):
+        return toggle_position(aim)
     if on is None:
         return aim.cannot(f"nobody knows whether {aim.name} is on")
     return turn_off(aim) if on else turn_on(aim)
 
 
 def toggle_position(aim: Aim) -> Told:
-    """Return the other of open and closed."""
+    """Return the other of open and closed, of locked and unlocked for what only has a lock."""
     for feature in aim.device.features:
         if feature.property == "position" and (now := aim.holds(feature)) is not None:
             return move(aim, opening=now in (False, 0, "closed", "close"))
+    for feature in aim.device.features:
+        if feature.property == "lock" and (now := aim.holds(feature)) is not None:
+            return unlock(aim) if now in (True, "locked", "lock") else lock(aim)
     return aim.cannot(f"nobody knows whether {aim.name} is open")

@@ -27,10 +27,14 @@ class Turns:
         self._told: dict[DeviceId, float] = {}
 
     def add(self, exchange: Exchange) -> None:
-        """Keep an exchange as the latest at its satellite."""
+        """Keep an exchange as the latest at its satellite, or anew where more is known of what came of it."""
         utterance = exchange.utterance
         said = self._said.pop(utterance.satellite, None) or deque(maxlen=MOST)
-        said.append(exchange)
+        known = [number for number, before in enumerate(said) if before.utterance.id == utterance.id]
+        if known:
+            said[known[-1]] = exchange
+        else:
+            said.append(exchange)
         self._said[utterance.satellite] = said
         if len(self._said) > _SATELLITES:
             del self._said[next(iter(self._said))]

@@ -334,3 +334,70 @@ def test_what_should_come_of_it(comes_of: ComesOf, said: str, comes: str) -> Non
 def test_here_is_no_room_to_somebody_away(comes_of: ComesOf) -> None:
     said = "phone> on.power: turn on the [light](device) in [here](room)"
     assert "here here" not in comes_of(said, **OUT)
+
+
+@pytest.mark.parametrize(
+    ("lines", "comes"),
+    [
+        pytest.param(
+            (
+                "off.power: turn off the [lights](device) in the [kitchen](room)"
+                " | close.position: and shut the [curtains](device)",
+            ),
+            "act living_room_curtains position=0",
+            id="what is so already holds nothing back",
+        ),
+        pytest.param(
+            ("ask.position: is the [bathroom](room) [window](device) [open](state)",),
+            "answer There is no window in the bathroom; there is one in the bedroom.",
+            id="a window elsewhere is not the one asked about",
+        ),
+        pytest.param(
+            (
+                "homie/5/washing_machine/$state is now lost",
+                "start.run: start the [washing machine](device)",
+            ),
+            "answer The washing machine cannot be reached right now.",
+            id="what cannot be reached is not started",
+        ),
+        pytest.param(
+            (
+                'zigbee2mqtt/left_bedside_lamp is now {"state": "ON"}',
+                "bedroom_speaker> off.power: could you switch [that](reference) off",
+            ),
+            "act left_bedside_lamp state=False",
+            id="of all that stands here, what is on",
+        ),
+        pytest.param(
+            ("toggle.lock: toggle the [front door](device)",),
+            "ask sure: Shall I unlock the front door?",
+            id="the other of locked and unlocked",
+        ),
+        pytest.param(
+            ("ask.level: how full is the [hoover](device)",),
+            "answer The battery of the robot vacuum is at 96 percent.",
+            id="what holds nothing has a battery",
+        ),
+    ],
+)
+def test_the_home_as_it_is(comes_of: ComesOf, lines: tuple[str, ...], comes: str) -> None:
+    assert comes_of(*lines) == comes
+
+
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        pytest.param(
+            "set.temperature: let the [oven](device) have [170](value) [degrees](unit)",
+            "act oven power=True target=170",
+            id="only one thing by that name takes such a value",
+        ),
+        pytest.param(
+            "open.position: the [curtains](device) please",
+            "ask sure: Shall I open the living room curtains?",
+            id="nothing tells which way",
+        ),
+    ],
+)
+def test_what_thing_and_value_leave_open(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(said, confidence=0.45) == comes

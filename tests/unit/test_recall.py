@@ -192,3 +192,33 @@ def test_a_word_into_the_silence_moves_nothing(comes_of: ComesOf, said: str) -> 
 def test_never_mind_drops_all_that_was_said_with_it(comes_of: ComesOf) -> None:
     both = "off.power: turn off the [floor lamp](device) | close.position: and close the [curtains](device)"
     assert comes_of(f"{both} | cancel.unsaid: oh never mind") == LEAVES_IT
+
+
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        pytest.param(
+            "on.power: switch the [island light](device) on, sorry, | off.power: switch [it](reference) off",
+            "act kitchen_island_light state=False",
+            id="the contrary of the same",
+        ),
+        pytest.param(
+            "on.power: switch on the [island light](device), actually | on.power: the [spots](device)",
+            "act kitchen_spots state=True",
+            id="the same of another",
+        ),
+        pytest.param(
+            "on.power: switch on the [island light](device) | on.power: and the [spots](device)",
+            "act kitchen_island_light state=True, kitchen_spots state=True",
+            id="nothing is taken back",
+        ),
+    ],
+)
+def test_who_thinks_again_while_talking(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(said) == comes
+
+
+def test_a_no_may_go_on_with_another_choice(comes_of: ComesOf) -> None:
+    washing = "start.run: [washing machine](device) on [eco](program)"
+    assert comes_of(washing, "deny.unsaid: no, cotton") == ("act washing_machine program=cotton run=start")
+    assert comes_of(washing, "deny.unsaid: no, nonsense").startswith("ask unsure")

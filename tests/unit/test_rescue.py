@@ -62,3 +62,21 @@ def test_what_is_surely_for_the_cloud_stays_there(comes_of: ComesOf) -> None:
 def test_a_title_is_kept_as_it_was_said(comes_of: ComesOf) -> None:
     comes = comes_of("living_room_tv> none.unsaid: show me a video of the mars missions")
     assert '"title": "the mars missions"' in comes or '"title": "mars missions"' in comes
+
+
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        pytest.param("how hot is it", "answer 20.5 degrees in the living room.", id="measured somewhere"),
+        pytest.param(
+            "is it chilly in the bathroom", "answer 22.4 degrees in the bathroom.", id="measured there"
+        ),
+        pytest.param("how damp is it", "answer 64 percent humidity in the bathroom.", id="another sensor"),
+        pytest.param("how cold is it in Oslo", "askcloud", id="no place of this home"),
+        pytest.param("how bright is the moon", "askcloud", id="nothing of this home"),
+        pytest.param("how stuffy is it", "askcloud", id="nothing here measures that"),
+        pytest.param("is it hot tomorrow", "askcloud", id="not about now"),
+    ],
+)
+def test_a_bare_question(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(f"none.unsaid: {said}", home=0.3) == comes
