@@ -123,6 +123,35 @@ def latency(*, folder: Path | None, as_json: bool, data: Path | None, quick: boo
 
 
 @bench.command()
+@click.argument(
+    "folders", type=click.Path(path_type=Path, file_okay=False), nargs=-1, required=True, metavar="PACK..."
+)
+@json_option
+@data_option
+@click.option("--quick", is_flag=True, help="Time two rounds instead of five.")
+@click.option(
+    "--plot", "picture", type=click.Path(path_type=Path), metavar="FILE.svg", help="Draw them, too."
+)
+def frontier(
+    *, folders: tuple[Path, ...], as_json: bool, data: Path | None, quick: bool, picture: Path | None
+) -> None:
+    """Set packs side by side: bytes, time for ten words, and how often a whole frame is right.
+
+    All in one run and on the same sentences: MASSIVE en-US dev, and the frozen sentences to a home.
+    """
+    from edge_nlu.models.pack import Pack
+    from edge_nlu_bench.frontier import measure, plot
+    from edge_nlu_bench.report import provenance
+
+    packs = [Pack.open(folder) for folder in folders]
+    told = provenance(" and ".join(pack.id for pack in packs))
+    found = measure(packs, data, rounds=2 if quick else 5)
+    if picture is not None:
+        picture.write_text(plot(found), encoding="utf-8")
+    _tell("frontier", found, told, as_json=as_json)
+
+
+@bench.command()
 @pack_option
 @json_option
 @click.option("--quick", is_flag=True, help="Start one process instead of five.")
@@ -155,6 +184,24 @@ def scale(*, folder: Path | None, as_json: bool, quick: bool) -> None:
     pack = Pack.open(folder or Pack.default_path())
     told = _told(pack)
     _tell("scale", measure(pack, quick=quick), told, as_json=as_json)
+
+
+@bench.command()
+@pack_option
+@json_option
+@click.option("--quick", is_flag=True, help="A month instead of a year.")
+def journal(*, folder: Path | None, as_json: bool, quick: bool) -> None:
+    """Let a year go by in the reference home: how large its journal is, and what it costs a turn.
+
+    20 exchanges and 5,000 new things told by devices a day. The time is that of the processor, for journal
+    and memory together, beside the commit, which depends on the disk.
+    """
+    from edge_nlu.models.pack import Pack
+    from edge_nlu_bench.keeping import measure
+
+    pack = Pack.open(folder or Pack.default_path())
+    told = _told(pack)
+    _tell("journal", measure(pack, quick=quick), told, as_json=as_json)
 
 
 @bench.command()
@@ -244,6 +291,45 @@ def situations(*, quick: bool, out: Path | None, as_json: bool) -> None:
         out.write_text(json.dumps(weights, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     figures = measure(weights, count=300 if quick else 2000)
     _tell("situations", figures, provenance("none"), as_json=as_json)
+
+
+@bench.command()
+@pack_option
+@json_option
+@click.option("--quick", is_flag=True, help="Three households instead of twenty.")
+@click.option("--seed", type=int, default=1000, show_default=True, help="Of the first household.")
+def habits(*, folder: Path | None, as_json: bool, quick: bool, seed: int) -> None:
+    """Live six weeks in made-up households with known routines, and leave open what the hub may fill in.
+
+    Two people have their own drinks, music, light and warmth, at their own times or after their alarm, with
+    exceptions and changes for good; one light is only ever set by hand. Nothing risky may be filled in.
+    """
+    from edge_nlu_bench.households import measure
+
+    encoder = _open(folder)
+    told = _told(encoder.pack)
+    _tell("habits", measure(encoder, households=3 if quick else 20, seed=seed), told, as_json=as_json)
+
+
+@bench.command()
+@pack_option
+@json_option
+@data_option
+@click.option("--quick", is_flag=True, help="60 lessons and 500 sentences instead of 600 and 10,000.")
+@click.option("--seed", type=int, default=1000, show_default=True, help="Which lessons and sentences.")
+def teaching(*, folder: Path | None, as_json: bool, data: Path | None, quick: bool, seed: int) -> None:
+    """Teach phrases, names and favourites, use them in the next turn, and count offers nobody asked for.
+
+    Lessons are made up for several homes, in ways in which people teach. The offers are counted over what
+    people say to assistants: MASSIVE en-US, said to the demo home one after the other.
+    """
+    from edge_nlu_bench.teaching import measure
+
+    encoder = _open(folder)
+    told = _told(encoder.pack)
+    lessons, sentences = (60, 500) if quick else (600, 10_000)
+    figures = measure(encoder, data, lessons=lessons, sentences=sentences, seed=seed)
+    _tell("teaching", figures, told, as_json=as_json)
 
 
 def _open(folder: Path | None) -> Encoder:

@@ -46,9 +46,9 @@ def measure(
     if not pack.labels.wants:
         raise PackForeignError(pack.folder, "no labels for home control", "a pack that knows wishes")
     sets = {
-        "seen": _read(SEEN),
-        "unseen": _read(UNSEEN),
-        "not_home": _read(ELSEWHERE),
+        "seen": read_set(SEEN),
+        "unseen": read_set(UNSEEN),
+        "not_home": read_set(ELSEWHERE),
     }
     verdicts = {name: tuple(judge(examples, understander)) for name, examples in sets.items()}
     intricate = [replace_slots(e) for e in (*sets["seen"], *sets["unseen"]) if is_intricate(e)]
@@ -93,7 +93,8 @@ def marked(text: str, clauses: Sequence[Clause]) -> str:
     return " | ".join(written)
 
 
-def _read(names: Iterable[str]) -> list[Example]:
+def read_set(names: Iterable[str]) -> list[Example]:
+    """Return the sentences of frozen sets."""
     return [example for name in names for example in read_examples(frozen(name))]
 
 
