@@ -2,7 +2,9 @@
 
 Each value says which one it is, and only what differs from its default: `{"is": "Command", "device": ...}`.
 A field that a later version added is at its default when an older value is read, one that it dropped is
-passed over. Embeddings are left out: they are large, and can be made again from the text.
+passed over. A candidate and its wish stand in many places of an exchange: they are spelled out once, with a
+number, and called by it from then on: `{"is": "same", "n": 3}`. Embeddings are left out: they are large, and
+can be made again from the text.
 """
 
 from __future__ import annotations
@@ -22,49 +24,77 @@ _FIELDS: Final = {
     found: tuple((field.name, field.default) for field in fields(found) if field.name not in LEFT_OUT)
     for found in _CLASSES.values()
 }
+_SHARED: Final = frozenset([values.Candidate, values.Wish])
 _MOMENT: Final = "moment"
+_SAME: Final = "same"
 Value = TypeVar("Value")
 
 
 def to_json(value: object) -> str:
     """Return a value, or a tuple of them, as JSON text."""
-    return json.dumps(value, default=_spelled, separators=(",", ":"))
+    return json.dumps(value, default=_Speller(), separators=(",", ":"))
 
 
 def from_json(text: str, expected: type[Value]) -> Value:
     """Return the value that a JSON text holds; ValueError where it holds none of the kind expected."""
-    found = _frozen(json.loads(text, object_hook=_value))
+    found = _frozen(json.loads(text, object_hook=_Reader()))
     if not isinstance(found, expected):
         raise ValueError(f"found {type(found).__name__}, expected {expected.__name__}")
     return found
 
 
-def _spelled(value: Any) -> dict[str, object]:
-    if isinstance(value, datetime):
-        return {"is": _MOMENT, "at": value.isoformat()}
-    known = _FIELDS.get(type(value))
-    if known is None:
-        raise TypeError(f"{type(value).__name__} is not one of the values")
-    spelled: dict[str, object] = {"is": type(value).__name__}
-    for name, default in known:
-        held = getattr(value, name)
-        if default is MISSING or held != default or type(held) is not type(default):
-            spelled[name] = held
-    return spelled
+class _Speller:
+    """Spells the values of one text."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}
+
+    def __call__(self, value: Any) -> dict[str, object]:
+        """Return a value by its fields."""
+        kind = type(value)
+        known = _FIELDS.get(kind)
+        if known is None:
+            if isinstance(value, datetime):
+                return {"is": _MOMENT, "at": value.isoformat()}
+            raise TypeError(f"{kind.__name__} is not one of the values")
+        spelled: dict[str, object] = {"is": kind.__name__}
+        if kind in _SHARED:
+            number = self._numbers.get(id(value))
+            if number is not None:
+                return {"is": _SAME, "n": number}
+            spelled["n"] = self._numbers[id(value)] = len(self._numbers)
+        for name, default in known:
+            held = getattr(value, name)
+            if default is MISSING or held != default or type(held) is not type(default):
+                spelled[name] = held
+        return spelled
 
 
-def _value(spelled: dict[str, Any]) -> object:
-    name = spelled.pop("is", None)
-    if name == _MOMENT:
-        return datetime.fromisoformat(spelled["at"])
-    found = _CLASSES.get(name) if isinstance(name, str) else None
-    if found is None:
-        raise ValueError(f"found a value called {name!r}, expected one of the values of this version")
-    known: tuple[Field[Any], ...] = fields(found)
-    try:
-        return found(**{field.name: _frozen(spelled[field.name]) for field in known if field.name in spelled})
-    except TypeError as error:
-        raise ValueError(f"{name}: {error}") from error
+class _Reader:
+    """Reads the values of one text."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, object] = {}
+
+    def __call__(self, spelled: dict[str, Any]) -> object:
+        """Return the value with these fields."""
+        name, number = spelled.pop("is", None), spelled.pop("n", None)
+        if name == _MOMENT:
+            return datetime.fromisoformat(spelled["at"])
+        if name == _SAME and number in self._known:
+            return self._known[number]
+        found = _CLASSES.get(name) if isinstance(name, str) else None
+        if found is None:
+            raise ValueError(f"found a value called {name!r}, expected one of the values of this version")
+        known: tuple[Field[Any], ...] = fields(found)
+        given = {field.name: _frozen(spelled[field.name]) for field in known if field.name in spelled}
+        try:
+            made = found(**given)
+        except TypeError as error:
+            raise ValueError(f"{name}: {error}") from error
+        if number is not None:
+            self._known[number] = made
+        return made
 
 
 def _frozen(held: Any) -> Any:
