@@ -68,6 +68,7 @@ def fitting(thing: str, home: Home) -> Callable[[Device], float]:
     """Return what tells from 0 to 1 how well a thing's words fit a device, for many devices in turn."""
     said = words_in(thing)
     kinds = _kinds_named(said, home)
+    misheard = [home.words_like(word) for word in said]
 
     def fits(device: Device) -> float:
         own = name_words(device)
@@ -82,7 +83,7 @@ def fitting(thing: str, home: Home) -> Callable[[Device], float]:
                 got += weight
             elif word in place or word in _part_words(device.features):
                 got += 0.8 * weight
-            elif any(like in own or like in place for like in home.words_like(word)):
+            elif any(like in own or like in place for like in misheard[position]):
                 got += 0.75 * weight
         return got / whole if whole else 0.0
 
