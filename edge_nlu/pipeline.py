@@ -60,8 +60,14 @@ class Pipeline:
         tried = Exchange(utterance, understanding, decision)
         lessons = decision.lessons if isinstance(decision, Learn) else taught_by(tried, home)
         decision = offered(tried, home) or remembered(decision, lessons)
+        told = decision.commands if isinstance(decision, Act) else ()
+        kept = tuple(ranked[:KEPT])
+        others = [command for candidate in kept for command in candidate.commands if command not in told]
         exchange = Exchange(
-            utterance, understanding, decision, before=_before(decision, home), ranked=tuple(ranked[:KEPT])
+            *(utterance, understanding, decision),
+            before=_held(told, home),
+            ranked=kept,
+            seen=_held(dict.fromkeys(others), home),
         )
         if not self.journal.write(exchange):
             return None
@@ -92,9 +98,8 @@ class Pipeline:
         return decide(understanding, wishes, scene, self.weights)
 
 
-def _before(decision: Decision, home: Home) -> tuple[Command, ...]:
-    """Return the commands that would put everything back as it is now."""
-    commands: Iterable[Command] = decision.commands if isinstance(decision, Act) else ()
+def _held(commands: Iterable[Command], home: Home) -> tuple[Command, ...]:
+    """Return what the features that commands are about hold now, as commands that would put it back."""
     return tuple(
         Command(command.device, settings)
         for command in commands

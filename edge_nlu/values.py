@@ -443,7 +443,8 @@ class Outcome:
 class Exchange:
     """An utterance, what it was read as, the decision and what came of it.
 
-    `before` holds what the told features held until then, so that it can be put back.
+    `before` holds what the told features held until then, so that it can be put back; `seen` what those held
+    that came into question besides.
     """
 
     utterance: Utterance
@@ -452,6 +453,7 @@ class Exchange:
     outcome: Outcome = Outcome()
     before: tuple[Command, ...] = ()
     ranked: tuple[Candidate, ...] = ()
+    seen: tuple[Command, ...] = ()
     milliseconds: float = 0.0
 
 

@@ -230,6 +230,6 @@ def _weighed(candidate: Candidate, exchange: Exchange) -> Iterator[str]:
 
 
 def as_json_of(exchange: Exchange) -> dict[str, Any]:
-    """Return an exchange as it stands in the journal."""
-    found: dict[str, Any] = json.loads(to_json(exchange))
+    """Return an exchange as it stands in the journal, with everything spelled out."""
+    found: dict[str, Any] = json.loads(to_json(exchange, shared=False))
     return found

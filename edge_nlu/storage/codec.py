@@ -24,15 +24,15 @@ _FIELDS: Final = {
     found: tuple((field.name, field.default) for field in fields(found) if field.name not in LEFT_OUT)
     for found in _CLASSES.values()
 }
-_SHARED: Final = frozenset([values.Candidate, values.Wish])
+_SHARED: Final[frozenset[type]] = frozenset([values.Candidate, values.Wish])
 _MOMENT: Final = "moment"
 _SAME: Final = "same"
 Value = TypeVar("Value")
 
 
-def to_json(value: object) -> str:
-    """Return a value, or a tuple of them, as JSON text."""
-    return json.dumps(value, default=_Speller(), separators=(",", ":"))
+def to_json(value: object, *, shared: bool = True) -> str:
+    """Return a value, or a tuple of them, as JSON text; `shared` spells out once what is in it twice."""
+    return json.dumps(value, default=_Speller(_SHARED if shared else frozenset()), separators=(",", ":"))
 
 
 def from_json(text: str, expected: type[Value]) -> Value:
@@ -46,7 +46,8 @@ def from_json(text: str, expected: type[Value]) -> Value:
 class _Speller:
     """Spells the values of one text."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: frozenset[type]) -> None:
+        self._shared = shared
         self._numbers: dict[int, int] = {}
 
     def __call__(self, value: Any) -> dict[str, object]:
@@ -58,7 +59,7 @@ class _Speller:
                 return {"is": _MOMENT, "at": value.isoformat()}
             raise TypeError(f"{kind.__name__} is not one of the values")
         spelled: dict[str, object] = {"is": kind.__name__}
-        if kind in _SHARED:
+        if kind in self._shared:
             number = self._numbers.get(id(value))
             if number is not None:
                 return {"is": _SAME, "n": number}

@@ -92,6 +92,15 @@ def test_an_exchange_read_back_is_equal(decision: Decision) -> None:
     assert found.outcome == told
 
 
+def test_what_stands_in_many_places_is_spelled_out_once_and_read_back_as_one() -> None:
+    whole, once = to_json(exchange("u1"), shared=False), to_json(exchange("u1"))
+    assert len(once) < 0.8 * len(whole)
+    assert from_json(once, Exchange) == from_json(whole, Exchange) == exchange("u1")
+    for broken in (once.replace('"n":0', '"n":7', 1), once.replace('"n":0', '"m":0', 1)):
+        with pytest.raises(ValueError, match="same"):
+            from_json(broken, Exchange)
+
+
 def test_an_embedding_is_left_out() -> None:
     read = Understanding("dim it", (), 1.0, (), (), embedding=b"\x00" * 256)
     assert from_json(to_json(read), Understanding) == Understanding("dim it", (), 1.0, (), ())
