@@ -30,7 +30,7 @@ NAMELESS: Final = 0.5
 # what is left of a habit each time that something else is done instead
 INSTEAD: Final = 0.8
 # done by hand, it may have been the device itself
-BY_HAND: Final = 0.6
+BY_HAND: Final = 0.8
 FEWEST: Final = 2
 LEAST: Final = 1.2
 # a cause is followed by something as a rule from here on
@@ -346,12 +346,13 @@ class _Options:
         own.fade(day)
         own.command = _fuller(own.command, occasion.command)
         cells = own.cells.setdefault(user, {})
-        cells[cell] = cells.get(cell, 0.0) + (BY_HAND if occasion.by_hand else 1.0)
+        counts = _counts(occasion)
+        cells[cell] = cells.get(cell, 0.0) + counts
         own.times[user] = own.times.get(user, 0) + 1
-        own.follows(occasion, 1.0)
+        own.follows(occasion, counts)
         for option in alike:
             if option is not own:
-                _lessen(option, user, cell, 1.0)
+                _lessen(option, user, cell, counts)
         if self._count > self._kept:
             self._drop_least(own, day)
 
@@ -363,12 +364,13 @@ class _Options:
             return
         cell = cell_of(occasion.at)
         cells = own.cells[occasion.user]
-        cells[cell] = max(0.0, cells.get(cell, 0.0) - (BY_HAND if occasion.by_hand else 1.0))
+        counts = _counts(occasion)
+        cells[cell] = max(0.0, cells.get(cell, 0.0) - counts)
         own.times[occasion.user] -= 1
-        own.follows(occasion, -1.0)
+        own.follows(occasion, -counts)
         for option in alike:
             if option is not own:
-                _lessen(option, occasion.user, cell, -1.0)
+                _lessen(option, occasion.user, cell, -counts)
         if not any(own.times.values()):
             self._remove(own, alike)
 
@@ -435,6 +437,10 @@ def _near(cell: int, cells: Mapping[int, float]) -> Iterator[float]:
 
 def _key(occasion: Occasion) -> tuple[DeviceId, str, str]:
     return occasion.command.device, occasion.want, occasion.property
+
+
+def _counts(occasion: Occasion) -> float:
+    return BY_HAND if occasion.by_hand else 1.0
 
 
 def _same_option(alike: Sequence[_Option], occasion: Occasion) -> _Option | None:

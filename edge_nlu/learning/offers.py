@@ -16,8 +16,8 @@ from typing import Final
 
 from edge_nlu.interfaces import Home
 from edge_nlu.learning.judge import failed
-from edge_nlu.learning.rewording import leans, wording
-from edge_nlu.learning.teach import known, problem
+from edge_nlu.learning.rewording import leans, points, wording
+from edge_nlu.learning.teach import PLAIN, known, problem
 from edge_nlu.values import Act, Answer, Ask, Decision, Exchange, Lesson, Utterance, Wish
 
 # the same failing so long ago is another matter
@@ -93,7 +93,7 @@ def offered(exchange: Exchange, home: Home) -> Ask | None:
         phrase = before[-1] if before else ""
     elif _failed(exchange, said, home) and wording(said.text) in before:
         phrase = wording(said.text)
-    if not 0 < len(phrase.split()) <= LONGEST or problem(Lesson("phrase", phrase, "so"), home):
+    if not 0 < len(phrase.split()) <= LONGEST or problem(Lesson("phrase", phrase, "light"), home):
         return None
     if any(isinstance(turn.decision, Ask) and turn.decision.why == ASKED for turn in turns):
         return None  # once is enough
@@ -132,13 +132,18 @@ def _asked(home: Home, said: Utterance) -> Wish | None:
 
 def _failed(turn: Exchange, said: Utterance, home: Home) -> bool:
     """Return whether a request came to nothing and names nothing here, so lately that this is about it."""
-    unknown = isinstance(turn.decision, Answer) and failed(turn)
-    unsure = isinstance(turn.decision, Ask) and turn.decision.why == "unsure"
-    if turn.utterance.user != said.user or not (unknown or unsure) or leans(turn):
+    if turn.utterance.user != said.user or points(turn):
         return False
     if not timedelta(0) <= said.at - turn.utterance.at <= SOON:
         return False
-    return not any(known(word, home) for word in wording(turn.utterance.text).split())
+    new = [not known(word, home) for word in wording(turn.utterance.text).split() if word not in PLAIN]
+    match turn.decision:
+        case Ask(why="unsure"):
+            return any(new)
+        case Answer():
+            # what a thing here cannot do is no matter of words
+            return failed(turn) and all(new)
+    return False
 
 
 def _question(after: str, home: Home) -> Ask | None:

@@ -68,12 +68,15 @@ def wording(text: str) -> str:
 
 def leans(exchange: Exchange) -> bool:
     """Return whether what was said makes sense only after what was said before."""
+    return points(exchange) or any(clause.want in _LEANING for clause in exchange.understanding.clauses)
+
+
+def points(exchange: Exchange) -> bool:
+    """Return whether what was said points to something: "it", "the other one"."""
     return any(
-        clause.want in _LEANING
-        or any(
-            slot.type == "reference" and _POINTING.intersection(_words(slot.value)) for slot in clause.slots
-        )
+        slot.type == "reference" and not _POINTING.isdisjoint(_words(slot.value))
         for clause in exchange.understanding.clauses
+        for slot in clause.slots
     )
 
 

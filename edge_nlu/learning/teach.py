@@ -289,10 +289,11 @@ def _meaning_said(said: str, phrase: str) -> Lesson | None:
 
 
 def _whole(phrase: str, found: str) -> str:
-    """Return the phrase as it stands in the sentence, where the model marked all of it but a few words."""
-    if not phrase or not found:
+    """Return the phrase as it stands in the sentence: the model may have missed a few words at its end."""
+    if not phrase or phrase not in found:
         return phrase or found
-    return found if phrase in found and len(found.split()) - len(phrase.split()) <= _FEW else phrase
+    more = found.partition(phrase)[2]
+    return phrase + more if len(more.split()) <= _FEW else phrase
 
 
 def _named(said: str, phrase: str, home: Home) -> Lesson | None:

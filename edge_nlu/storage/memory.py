@@ -117,6 +117,8 @@ class HomeMemory:
         for lesson in lessons:
             if lesson.kind == "forget":
                 gone = forgotten(lesson, kept)
+                self._rewordings.take_back(wording(lesson.phrase))
+                statements.append(("DELETE FROM turned WHERE failing = ?", (wording(lesson.phrase),)))
             else:
                 whose = (lesson.user, utterance.user)
                 key = phrase_key(lesson.phrase)

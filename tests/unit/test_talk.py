@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from edge_nlu.cli import cli
 from edge_nlu.errors import DataError, EdgeNluError, SettingsError
 from edge_nlu.hub.pretend import read_home
-from edge_nlu.hub.talk import JOURNAL, OneProcess, Talk, reasons_of, told
+from edge_nlu.hub.talk import JOURNAL, OneProcess, Talk, reasons_of, told, trial
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
 
