@@ -51,6 +51,14 @@ def networks(student: Student, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return full, small
 
 
+def test_products_that_no_weight_takes_part_in_stay_as_they_are(networks: tuple[Path, Path]) -> None:
+    import onnx
+
+    _, small = networks
+    left = [node.name for node in onnx.load(small).graph.node if node.op_type == "MatMul"]
+    assert left == ["/student/attention/MatMul", "/student/attention/MatMul_1", "/student/MatMul_1"]
+
+
 def test_padding_changes_no_answer(student: Student, reader: FeatureReader) -> None:
     from edge_nlu_export.student import read
 
