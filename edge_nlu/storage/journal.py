@@ -209,9 +209,16 @@ class SqliteJournal:
         try:
             return self._in_one(statements)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_FULL or not self.make_room():
+            # a disk that is full is another matter: nothing is dropped for others' files
+            full = error.sqlite_errorcode == sqlite3.SQLITE_FULL and self._is_as_large_as_may_be()
+            if not full or not self.make_room():
                 raise
         return self._in_one(statements)
+
+    def _is_as_large_as_may_be(self) -> bool:
+        (pages,) = self._database.execute("PRAGMA page_count").fetchone()
+        (most,) = self._database.execute("PRAGMA max_page_count").fetchone()
+        return bool(pages > 0.9 * most)
 
     def _in_one(self, statements: Sequence[Statement]) -> int:
         database, changed = self._database, 0

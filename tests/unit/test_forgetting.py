@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -310,6 +312,41 @@ def test_killed_at_any_statement_of_a_turn_nothing_is_half_written(tmp_path: Pat
     assert number == 60
 
 
+def test_on_a_full_disk_nothing_acknowledged_is_lost_and_nothing_is_dropped(tmp_path: Path) -> None:
+    path, (reads, writes) = tmp_path / "journal.sqlite3", os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            home = Home(path)
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(
+                resource.RLIMIT_FSIZE, (2_000_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+            )
+            for _ in range(300):
+                try:
+                    home.tell(f"boil tea {home.count} " + "please " * 200, "zebulon", KETTLE, brew="tea")
+                    os.write(writes, f"u{home.count} ".encode())
+                except StorageError:
+                    os.write(writes, b"full ")
+        finally:
+            os._exit(0)
+    os.close(writes)
+    os.waitpid(child, 0)
+    with os.fdopen(reads) as heard:
+        said = heard.read().split()
+    acknowledged = [word for word in said if word != "full"]
+    assert "full" in said
+    assert len(acknowledged) > 20
+    journal = SqliteJournal(path)
+    assert journal.damaged == []
+    found = {one.utterance.id for one in journal.last(1000)}
+    assert set(acknowledged) <= found
+    assert journal.write(
+        Exchange(Utterance("after", "hi", FIRST), Understanding("hi", (), 1.0, (), ()), NEVER)
+    )
+    journal.close()
+
+
 def test_a_journal_at_its_largest_size_drops_the_oldest(tmp_path: Path) -> None:
     home = Home(tmp_path / "journal.sqlite3")
     home.journal.close()
@@ -383,4 +420,3 @@ def test_an_older_journal_is_copied_and_brought_up_to_date(tmp_path: Path) -> No
     assert kept.execute("PRAGMA user_version").fetchone() == (1,)
     assert kept.execute("SELECT phrase FROM lessons").fetchone() == ("xanadu",)
     kept.close()
-    assert oct(path.stat().st_mode & 0o777) == "0o644"
