@@ -174,6 +174,20 @@ def _components(config: Mapping[str, object], node: str, owner: Owner | None) ->
             yield Entity(component, node, name, {**shared, **own}, owner)
 
 
+def entity_ids(place: str, announced: Mapping[str, object]) -> Iterator[str]:
+    """Yield what Home Assistant calls all entities of an announcement, as `light/hall_lamp`."""
+    config = whole(announced)
+    device = as_text(as_mapping(config.get("device")).get("name"))
+    component = place.partition("/")[0]
+    each = as_mapping(config.get("components")).values() if component == "device" else [config]
+    for own in map(whole, map(as_mapping, list(each)[:COMPONENTS_LIMIT])):
+        sort = as_text(own.get("platform")) if component == "device" else component
+        name = as_text(own.get("name", own.get("device_class")))
+        chosen = as_text(own.get("default_entity_id")).partition(".")[2] or as_text(own.get("object_id"))
+        full = name if name.lower().startswith(device.lower()) else f"{device} {name}"
+        yield f"{sort}/{chosen or re.sub('[^a-z0-9]+', '_', full.lower()).strip('_')}"
+
+
 def whole(announced: Mapping[str, object], base: str = "") -> dict[str, object]:
     """Return a configuration with its keys written out and its topics complete."""
     config = {whole_key(key): value for key, value in announced.items()}

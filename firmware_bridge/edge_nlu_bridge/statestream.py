@@ -2,7 +2,8 @@
 
 Each entity has a topic for its state and one for each attribute, in no order and retained for ever. What an
 entity can tell is known only as its attributes come, so a device may be found again with more to it. Its name
-is an attribute too, in quotes.
+is an attribute too, in quotes. Entities of devices that announce themselves on MQTT are left to the bridges
+that speak to those devices.
 """
 
 from __future__ import annotations
@@ -25,8 +26,19 @@ from edge_nlu.values import (
     Report,
 )
 from edge_nlu_bridge.channels import Words, color_of, meaning
+from edge_nlu_bridge.discovery import entity_ids
 from edge_nlu_bridge.entities import MEASURED, NOTICED, UPKEEP
-from edge_nlu_bridge.payloads import as_held, as_list, as_media, as_text, is_unknown, json_of, text_of
+from edge_nlu_bridge.payloads import (
+    LIST_LIMIT_BYTES,
+    as_held,
+    as_list,
+    as_mapping,
+    as_media,
+    as_text,
+    is_unknown,
+    json_of,
+    text_of,
+)
 
 NAME_LIMIT = 200
 ON: Words = (("on", True), ("off", False))
@@ -159,14 +171,16 @@ class _Seen:
 
 
 class Statestream:
-    """The bridge that reads one base topic of a statestream."""
+    """The bridge that reads one base topic of a statestream, and what is announced under a prefix."""
 
     name = "statestream"
 
-    def __init__(self, base: str = "homeassistant_statestream") -> None:
+    def __init__(self, base: str = "homeassistant_statestream", prefix: str = "homeassistant") -> None:
         self._base = base
+        self._prefix = prefix
         self._entities: dict[str, _Seen] = {}
-        self._filters = (f"{base}/+/+/+",)
+        self._announced: set[str] = set()
+        self._filters = (f"{base}/+/+/+", f"{prefix}/+/+/config", f"{prefix}/+/+/+/config")
 
     def subscriptions(self) -> tuple[str, ...]:
         """Return the topic filters to listen to."""
@@ -174,12 +188,17 @@ class Statestream:
 
     def read(self, message: Message) -> Sequence[Event]:
         """Return what a message tells."""
+        start, _, place = message.topic.partition(f"{self._prefix}/")
+        if not start and place.endswith("/config"):
+            return self._read_announced(place, message.payload)
         start, _, rest = message.topic.partition(f"{self._base}/")
         domain, *names = rest.split("/")
         if start or len(names) != 2 or domain not in DOMAINS or not names[0]:
             return ()
         object_id, attribute = names
         if attribute not in DOMAINS[domain] and attribute not in DESCRIBING:
+            return ()
+        if f"{domain}/{object_id}" in self._announced:
             return ()
         seen = self._entities.setdefault(f"{domain}/{object_id}", _Seen(domain, object_id))
         if not _take(seen, attribute, message.payload):
@@ -195,6 +214,16 @@ class Statestream:
         """Return nothing: here nobody can be asked."""
         del device
         return ()
+
+    def _read_announced(self, place: str, payload: bytes) -> list[Event]:
+        """Return that entities are gone whose device announces itself: it is spoken to directly."""
+        events: list[Event] = []
+        for entity in entity_ids(place, as_mapping(json_of(payload, LIST_LIMIT_BYTES))):
+            if entity.partition("/")[0] in DOMAINS:
+                self._announced.add(entity)
+                seen = self._entities.pop(entity, None)
+                events += self._forget(seen) if seen is not None else []
+        return events
 
     def _tell(self, seen: _Seen) -> list[Event]:
         """Return what changed of an entity."""

@@ -88,7 +88,7 @@ def test_what_an_entity_tells(
 
 def test_its_name_comes_in_quotes() -> None:
     bridge = Statestream("ha/states")
-    assert bridge.subscriptions() == ("ha/states/+/+/+",)
+    assert bridge.subscriptions()[0] == "ha/states/+/+/+"
     assert bridge.read(Message("ha/states/light/edge_lamp/friendly_name", b'"Edge Lamp"')) == []
     found = bridge.read(Message("ha/states/light/edge_lamp/state", b"on"))[0]
     assert isinstance(found, Found)
@@ -135,3 +135,24 @@ def test_nobody_can_be_told_or_asked() -> None:
 )
 def test_what_nobody_speaks_of(entity: str) -> None:
     assert say(Statestream(), entity, state="on") == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "announced"),
+    [
+        ("light/0x1/light", {"name": None, "device": {"name": "kitchen/ceiling"}}),
+        ("light/0x1/light", {"obj_id": "kitchen_ceiling", "dev": {"name": "old name"}}),
+        ("light/0x1/light", {"default_entity_id": "light.kitchen_ceiling", "object_id": "older"}),
+        ("light/lamp", {"name": "Ceiling", "device": {"name": "Kitchen"}}),
+        ("device/lamp", {"dev": {"name": "Kitchen"}, "cmps": {"a": {"p": "light", "name": "ceiling"}}}),
+    ],
+)
+def test_what_announces_itself_is_left_to_others(topic: str, announced: dict[str, object]) -> None:
+    announcement = Message(f"homeassistant/{topic}/config", json.dumps(announced).encode())
+    early, late = Statestream(), Statestream()
+    assert late.read(announcement) == []
+    assert say(late, "light/kitchen_ceiling", state="on", friendly_name="kitchen/ceiling") == []
+    device = last_found(say(early, "light/kitchen_ceiling", state="on"))
+    assert early.read(announcement) == [Gone(device.id)]
+    assert say(early, "light/kitchen_ceiling", state="off") == []
+    assert say(early, "light/hall", state="off")
