@@ -67,7 +67,12 @@ class Radio extends Adapter {
         const {name} = frame.command;
         if (!frame.header.isGlobal) {
             this.told({nwk, command: name, ...frame.payload});
-            Object.assign(attributes, WHAT_FOLLOWS[name]?.(frame.payload));
+            const follows = WHAT_FOLLOWS[name]?.(frame.payload);
+            Object.assign(attributes, follows);
+            // what has to move says by itself that it has
+            if (follows && frame.cluster.name.startsWith("closures")) {
+                setTimeout(() => this.report(nwk, frame.cluster.name, follows), 100);
+            }
         } else if (name === "read") {
             const found = frame.payload.map(({attrId}) => {
                 const attribute = named(attrId);
@@ -92,17 +97,20 @@ class Radio extends Adapter {
         process.stderr.write(`radio ${JSON.stringify(command)}\n`);
     }
 
-    play({tell, dead}) {
-        if (dead) this.dead.add(dead);
-        if (!tell) return;
-        Object.assign(this.attributes(tell.nwk, tell.cluster), tell.attributes);
-        const cluster = Zcl.Utils.getCluster(tell.cluster, undefined, {});
-        const report = Object.entries(tell.attributes).map(([name, value]) => {
-            const {ID: attrId, type: dataType} = cluster.attributes[name];
+    report(nwk, name, attributes) {
+        Object.assign(this.attributes(nwk, name), attributes);
+        const cluster = Zcl.Utils.getCluster(name, undefined, {});
+        const report = Object.entries(attributes).map(([attribute, value]) => {
+            const {ID: attrId, type: dataType} = cluster.attributes[attribute];
             return {attrId, dataType, attrData: value};
         });
         this.count = (this.count + 1) % 256;
-        this.emit("zclPayload", this.received(tell.nwk, 1, general("report", cluster.ID, report, this.count)));
+        this.emit("zclPayload", this.received(nwk, 1, general("report", cluster.ID, report, this.count)));
+    }
+
+    play({tell, dead}) {
+        if (dead) this.dead.add(dead);
+        if (tell) this.report(tell.nwk, tell.cluster, tell.attributes);
     }
 
     // what a stick is asked besides

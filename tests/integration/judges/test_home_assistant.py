@@ -39,7 +39,7 @@ def test_a_sentence_typed_there_switches_a_zigbee_lamp(
     home_assistant.add("wyoming", {"host": "127.0.0.1", "port": home.wyoming})
     home.until(lambda: home_assistant.state("conversation.edge_nlu"))
 
-    done = ("action_done", "The kitchen ceiling is on.")
+    done = ("action_done", "The kitchen ceiling light is on.")
     home.until(lambda: home_assistant.type("turn on the kitchen ceiling light") == done)
     assert zigbee2mqtt.heard("kitchen/ceiling")[-1]["command"] == "on"
     home_assistant.becomes("light.kitchen_ceiling", "on")
@@ -57,7 +57,7 @@ def test_a_sentence_typed_there_switches_a_zigbee_lamp(
 
 @pytest.mark.usefixtures("zigbee2mqtt")
 def test_a_lamp_that_is_announced_three_ways_is_one_lamp(home: Any, home_assistant: Any) -> None:
-    home_assistant.becomes("light.kitchen_ceiling", "off")
+    home.until(lambda: home_assistant.state("light.kitchen_ceiling"))
     home.run_hub(STATESTREAM)
     home.until(lambda: home.ask("turn on the kitchen ceiling light")["decision"] == "act")
     home_assistant.becomes("light.kitchen_ceiling", "on")
