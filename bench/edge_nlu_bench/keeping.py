@@ -68,14 +68,17 @@ def measure(pack: Pack, *, quick: bool) -> dict[str, Figures]:
     days = QUICK if quick else YEAR
     with tempfile.TemporaryDirectory() as folder, one_core():
         path, empty = Path(folder, "journal.sqlite3"), Path(folder, "empty.sqlite3")
-        stage = Stage(reference_home(), FIRST, Encoder(pack), journal=path)
+        end, encoder = FIRST + timedelta(days=days), Encoder(pack)
+        new = _turns(Stage(reference_home(), FIRST, encoder, journal=Path(folder, "new.sqlite3")), end)
+        stage = Stage(reference_home(), FIRST, encoder, journal=path)
         _live(stage, days)
-        turns = _turns(stage, FIRST + timedelta(days=days))
+        turns = _turns(stage, end)
         stage.journal.close()
         SqliteJournal(empty).close()
         weights = {name: _weight(file) for name, file in (("year", path), ("empty", empty))}
         size = path.stat().st_size / MEGABYTE
     added, commits = np.array(turns).T / 1e6
+    before = float(np.median(np.array(new)[:, 0])) / 1e6
     return {
         "lived": {"days": days, "said": days * SAID, "told": days * TOLD},
         "journal": {"size_mb": round(size, 1), "more_rss_mb": round(weights["year"] - weights["empty"], 1)},
@@ -83,6 +86,8 @@ def measure(pack: Pack, *, quick: bool) -> dict[str, Figures]:
             "n": len(turns),
             "added_p50_ms": round(float(np.median(added)), 3),
             "added_p95_ms": round(float(np.percentile(added, 95)), 3),
+            "new_p50_ms": round(before, 3),
+            "grown_p50_ms": round(float(np.median(added)) - before, 3),
             "commit_p50_ms": round(float(np.median(commits)), 3),
         },
     }

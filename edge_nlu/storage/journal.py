@@ -253,6 +253,8 @@ class SqliteJournal:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = FULL")
             database.execute("PRAGMA secure_delete = ON")
+            # kibibytes: a turn touches few pages
+            database.execute("PRAGMA cache_size = -512")
             if path is not None and 0 < path.stat().st_size <= CHECKED_BYTES:
                 self._check(database)
             self._migrate(database)
@@ -365,4 +367,6 @@ def _schema() -> Iterator[tuple[int, str]]:
 
 def _held(value: Any) -> Any:
     """Return what a database can hold of a value: half characters from broken messages are replaced."""
-    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-8", "replace").decode("utf-8")

@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, Final
 
+from edge_nlu.interfaces import Home
 from edge_nlu.learning.habits import Habits
 from edge_nlu.learning.judge import acted, failed, took_back
 from edge_nlu.learning.occasions import Cause, Occasion, by_hand, cause_of, occasions_of
 from edge_nlu.learning.rewording import Rewordings, Turned, leans, turned, wording
 from edge_nlu.learning.teach import forgotten, phrase_key
-from edge_nlu.learning.verdicts import HALVED_AFTER, LONGEST, Judge, Verdict
+from edge_nlu.learning.verdicts import HALVED_AFTER, LONGEST, RARELY, Judge, Verdict, doubtful
+from edge_nlu.steps import say
 from edge_nlu.storage.journal import SqliteJournal, Statement
 from edge_nlu.values import Act, Command, Device, DeviceId, Exchange, Held, Lesson, Report, Utterance, Wish
 
@@ -49,8 +51,12 @@ class _Last:
 class HomeMemory:
     """Habits, lessons and rewordings of one home; `rooms` tells which room a satellite stands in."""
 
-    def __init__(self, journal: SqliteJournal, rooms: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, journal: SqliteJournal, rooms: Mapping[str, str] | None = None, *, hints: bool = False
+    ) -> None:
         self._journal = journal
+        self._hints = hints
+        self._wondered: datetime | None = None
         self._rooms = rooms or {}
         self.read()
 
@@ -58,14 +64,14 @@ class HomeMemory:
         """Read what the journal holds; anew where somebody took something out of it."""
         journal = self._journal
         journal.keep(_surplus(table, kept) for table, kept in KEPT.items())
-        self._habits = habits_in(journal.rows)
+        self._habits = habits_in(journal.each_row)
         self._taught = [Lesson(*row) for row in journal.rows(_LESSONS)]
         self._rewordings = Rewordings(
             (
                 Turned(*row)
-                for row in journal.rows("SELECT failing, working, user FROM turned ORDER BY number")
+                for row in journal.each_row("SELECT failing, working, user FROM turned ORDER BY number")
             ),
-            (row[0] for row in journal.rows("SELECT wording FROM worked ORDER BY number")),
+            (row[0] for row in journal.each_row("SELECT wording FROM worked ORDER BY number")),
         )
         self._judge = Judge(journal.rows(_JUDGED, (HALVED_AFTER,))[::-1])
         self._for: dict[str, tuple[Lesson, ...]] = {}
@@ -107,6 +113,15 @@ class HomeMemory:
     def rewording(self, text: str, user: str) -> str:
         """Return the wording that people turn to when this one fails, or the text itself."""
         return self._rewordings.best(text, user)
+
+    def afterthought(self, exchange: Exchange, home: Home) -> str:
+        """Return what else is worth saying after an act, mostly nothing: whether it did it, or a hint."""
+        at = exchange.utterance.at
+        if doubtful(exchange, home) and (self._wondered is None or abs(at - self._wondered) >= RARELY):
+            self._wondered = at
+            return "Did that do it?"
+        usual = self._habits.next(exchange) if self._hints else None
+        return say.hint(usual, home) if usual is not None else ""
 
     # --------------------------------------------------------------------------------- learning
 

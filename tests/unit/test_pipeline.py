@@ -107,7 +107,7 @@ class World:
         self.outcomes[utterance] = outcome
 
     def timed(self, utterance: str, milliseconds: float) -> None:
-        raise AssertionError("the line has no clock")
+        raise AssertionError(f"{utterance} took {milliseconds} ms, but the line has no clock")
 
     def remember(self, exchange: Exchange) -> None:
         self._note("remember")
