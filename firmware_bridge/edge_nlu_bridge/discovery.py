@@ -185,7 +185,7 @@ def entity_ids(place: str, announced: Mapping[str, object]) -> Iterator[str]:
         name = as_text(own.get("name", own.get("device_class")))
         chosen = as_text(own.get("default_entity_id")).partition(".")[2] or as_text(own.get("object_id"))
         full = name if name.lower().startswith(device.lower()) else f"{device} {name}"
-        yield f"{sort}/{chosen or re.sub('[^a-z0-9]+', '_', full.lower()).strip('_')}"
+        yield f"{sort}/{re.sub('[^a-z0-9]+', '_', (chosen or full).lower()).strip('_')}"
 
 
 def whole(announced: Mapping[str, object], base: str = "") -> dict[str, object]:

@@ -142,7 +142,7 @@ def test_what_nobody_speaks_of(entity: str) -> None:
     [
         ("light/0x1/light", {"name": None, "device": {"name": "kitchen/ceiling"}}),
         ("light/0x1/light", {"obj_id": "kitchen_ceiling", "dev": {"name": "old name"}}),
-        ("light/0x1/light", {"default_entity_id": "light.kitchen_ceiling", "object_id": "older"}),
+        ("light/0x1/light", {"default_entity_id": "light.kitchen/ceiling", "object_id": "older"}),
         ("light/lamp", {"name": "Ceiling", "device": {"name": "Kitchen"}}),
         ("device/lamp", {"dev": {"name": "Kitchen"}, "cmps": {"a": {"p": "light", "name": "ceiling"}}}),
     ],

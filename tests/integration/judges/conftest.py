@@ -300,7 +300,7 @@ CONFIGURATION = {
     "homeassistant": {"name": "home", "time_zone": "UTC", "country": "GB", "language": "en"},
     "logger": {"default": "warning"},
     **dict.fromkeys(("api", "config", "conversation", "onboarding", "websocket_api")),
-    "input_boolean": {"guest_mode": {"name": "Guest mode"}},
+    "input_boolean": {"fountain": {"name": "Fountain"}},
 }
 OWNER = {"name": "ana", "username": "ana", "password": "of the judges", "language": "en"}
 

@@ -83,9 +83,8 @@ def test_what_announces_itself_there_is_ours_to_switch_too(home: Any, home_assis
 
 def test_what_only_it_knows_can_be_asked_of_us(home: Any, home_assistant: Any) -> None:
     home.run_hub(STATESTREAM)
-    home.until(lambda: home.last("ha/input_boolean/guest_mode/state") == "off")
-    entity = {"entity_id": "input_boolean.guest_mode"}
+    entity = {"entity_id": "input_boolean.fountain"}
     home_assistant.call("POST", "/api/services/input_boolean/turn_on", entity)
-    home.until(lambda: home.last("ha/input_boolean/guest_mode/state") == "on")
-    home.until(lambda: "guest mode is on" in home.ask("is the guest mode on")["say"].lower())
-    assert home.ask("turn off the guest mode")["decision"] != "act"
+    home.until(lambda: home.last("ha/input_boolean/fountain/state") == "on")
+    home.until(lambda: "fountain is on" in home.ask("is the fountain on")["say"].lower())
+    assert home.ask("turn off the fountain")["decision"] != "act"
