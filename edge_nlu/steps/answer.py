@@ -61,7 +61,8 @@ def _meant(question: Question, prop: str) -> str:
     if not question.thing or prop not in {*STATES, *CLOSEST}:
         return prop
     said = question.wish.state
-    if any(_has(device, prop, question) for device in question.devices):
+    home, text = question.home, question.text
+    if any(has(device, prop, home, text) for device in question.devices):
         return prop
     other = [one for one in STATES if said and asked_state(one, said, "")]
     if question.says(r"\b(?:water(?:ing|ed)?|dry|wet|thirsty|damp|moist)\b"):
@@ -69,15 +70,15 @@ def _meant(question: Question, prop: str) -> str:
     found = (
         one
         for one in (*other, *CLOSEST.get(prop, ()))
-        if any(_has(device, one, question) for device in question.devices)
+        if any(has(device, one, home, text) for device in question.devices)
     )
     return next(found, prop)
 
 
-def _has(device: Device, prop: str, question: Question) -> bool:
+def has(device: Device, prop: str, home: Home, text: str) -> bool:
     """Return whether a device tells of a property, in whatever way."""
     if prop in STATES:
-        return state(device, prop, question.home, question.text) is not None
+        return state(device, prop, home, text) is not None
     return bool(about(device, prop))
 
 

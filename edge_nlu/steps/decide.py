@@ -14,7 +14,7 @@ from itertools import islice
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps import say
-from edge_nlu.steps.answer import CLOSEST, answer
+from edge_nlu.steps.answer import CLOSEST, answer, has
 from edge_nlu.steps.pair import ASKING, CLOCKS, Pairing, Scene, hinted_at, pair
 from edge_nlu.steps.recall import Intent, recall
 from edge_nlu.steps.rescue import rescued
@@ -59,15 +59,18 @@ _TURN_ON = re.compile(r"\b(?:turn|switch|put|flick|pop)(?:ing)? on\b", re.I)
 OFFERED = 4
 # such a wish needs no name: whatever is at it is meant
 SPOKEN_TO = frozenset(["pause", "resume", "stop", "next", "previous", "raise", "lower", "mute", "unmute"])
+HINTED = frozenset(["mentioned", "hinted"])
 GROUND = frozenset(["named", "mentioned", "hinted", "spoken_of", "usual", "going_on", "at_it", "served"])
 # these may be played on without a word of what
 PAUSED = frozenset(["usual", "going_on", "spoken_of"])
 VAGUE = frozenset(["run", "power", "unsaid"])
 # what is asked about these is asked about whatever is at it
 GOES_ON = frozenset(["time_left", "run", "media", "place"])
+# what there is none of, where nothing has such a property
+MISSED = {"alarm": "alarm clock", "timer": "timer", "media": "player", "lock": "lock", "swing": "fan"}
 # of these a room has its fill: all its lights, all its blinds
 OF_A_ROOM = frozenset(["brightness", "position", "color"])
-FOR_A_TIME = frozenset(["on", "off", "open", "close", "lock", "unlock", "set", "raise", "lower"])
+FOR_A_TIME = frozenset(["on", "off", "open", "close", "lock", "unlock", "set", "raise", "lower", "start"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,8 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
     if intent.ready:
         return Settled(intent.ready, told=_told(intent.ready, scene))
     if wish.want not in ASKING and wish.property not in CLOCKS and (wish.moment or wish.unread):
-        return Settled(instead=Answer(say.not_later()))
+        unknown = wish.property == "color" and not wish.moment
+        return Settled(instead=Answer(say.no_color(wish.unread) if unknown else say.not_later()))
     pairings = [pair(wish, target, scene, intent.only) for target in wish.targets or (Target(),)]
     if wish.want in ASKING:
         return _asked(wish, pairings, scene, weights)
@@ -179,7 +183,7 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
         if likely:
             one = _one_target(wish, pairing, likely, scene)
         elif pairing.pairs:
-            one = Settled(instead=_likened(wish, scene) or Ask(say.unsure(), "unsure", (), wish))
+            one = _nothing_to_do(wish, pairing, scene)
         else:
             one = _none_fits(wish, pairing, scene, weights)
         if one.instead is not None:
@@ -255,9 +259,16 @@ def _worth_doing(
 
 
 def _always_on(candidate: Candidate, home: Home) -> bool:
-    """Return whether it is always on, so that nobody means it without its name."""
-    kinds = (home.appliance(known.kind) for d in candidate.devices if (known := home.device(d)) is not None)
-    return any(kind is not None and kind.always for kind in kinds)
+    """Return whether what is switched off is always on, so that nobody means it without its name."""
+    for command in candidate.commands:
+        known = home.device(command.device)
+        kind = home.appliance(known.kind) if known is not None else None
+        if known is None or kind is None or not kind.always:
+            continue
+        told = [feature for key, _ in command.settings if (feature := known.feature(key)) is not None]
+        if not any(feature.property in CLOCKS for feature in told):  # what rings may be silenced
+            return True
+    return False
 
 
 def _told(ready: Sequence[Candidate], scene: Scene) -> str:
@@ -281,6 +292,15 @@ def _one_target(wish: Wish, pairing: Pairing, likely: Sequence[Candidate], scene
         return Settled(tuple(close))
     options = tuple(Option(say.spoken(c.devices[0], scene.home), (c,)) for c in close)
     return Settled(instead=Ask(say.which(options), "which", options, wish))
+
+
+def _nothing_to_do(wish: Wish, pairing: Pairing, scene: Scene) -> Settled:
+    """Return what comes of a wish that nothing was worth doing for: all is so already, or it is not clear."""
+    done = [p.candidate for p in pairing.pairs if ("done", 1.0) in p.evidence]
+    if wish.property not in VAGUE and len(done) == len(pairing.pairs):
+        words = say.already(wish, done, scene.home)
+        return Settled(told=words, instead=Answer(words, tuple(done)))
+    return Settled(instead=_likened(wish, scene) or Ask(say.unsure(), "unsure", (), wish))
 
 
 def _none_fits(wish: Wish, pairing: Pairing, scene: Scene, weights: Weights) -> Settled:
@@ -359,12 +379,19 @@ def _nothing(wish: Wish, pairing: Pairing, scene: Scene) -> Decision:
         return Answer(say.no_room(pairing.no_room))
     if pairing.no_thing:
         return Answer(say.no_thing(pairing.target, home))
-    near = max((cannot.near for cannot in pairing.unable), default=-1)
-    unable = [cannot for cannot in pairing.unable if cannot.near == near]
-    if near == 1:
+    hinted = () if pairing.target.thing else hinted_at(wish, pairing.target, scene)
+    meant = [cannot for cannot in pairing.unable if cannot.device in hinted] or pairing.unable
+    near = max((cannot.near for cannot in meant), default=-1)
+    unable = [cannot for cannot in meant if cannot.near == near]
+    named = pairing.target.thing or hinted or wish.options or wish.property not in VAGUE
+    if near == 1 and named:
         return Ask(say.cannot(unable, wish, home), "value", (), wish)
-    if unable and (pairing.target.thing or near == 2):
+    if unable and (
+        pairing.target.thing or near == 2 or (pairing.target.place and wish.property not in VAGUE)
+    ):
         return Answer(say.cannot(unable, wish, home))
+    if wish.property in MISSED and not home.with_property(wish.property, settable=True):
+        return Answer(say.no_thing(Target(MISSED[wish.property]), home))
     return Ask(say.unsure(), "unsure", (), wish)
 
 
@@ -415,12 +442,14 @@ def _telling(wish: Wish, likely: Sequence[Candidate], scene: Scene) -> list[Cand
     """Return those that have a feature for what is asked, where any has."""
     if wish.property == "status":
         return list(likely)
-    able = [c for c in likely if any(f.property == wish.property for f in _features(c, scene.home))]
-    return able or list(likely)
+    able = [c for c in likely if _tells(c, wish, scene.home)]
+    hinted = [c for c in able if not any(wish.targets) and any(r.name in HINTED for r in c.because)]
+    return hinted or able or list(likely)
 
 
-def _features(candidate: Candidate, home: Home) -> list[Feature]:
-    return [f for d in candidate.devices if (known := home.device(d)) is not None for f in known.features]
+def _tells(candidate: Candidate, wish: Wish, home: Home) -> bool:
+    known = [device for d in candidate.devices if (device := home.device(d)) is not None]
+    return any(has(device, wish.property, home, wish.text) for device in known)
 
 
 def _foremost(wish: Wish, likely: Sequence[Candidate], scene: Scene) -> list[Candidate]:

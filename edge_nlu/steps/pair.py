@@ -602,11 +602,12 @@ def _evidence(
         found.append(("changed", 1.0))
     if device.kind in clues.apt:
         found.append(("apt", 1.0))
-    if clues.going and device.id in clues.active:
+    if clues.going and device.id in clues.active and not (wish.want == "ask" and _is_always_on(device, home)):
         found.append((clues.going, 1.0))
     if wish.want == "resume" and _is_paused(device, home):
         found.append(("at_it", 1.0))
-    if needed := _needed(told, scene):
+    # to be told a value once more is no reason to go elsewhere
+    if wish.want != "set" and (needed := _needed(told, scene)):
         found.append(("needed" if needed > 0 else "done", 1.0))
     if clues.content:
         if not clues.content.isdisjoint(name_words(device)):
@@ -624,6 +625,11 @@ def _evidence(
     if not home.online(device.id):
         found.append(("offline", 1.0))
     return found
+
+
+def _is_always_on(device: Device, home: Home) -> bool:
+    kind = home.appliance(device.kind)
+    return kind is not None and kind.always
 
 
 def _serves(device: Device, home: Home) -> tuple[tuple[str, str], ...]:

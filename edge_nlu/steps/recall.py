@@ -12,8 +12,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from edge_nlu.steps import say
 from edge_nlu.steps.choices import match
-from edge_nlu.steps.names import fit, name_words, words_in
+from edge_nlu.steps.names import WORD, fit, name_words, words_in
 from edge_nlu.steps.pair import ALL, Scene, candidates_of
 from edge_nlu.steps.ways import ways
 from edge_nlu.values import (
@@ -35,6 +36,11 @@ from edge_nlu.values import (
 MEND = ("correct", "same", "choose")
 POINTING = ("it", "that", "this", "them", "those", "these")
 _NO = re.compile(r"^(?:(?:no|nope|not that|wrong)\b[\s,.!]*)+")
+_WHY = re.compile(
+    r"\W*(?:(?:but|and|hm+|so|ok|okay)\W+)*"
+    r"(?:why(?: not| that)?|what happened|why (?:did|didn't|have|haven't) (?:you|that|it)(?: \w+){0,3})\W*",
+    re.IGNORECASE,
+)
 _TAKEN_BACK = re.compile(
     r"\W*\b(?:no|nope|wait|hang on|hold on|sorry|actually|i mean|i meant|scratch that|oops|or rather)\b"
 )
@@ -60,10 +66,12 @@ class Intent:
 
 def recall(wishes: Sequence[Wish], scene: Scene) -> tuple[Intent, ...] | Decision:
     """Return what is intended, in order; or the decision where nothing is left to intend."""
+    if scene.last and isinstance(scene.last.decision, Act) and _WHY.fullmatch(scene.utterance.text):
+        return Answer(say.why(scene.last, scene.home), candidates_of(scene.last))
     question = scene.last.decision if scene.last and isinstance(scene.last.decision, Ask) else None
     intents: list[Intent] = []
     answered: Decision | None = None
-    for wish in wishes:
+    for wish in (part for whole in wishes for part in _parted(whole)):
         match wish.want:
             case "none":
                 continue
@@ -109,10 +117,25 @@ def recall(wishes: Sequence[Wish], scene: Scene) -> tuple[Intent, ...] | Decisio
                 meant = _pointed(wish, intents)
                 if intents and _takes_back(intents[-1].wish, meant, scene):
                     intents.pop()
-                intents.append(Intent(_continued(meant, scene)))
+                intents.append(Intent(_continued(meant, scene), only=_pointed_at(meant, scene)))
     if not intents and answered is not None:
         return answered
     return tuple(intents)
+
+
+def _parted(wish: Wish) -> Sequence[Wish]:
+    """Return the wishes in one that was read as a single one though it says both on and off."""
+    words = set(WORD.findall(wish.text.lower()))
+    if wish.want not in ("on", "off") or not {"on", "off"} <= words or len(wish.targets) < 2:
+        return (wish,)
+    parts: list[Wish] = []
+    for said in re.split(r",| and | but ", wish.text.lower()):
+        wants = [word for word in ("on", "off") if word in WORD.findall(said)]
+        named = tuple(target for target in wish.targets if target.thing and target.thing in said)
+        if len(wants) != 1 or not named:
+            return (wish,)
+        parts.append(replace(wish, want=wants[0], targets=named, text=said.strip()))
+    return parts
 
 
 def _dropped(wish: Wish, question: Ask | None, scene: Scene) -> Decision:
@@ -249,6 +272,16 @@ def _unanswered(turn: Exchange) -> tuple[Candidate, ...]:
         if (left := tuple(command for command in candidate.commands if command.device in failed))
     )
     return tuple(told)
+
+
+def _pointed_at(wish: Wish, scene: Scene) -> tuple[DeviceId, ...]:
+    """Return the devices that are pointed at by what tells them from each other: "the other one"."""
+    said = set(words_in(wish.reference)) - {"one", *POINTING}
+    if not said or wish.targets or not scene.spoken_of:
+        return ()
+    of_them = [d for d in scene.spoken_of if (known := scene.home.device(d)) and said & name_words(known)]
+    base, _ = _base(scene)
+    return tuple(of_them) or (_others(wish, base, scene) if base is not None else ())
 
 
 def _others(wish: Wish, base: Wish, scene: Scene) -> tuple[DeviceId, ...]:

@@ -27,7 +27,19 @@ from edge_nlu.steps.english import (
     singular,
     with_the,
 )
-from edge_nlu.values import Candidate, Cannot, Device, DeviceId, Feature, Lesson, Option, Target, Wish
+from edge_nlu.values import (
+    Candidate,
+    Cannot,
+    Command,
+    Device,
+    DeviceId,
+    Exchange,
+    Feature,
+    Lesson,
+    Option,
+    Target,
+    Wish,
+)
 
 _STATES = {
     "on": "on",
@@ -270,6 +282,21 @@ def not_later() -> str:
     return "I can't do things at a later time, so I left everything as it is."
 
 
+def no_color(words: str) -> str:
+    """Return that nobody knows such a colour."""
+    return f"I don't know the colour {words}."
+
+
+def why(exchange: Exchange, home: Home) -> str:
+    """Return why something was done, or why it did not work."""
+    if exchange.outcome.failed:
+        return no_answer([device for device, _ in exchange.outcome.failed], home)
+    for candidate in exchange.ranked[:1]:
+        reasons = [reason.text for reason in candidate.because if reason.weight > 0][:3]
+        return sentence(f"because {names(_devices(candidate.devices, home), home)} {joined(reasons)}")
+    return "Because you said so."
+
+
 def not_for_hub() -> str:
     """Return that this is no matter of the home."""
     return "I only know about this home, so I can't help with that."
@@ -286,6 +313,16 @@ def busy() -> str:
 
 
 # -------------------------------------------------------------------------------- teaching
+
+
+def hint(command: Command, home: Home) -> str:
+    """Return what somebody usually does next; nothing where that is done already."""
+    readings = [(home.reading(command.device, key), value) for key, value in command.settings]
+    if all(reading is not None and reading.value == value for reading, value in readings):
+        return ""
+    wish = Wish("set", "unsaid")
+    deeds = deeds_of((Candidate(wish, (command.device,), (command,)),), home)
+    return f"You usually {deeds[0].do} then." if deeds else ""
 
 
 def taught(lessons: Sequence[Lesson]) -> str:
@@ -320,6 +357,7 @@ __all__ = [
     "cannot",
     "cut_off",
     "no_answer",
+    "no_color",
     "no_room",
     "no_thing",
     "not_for_children",
@@ -337,4 +375,5 @@ __all__ = [
     "unsure",
     "value",
     "which",
+    "why",
 ]

@@ -7,7 +7,9 @@ from dataclasses import replace
 from edge_nlu.steps.aim import Aim, Setting, Told
 from edge_nlu.steps.amounts import LENGTHS, MEASURES
 from edge_nlu.steps.choices import match, named
+from edge_nlu.steps.colors import warmth_in
 from edge_nlu.steps.levels import span, tidy, told_change, told_level
+from edge_nlu.steps.lights import set_color
 from edge_nlu.steps.names import words_in
 from edge_nlu.steps.openings import move
 from edge_nlu.steps.options import option_of, said_choice, set_option
@@ -176,6 +178,9 @@ def _change(aim: Aim, *, up: bool) -> Told:
     if amount is not None and not amount.relative:
         return set_level(aim.wishing("set", prop))
     feature = aim.feature(prop, "number") or aim.feature(prop, "choice")
+    if feature is None and prop == "temperature" and aim.is_a("light") and next(aim.having("color"), None):
+        warmth = Amount(number=warmth_in("warmer" if up else "cooler"), unit="K", relative=True)
+        return set_color(amounting(aim.wishing(aim.wish.want, "color"), warmth))
     if feature is None:
         return _change_otherwise(aim, up=up)
     if prop in ("brightness", "speed") and (from_off := _from_off(aim, feature, up=up)) is not None:

@@ -374,6 +374,31 @@ def test_here_is_no_room_to_somebody_away(comes_of: ComesOf) -> None:
             id="the other of locked and unlocked",
         ),
         pytest.param(
+            ("lock.lock: is it time to lock, lock please",),
+            "answer The front door is already locked.",
+            id="all is so already",
+        ),
+        pytest.param(
+            ("set.alarm: get me up at [six](moment)",),
+            "answer I know no alarm clock here.",
+            id="there is nothing for it",
+        ),
+        pytest.param(
+            ("set.color: [purple](color) light in the [kitchen](room)",),
+            "answer The kitchen island light can only be warm or cool white.",
+            id="nothing there can do it",
+        ),
+        pytest.param(
+            ("set.color: make it [murky](color)",),
+            "answer I don't know the colour murky.",
+            id="no time, but a colour that nobody knows",
+        ),
+        pytest.param(
+            ("start.run: run the [washing machine](device) for [ten minutes](duration)",),
+            NOT_LATER,
+            id="nothing could end it in time",
+        ),
+        pytest.param(
             ("ask.level: how full is the [hoover](device)",),
             "answer The battery of the robot vacuum is at 96 percent.",
             id="what holds nothing has a battery",

@@ -222,3 +222,23 @@ def test_a_no_may_go_on_with_another_choice(comes_of: ComesOf) -> None:
     washing = "start.run: [washing machine](device) on [eco](program)"
     assert comes_of(washing, "deny.unsaid: no, cotton") == ("act washing_machine program=cotton run=start")
     assert comes_of(washing, "deny.unsaid: no, nonsense").startswith("ask unsure")
+
+
+def test_what_was_done_can_be_asked_about(comes_of: ComesOf) -> None:
+    lamp = "on.power: switch on the [island light](device)"
+    why = comes_of(lamp, "confirm.unsaid: but why")
+    assert why.startswith("answer Because the kitchen island light fits the words said, is in this room")
+    assert comes_of(lamp, "none.unsaid: why did it rain in April last year", home=0.0) == "askcloud"
+
+
+def test_the_other_of_two_that_were_spoken_of(comes_of: ComesOf) -> None:
+    both = "bedroom_speaker> on.power: [both](quantity) [bedside lamps](device) on"
+    left = "bedroom_speaker> off.power: put the [left one](reference) out"
+    assert comes_of(both, left) == "act left_bedside_lamp state=False"
+    other = "bedroom_speaker> off.power: put the [other one](reference) out"
+    assert comes_of(both, left, other) == "act right_bedside_lamp state=False"
+
+
+def test_on_and_off_in_one_breath(comes_of: ComesOf) -> None:
+    said = "off.power: [island light](device) on, [spots](device) off"
+    assert comes_of(said) == "act kitchen_island_light state=True, kitchen_spots state=False"
