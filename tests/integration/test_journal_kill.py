@@ -60,7 +60,7 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, after
         assert journal.damaged == []
         rows = dict(journal.rows("SELECT id, outcome FROM exchanges"))
         assert {f"u{number}" for number in said["written"]} <= rows.keys()
-        assert all(rows[f"u{number}"] for number in said["finished"])
+        assert all(rows[f"u{number}"] is not None for number in said["finished"])
         # whatever may have been told and is not finished is known to be so, and nothing else
         unfinished = {found.utterance.id for found in journal.unfinished()}
         begun = {f"u{number}" for number in set(said["written"]) - set(said["finished"])}
