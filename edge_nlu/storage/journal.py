@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -51,7 +51,9 @@ class SqliteJournal:
         self._waiting: list[Statement] = []
         self._database = self._opened()
         if self.mark(UNCLEAN) is not None:
-            self.rewrite()
+            # on a full disk, or beside somebody who reads, it waits until the journal is tidied
+            with suppress(StorageError):
+                self.rewrite()
 
     def write(self, exchange: Exchange) -> bool:
         """Write an exchange down; return False when this utterance was written before."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from edge_nlu.storage.journal import CHECKED_BYTES, SqliteJournal, Statement
+from edge_nlu.storage.journal import CHECKED_BYTES, UNCLEAN, SqliteJournal, Statement
 
 HABITS_DAYS: Final = 365
 """After a year a habit has faded to nothing."""
@@ -41,7 +41,8 @@ class Retention:
         ]
         journal.keep(statements)
         # deleting leaves traces within a file now and then; a large one is not written anew every day
-        journal.rewrite() if journal.used_bytes() <= CHECKED_BYTES else journal.settle()
+        small = journal.used_bytes() <= CHECKED_BYTES
+        journal.rewrite() if small or journal.mark(UNCLEAN) is not None else journal.settle()
         for copy in journal.copies():
             if copy.stat().st_mtime < (now - timedelta(days=self.days)).timestamp():
                 copy.unlink()

@@ -205,6 +205,11 @@ def test_somebody_who_reads_delays_wiping_out_until_the_next_start(home: Home) -
     home.journal.rows("PRAGMA busy_timeout = 50")
     with pytest.raises(StorageError, match="somebody else who reads"):
         forget(home.journal, Which(("zebulon",)))
+    assert count(home.journal, Which(("zebulon",))) == {}
+    home.journal.close()
+    # a hub starts all the same
+    home.open()
+    assert home.traces("zebulon")
     other.close()
     home.journal.close()
     home.open()
