@@ -210,6 +210,10 @@ class Memory(Protocol):
         """Keep what was taught, or forget it; it is kept for good when this returns."""
         ...
 
+    def afterthought(self, exchange: Exchange, home: Home) -> str:
+        """Return what else is worth saying after an act, mostly nothing: whether it did it, or a hint."""
+        ...
+
     def observe(self, exchange: Exchange) -> None:
         """Learn from an exchange whose outcome is known, and from what it says about the one before."""
         ...

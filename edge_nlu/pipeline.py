@@ -60,6 +60,8 @@ class Pipeline:
         tried = Exchange(utterance, understanding, decision)
         lessons = decision.lessons if isinstance(decision, Learn) else taught_by(tried, home)
         decision = offered(tried, home) or remembered(decision, lessons)
+        if isinstance(decision, Act) and (more := self.memory.afterthought(tried, home)):
+            decision = replace(decision, say=f"{decision.say} {more}")
         told = decision.commands if isinstance(decision, Act) else ()
         kept = tuple(ranked[:KEPT])
         others = [command for candidate in kept for command in candidate.commands if command not in told]

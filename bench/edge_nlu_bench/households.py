@@ -262,7 +262,9 @@ class _Household:
         count.filled[name] += filled
         count.right[name] += right
         if filled:
-            (count.rightly if routine.settled(day) else count.changing).append(float(right))
+            count.rightly.append(float(right))
+            if not routine.settled(day):
+                count.changing.append(float(right))
         if routine.settled(day):
             count.could.append(float(filled))
 

@@ -82,7 +82,8 @@ def kept(settings: Settings, folder: Path | None, pack: str = "") -> tuple[Sqlit
     """Return the journal in a folder, or in memory without one, and what was learned."""
     path = folder / JOURNAL if folder is not None else None
     journal = SqliteJournal(path, pack=pack, largest_mb=settings.journal.size_mb)
-    return journal, HomeMemory(journal, {one.id: one.room for one in settings.home.satellites})
+    rooms = {one.id: one.room for one in settings.home.satellites}
+    return journal, HomeMemory(journal, rooms, hints=settings.learning.hints)
 
 
 def check(settings: Settings) -> None:

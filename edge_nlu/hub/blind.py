@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from edge_nlu.interfaces import Home
 from edge_nlu.storage.context import HomeContext, HomeNow
 from edge_nlu.values import (
     Command,
@@ -94,6 +95,10 @@ class NoMemory:
 
     def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
         """Keep nothing."""
+
+    def afterthought(self, exchange: Exchange, home: Home) -> str:
+        """Return nothing."""
+        return ""
 
     def observe(self, exchange: Exchange) -> None:
         """Learn nothing."""

@@ -125,6 +125,13 @@ class Journal:
 
 
 @dataclass(frozen=True, slots=True)
+class Learning:
+    """What is made of what the hub learns."""
+
+    hints: bool = setting(False, "say after an act what usually follows it, if that is still to be done")
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What is told to whoever looks at the log."""
 
@@ -152,6 +159,7 @@ class Settings:
     ears: Ears = Ears()
     limits: Limits = Limits()
     journal: Journal = Journal()
+    learning: Learning = Learning()
     log: Log = Log()
     bridges: Mapping[str, BridgeChoice] = field(default_factory=dict)
     home: Layout = field(default_factory=Layout)

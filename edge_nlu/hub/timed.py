@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from edge_nlu.hub.service import SystemClock
-from edge_nlu.interfaces import Memory
+from edge_nlu.interfaces import Home, Memory
 from edge_nlu.values import Command, Device, DeviceId, Exchange, Lesson, Report, Utterance, Wish
 
 
@@ -41,6 +41,10 @@ class WhileClockIsSet:
     def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
         """Keep what was taught, or forget it."""
         self._memory.learn(lessons, utterance)
+
+    def afterthought(self, exchange: Exchange, home: Home) -> str:
+        """Return what else is worth saying after an act; nothing at no time."""
+        return self._memory.afterthought(exchange, home) if self._clock.is_set else ""
 
     def observe(self, exchange: Exchange) -> None:
         """Learn from an exchange."""

@@ -21,14 +21,14 @@ from edge_nlu.learning.causes import Causes
 from edge_nlu.learning.occasions import Cause, Occasion
 from edge_nlu.learning.odds import at_least
 from edge_nlu.learning.times import HALF_HOURS, cell_of, day_of, left_after, nearness, other_day, other_time
-from edge_nlu.values import Command, DeviceId, Held, Utterance, Wish
+from edge_nlu.values import Act, Command, DeviceId, Exchange, Held, Utterance, Wish
 
 # with as much known of the very case, the two above count half
 ENOUGH: Final = 1.5
 # what nobody is named for, where somebody is; and what somebody did, where nobody is named
 NAMELESS: Final = 0.5
 # what is left of a habit each time that something else is done instead
-INSTEAD: Final = 0.8
+INSTEAD: Final = 0.5
 # done by hand, it may have been the device itself
 BY_HAND: Final = 0.8
 FEWEST: Final = 2
@@ -108,6 +108,21 @@ class Habits:
             if after and (not by_time or self._mostly_follows(after[0][0], cause, asked)):
                 return after
         return by_time
+
+    def next(self, exchange: Exchange) -> Command | None:
+        """Return what this person mostly does after what they just had done; nothing anybody may do then."""
+        said = exchange.utterance
+        if not isinstance(exchange.decision, Act):
+            return None
+        done = {Cause(one.device, *setting) for one in exchange.decision.commands for setting in one.settings}
+        told = {one.device for one in exchange.decision.commands}
+        follows = [
+            habit
+            for habit in self.known(said.at)
+            if habit.after in done and habit.user == said.user and habit.command.device not in told
+        ]
+        best = max(follows, key=lambda habit: habit.sure, default=None)
+        return best.command if best is not None and best.sure >= FOLLOWS else None
 
     def known(self, at: datetime) -> Iterator[Habit]:
         """Yield every habit that there is at this time, each as the person has it."""
@@ -352,7 +367,7 @@ class _Options:
         own.follows(occasion, counts)
         for option in alike:
             if option is not own:
-                _lessen(option, user, cell, counts)
+                _lessen(option, occasion, counts)
         if self._count > self._kept:
             self._drop_least(own, day)
 
@@ -370,7 +385,7 @@ class _Options:
         own.follows(occasion, -counts)
         for option in alike:
             if option is not own:
-                _lessen(option, occasion.user, cell, -counts)
+                _lessen(option, occasion, -counts)
         if not any(own.times.values()):
             self._remove(own, alike)
 
@@ -450,13 +465,16 @@ def _same_option(alike: Sequence[_Option], occasion: Occasion) -> _Option | None
     return next((option for option in alike if _agree(option.command, occasion.command)), None)
 
 
-def _lessen(option: _Option, user: str, cell: int, power: float) -> None:
-    cells = option.cells.get(user)
-    if cells:
-        near = nearness(cell)
-        for other in cells:
-            if near[other] > FADED:
-                cells[other] *= INSTEAD ** (power * near[other])
+def _lessen(option: _Option, occasion: Occasion, power: float) -> None:
+    """Let what was not done count less for such a time, and after what had gone on."""
+    near = nearness(cell_of(occasion.at))
+    cells = option.cells.get(occasion.user, {})
+    for other in cells:
+        if near[other] > FADED:
+            cells[other] *= INSTEAD ** (power * near[other])
+    causes = option.after.get(occasion.user, {})
+    for cause in causes.keys() & set(occasion.after):
+        causes[cause] *= INSTEAD**power
 
 
 def _agree(one: Command, other: Command) -> bool:

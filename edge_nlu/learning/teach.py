@@ -258,10 +258,11 @@ def _when(said: str, phrase: str, wishes: Sequence[Wish], user: str) -> Lesson |
         return None
     before, rest = _trimmed(said[: match.start()]), said[match.end() :]
     end = _phrase_end(rest, phrase, wishes)
-    if after := _trimmed(rest[end:]):
-        return Lesson("phrase", _trimmed(rest[:end]), after, user)
-    if len(_words(before)) > 1:
+    after = _trimmed(rest[end:])
+    if len(_words(before)) > 1 and len(_words(after)) <= _FEW and not _THEN.search(rest):
         return Lesson("phrase", _trimmed(rest), before, user)
+    if after:
+        return Lesson("phrase", _trimmed(rest[:end]), after, user)
     return Lesson("phrase", phrase or _trimmed(rest), "", user)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from edge_nlu.interfaces import Home
 from edge_nlu.learning.judge import acted, failed, took_back
 from edge_nlu.learning.rewording import WITHIN, like, wording
 from edge_nlu.values import Act, Ask, Exchange, Utterance
@@ -29,6 +30,10 @@ PAUSES: Final = 5
 PAUSES_KEPT: Final = 50
 # what was judged so long ago counts half
 HALVED_AFTER: Final = 400
+# who is chosen with less was nearly another
+DOUBT: Final = 0.85
+# nobody wants to be asked more often how it went
+RARELY: Final = timedelta(days=7)
 WORDS_A_SECOND: Final = 2.5
 
 FINE: Final = "nobody complained"
@@ -138,6 +143,22 @@ class Judge:
             return "" if soon else GIVEN_UP
         spoken_s = len(earlier.decision.say.split()) / WORDS_A_SECOND
         return INTERRUPTED if gone.total_seconds() < spoken_s else ""
+
+
+def doubtful(exchange: Exchange, home: Home) -> bool:
+    """Return whether an act matters and may have been another than was meant; a lamp never matters."""
+    if not isinstance(exchange.decision, Act):
+        return False
+    return any(
+        candidate.score < DOUBT
+        and any(
+            (known := home.device(device)) is not None
+            and (kind := home.appliance(known.kind)) is not None
+            and bool(kind.risky)
+            for device in candidate.devices
+        )
+        for candidate in exchange.decision.candidates
+    )
 
 
 def _may_be_one(first: Utterance, second: Utterance) -> bool:

@@ -156,9 +156,11 @@ class HomeMemory:
         self._count_noticed(exchange.utterance.at)
         satellite = exchange.utterance.satellite
         last = self._last.get(satellite)
-        if last is not None and not last.settled:
-            self._put_down(last.exchange, self._judge.next(last.exchange, exchange))
-            if took_back(exchange, last.exchange):
+        if last is not None:
+            back = took_back(exchange, last.exchange)
+            if back or not last.settled:
+                self._put_down(last.exchange, self._judge.next(last.exchange, exchange))
+            if back and not last.settled:
                 self._take_back(last)
         counted: tuple[Occasion, ...] = ()
         if failed(exchange):
@@ -193,9 +195,10 @@ class HomeMemory:
             return
         for satellite, last in self._last.items():
             before = {(one.device, key): held for one in last.exchange.before for key, held in one.settings}
-            if last.settled or before.get((report.device, report.key)) != report.value:
+            said_at = last.exchange.utterance.at
+            if last.settled or said_at != told or before.get((report.device, report.key)) != report.value:
                 continue
-            gone = (at - last.exchange.utterance.at).total_seconds()
+            gone = (at - said_at).total_seconds()
             if (verdict := self._judge.put_back(last.exchange, gone)) is not None:
                 self._put_down(last.exchange, verdict)
                 self._take_back(last)
