@@ -15,6 +15,7 @@ from itertools import islice
 from edge_nlu.interfaces import Home
 from edge_nlu.steps import say
 from edge_nlu.steps.answer import CLOSEST, answer, has
+from edge_nlu.steps.care import careful, shall_i
 from edge_nlu.steps.pair import ASKING, CLOCKS, Pairing, Scene, hinted_at, pair
 from edge_nlu.steps.recall import Intent, recall
 from edge_nlu.steps.rescue import rescued
@@ -27,7 +28,6 @@ from edge_nlu.values import (
     Candidate,
     Command,
     Decision,
-    Feature,
     Held,
     Option,
     Target,
@@ -135,11 +135,11 @@ def _together(intents: Sequence[Intent], settled: Sequence[Settled], scene: Scen
     agreed = [candidate for intent in intents if intent.confirmed for candidate in intent.ready]
     others = [candidate for candidate in acting if candidate not in agreed]
     of_others = merged([*first, *(command for c in others for command in c.commands)])
-    careful = _careful(of_others, acting, scene, confirmed=False) or _careful(
+    instead = careful(of_others, acting, scene, confirmed=False) or careful(
         commands, acting, scene, confirmed=True
     )
-    if careful is not None:
-        return careful
+    if instead is not None:
+        return instead
     return Act(acting + asked, commands, " ".join(filter(None, [told, say.said(acting, scene.home)])))
 
 
@@ -195,7 +195,7 @@ def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
     if _determined(wish, chosen):
         trusted = DETERMINED
     if wish.confidence < trusted and not wish.usual and not _says_so(wish):
-        return Settled(instead=_sure(chosen, wish, scene), ranked=tuple(ranked))
+        return Settled(instead=shall_i(chosen, wish, scene), ranked=tuple(ranked))
     return Settled(tuple(chosen), ranked=tuple(ranked))
 
 
@@ -212,11 +212,6 @@ def _determined(wish: Wish, chosen: Sequence[Candidate]) -> bool:
     if wish.want not in ("set", "start") or (amount is not None and amount.relative):
         return False
     return told and len(chosen) == 1 and {"named", "only"} <= {reason.name for reason in chosen[0].because}
-
-
-def _sure(candidates: Sequence[Candidate], wish: Wish, scene: Scene) -> Ask:
-    """Return the question whether these are meant, which a bare yes answers."""
-    return Ask(say.sure(candidates, scene.home), "sure", (Option("yes", tuple(candidates)),), wish)
 
 
 def _says_so(wish: Wish) -> bool:
@@ -285,7 +280,7 @@ def _one_target(wish: Wish, pairing: Pairing, likely: Sequence[Candidate], scene
         return Settled(instead=_nothing(wish, pairing, scene))
     if best.score >= CLEAR or len(likely) == 1:
         if _plain_words(wish):
-            return Settled(instead=_sure([best], wish, scene))
+            return Settled(instead=shall_i([best], wish, scene))
         return Settled((best,))
     close = [candidate for candidate in likely if candidate.score >= best.score * 0.3][:OFFERED]
     if wish.property in OF_A_ROOM and not pairing.target.thing and _alike(close, scene.home):
@@ -310,7 +305,7 @@ def _none_fits(wish: Wish, pairing: Pairing, scene: Scene, weights: Weights) -> 
         bare = replace(wish, targets=(), options=())
         likely = resolve(pair(bare, Target(), scene, hinted).pairs, weights) if hinted else ()
         if likely and likely[0].score >= CLEAR:
-            return Settled(instead=_sure(likely[:1], wish, scene), ranked=likely)
+            return Settled(instead=shall_i(likely[:1], wish, scene), ranked=likely)
         if (likened := _likened(wish, scene)) is not None:
             return Settled(instead=likened)
     return Settled(instead=_nothing(wish, pairing, scene))
@@ -330,7 +325,7 @@ def _likened(wish: Wish, scene: Scene) -> Ask | None:
     near = home.nearest(scene.embedding, tuple(by_device))
     if not near or near[0][1] < LIKE or (len(near) > 1 and near[0][1] - near[1][1] < LIKER):
         return None
-    return _sure([by_device[near[0][0]]], wish, scene)
+    return shall_i([by_device[near[0][0]]], wish, scene)
 
 
 def _alike(candidates: Sequence[Candidate], home: Home) -> bool:
@@ -463,58 +458,3 @@ def _foremost(wish: Wish, likely: Sequence[Candidate], scene: Scene) -> list[Can
     if best.score >= CLEAR or wish.property == "temperature":
         return [best]
     return [candidate for candidate in likely if candidate.score >= best.score * 0.5][:OFFERED]
-
-
-# ------------------------------------------------------------------------------------- care
-
-
-def _careful(
-    commands: Sequence[Command], acting: Sequence[Candidate], scene: Scene, *, confirmed: bool
-) -> Decision | None:
-    """Return what is said instead of doing something risky; None where it can be done."""
-    levels = {level for command in commands for level in _risks(command, scene.home)}
-    if not levels:
-        return None
-    child = bool((scene.person and scene.person.child) or (scene.satellite and scene.satellite.child))
-    guessed = any(reason.name == "usual" for c in acting for reason in c.because if c.wish.usual)
-    if child:
-        return Answer(say.not_for_children(acting, scene.home))
-    unknown_away = scene.away and scene.person is None
-    if confirmed and not unknown_away:
-        return None
-    if "confirm" in levels or scene.away or guessed:
-        return _sure(acting, acting[-1].wish, scene)
-    return None
-
-
-def _risks(command: Command, home: Home) -> Iterable[str]:
-    known = home.device(command.device)
-    kind = home.appliance(known.kind) if known else None
-    if known is None or kind is None or not kind.risky:
-        return
-    risky = dict(kind.risky)
-    for key, value in command.settings:
-        feature = known.feature(key)
-        for wish in _means(feature, value, command, home) if feature else ():
-            if wish in risky:
-                yield risky[wish]
-
-
-def _means(feature: Feature, value: Held, command: Command, home: Home) -> Iterable[str]:
-    """Return the wishes that a setting fulfils: a lock told False is unlocked."""
-    prop = feature.property
-    if prop == "lock":
-        yield "lock.lock" if value in (True, "lock", "locked") else "unlock.lock"
-    elif prop == "position":
-        now = home.reading(command.device, feature.key)
-        held = now.value if now else None
-        closing = value is False or value in ("close", "closed", "stop") or value == (feature.low or 0)
-        if isinstance(value, float | int) and isinstance(held, float | int) and value < held:
-            closing = True
-        yield "close.position" if closing else "open.position"
-    elif prop == "power":
-        yield "on.power" if value not in (False, "off") else "off.power"
-    elif prop == "run":
-        yield "stop.run" if value in ("stop", "pause", "off", False) else "start.run"
-    else:
-        yield f"set.{prop}"

@@ -1,8 +1,12 @@
 """A sentence is part of a conversation: it answers, goes on, mends, or takes back what was said before."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
+
+from edge_nlu.values import Outcome
 
 ComesOf = Callable[..., str]
 
@@ -242,3 +246,26 @@ def test_the_other_of_two_that_were_spoken_of(comes_of: ComesOf) -> None:
 def test_on_and_off_in_one_breath(comes_of: ComesOf) -> None:
     said = "off.power: [island light](device) on, [spots](device) off"
     assert comes_of(said) == "act kitchen_island_light state=True, kitchen_spots state=False"
+
+
+def test_what_did_not_answer_is_told_once_more(an_evening: Callable[..., Any]) -> None:
+    evening = an_evening()
+    evening.happens("on.power: switch on the [spots](device) | on.power: and the [island light](device)")
+    told = evening.exchanges[-1]
+    failed = ("zigbee2mqtt/kitchen_spots", "no answer")
+    # as the hub does when a device stays silent
+    evening.stage.context.remember(replace(told, outcome=Outcome(told.outcome.sent[1:], (failed,))))
+    evening.happens("ask.unsaid: what happened?")
+    assert evening.exchanges[-1].decision.say == "No answer from the kitchen spots."
+    evening.stage.context.remember(replace(told, outcome=Outcome((), (failed,))))
+    assert len(evening.stage.context.snapshot(evening.stage.at).turns("kitchen_speaker")) == 2
+
+
+def test_one_more_try_is_for_what_failed(an_evening: Callable[..., Any]) -> None:
+    evening = an_evening()
+    evening.happens("on.power: switch on the [spots](device) | on.power: and the [island light](device)")
+    told = evening.exchanges[-1]
+    failed = ("zigbee2mqtt/kitchen_spots", "no answer")
+    evening.stage.context.remember(replace(told, outcome=Outcome((), (failed,))))
+    evening.happens("same.unsaid: once more")
+    assert [command.device for command in evening.exchanges[-1].decision.commands] == [failed[0]]

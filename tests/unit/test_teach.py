@@ -198,6 +198,19 @@ def test_what_stands_for_nothing_is_refused_with_the_reason(text: str, phrase: s
     assert "stands for" in refusal(read(text, phrase), text, HOME, "")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("when I say b, turn on the lights", "b"),
+        ("k9 means turn on the lights", "k9"),
+        ("bedtime means vz", "bedtime"),
+    ],
+)
+def test_a_letter_or_two_teach_nothing(text: str, phrase: str) -> None:
+    assert taught(text, phrase) == []
+    assert "I did not get" in refusal(read(text, phrase), text, HOME, "")  # type: ignore[arg-type]
+
+
 def test_a_phrase_cannot_stand_for_itself() -> None:
     assert taught("movie time means movie time") == []
 

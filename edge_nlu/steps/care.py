@@ -1,0 +1,71 @@
+"""Ask before what is risky, and refuse it to children.
+
+Which wishes of which things are risky, their profiles say. It is judged by what would be sent, not by what
+was said: a lock told False is unlocked, however that was put. From afar all that is risky is asked back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from edge_nlu.interfaces import Home
+from edge_nlu.steps import say
+from edge_nlu.steps.pair import Scene
+from edge_nlu.values import Answer, Ask, Candidate, Command, Decision, Feature, Held, Option, Wish
+
+
+def shall_i(candidates: Sequence[Candidate], wish: Wish, scene: Scene) -> Ask:
+    """Return the question whether these are meant, which a bare yes answers."""
+    return Ask(say.sure(candidates, scene.home), "sure", (Option("yes", tuple(candidates)),), wish)
+
+
+def careful(
+    commands: Sequence[Command], acting: Sequence[Candidate], scene: Scene, *, confirmed: bool
+) -> Decision | None:
+    """Return what is said instead of doing something risky; None where it can be done."""
+    levels = {level for command in commands for level in _risks(command, scene.home)}
+    if not levels:
+        return None
+    child = bool((scene.person and scene.person.child) or (scene.satellite and scene.satellite.child))
+    guessed = any(reason.name == "usual" for c in acting for reason in c.because if c.wish.usual)
+    if child:
+        return Answer(say.not_for_children(acting, scene.home))
+    unknown_away = scene.away and scene.person is None
+    if confirmed and not unknown_away:
+        return None
+    if "confirm" in levels or scene.away or guessed:
+        return shall_i(acting, acting[-1].wish, scene)
+    return None
+
+
+def _risks(command: Command, home: Home) -> Iterable[str]:
+    known = home.device(command.device)
+    kind = home.appliance(known.kind) if known else None
+    if known is None or kind is None or not kind.risky:
+        return
+    risky = dict(kind.risky)
+    for key, value in command.settings:
+        feature = known.feature(key)
+        for wish in _means(feature, value, command, home) if feature else ():
+            if wish in risky:
+                yield risky[wish]
+
+
+def _means(feature: Feature, value: Held, command: Command, home: Home) -> Iterable[str]:
+    """Return the wishes that a setting fulfils: a lock told False is unlocked."""
+    prop = feature.property
+    if prop == "lock":
+        yield "lock.lock" if value in (True, "lock", "locked") else "unlock.lock"
+    elif prop == "position":
+        now = home.reading(command.device, feature.key)
+        held = now.value if now else None
+        closing = value is False or value in ("close", "closed", "stop") or value == (feature.low or 0)
+        if isinstance(value, float | int) and isinstance(held, float | int) and value < held:
+            closing = True
+        yield "close.position" if closing else "open.position"
+    elif prop == "power":
+        yield "on.power" if value not in (False, "off") else "off.power"
+    elif prop == "run":
+        yield "stop.run" if value in ("stop", "pause", "off", False) else "start.run"
+    else:
+        yield f"set.{prop}"
