@@ -251,6 +251,13 @@ def _again(wish: Wish, scene: Scene) -> Intent:
         return Intent(replace(wish, want="play", property="media") if wish.title else wish)
     if wish.want == "same" and not _names_one(wish) and wish.amount is None:
         return Intent(base, ready=_unanswered(turn) or candidates_of(turn))
+    nothing_else = wish.want == "correct" and not _names_one(wish) and wish.amount is None
+    if nothing_else and (wrong := _told_wrongly(wish, turn, scene)):
+        devices = tuple(command.device for command in wrong)
+        return Intent(wish, ready=(Candidate(replace(base, want="undo"), devices, wrong, 1.0),))
+    if wish.want == "correct" and wish.targets:
+        # the mistake is named, not what the right one is to be told from
+        wish = replace(wish, but=tuple(target for target in wish.but if not target.thing))
     new = mended(base, wish)
     only: tuple[DeviceId, ...] = ()
     if wish.reference and not any(target.thing for target in wish.targets):
@@ -261,6 +268,19 @@ def _again(wish: Wish, scene: Scene) -> Intent:
     if wish.want == "correct" and (wish.targets or only != scene.spoken_of):
         first = _put_back(base, turn, scene)
     return Intent(new, only=only, first=first)
+
+
+def _told_wrongly(wish: Wish, turn: Exchange, scene: Scene) -> tuple[Command, ...]:
+    """Return what puts back those that were not meant: "not the fan"."""
+    home = scene.home
+    return tuple(
+        command
+        for command in turn.before
+        for target in wish.but
+        if (known := home.device(command.device)) is not None
+        and (not target.thing or fit(target.thing, known, home) > 0)
+        and (not target.place or known.room in home.rooms_called(target.place))
+    )
 
 
 def _unanswered(turn: Exchange) -> tuple[Candidate, ...]:

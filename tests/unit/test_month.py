@@ -131,3 +131,14 @@ def test_hints_are_given_only_to_who_wants_them(encoder: Encoder) -> None:
     keen = HomeMemory(house.stage.journal, rooms, hints=True)
     said = house.say("lock the front door", later + timedelta(minutes=30))
     assert "kitchen spots" in keen.afterthought(said, house.stage.context.snapshot(house.stage.at))
+
+
+def test_what_was_not_meant_is_put_back_in_the_same_turn(house: House) -> None:
+    house.say("turn on the fan and the hallway light", MONDAY)
+    sent = house.sent(house.say("not the fan", MONDAY + timedelta(seconds=8)))
+    assert ("bedroom_fan" in sent, "hallway_light" in sent) == (True, False)
+    house.say("turn on the kitchen spots", MONDAY + timedelta(minutes=20))
+    sent = house.sent(
+        house.say("not the kitchen spots, the kitchen island light", MONDAY + timedelta(minutes=21))
+    )
+    assert sent.index("kitchen_spots") < sent.index("OFF") < sent.index("kitchen_island_light")
