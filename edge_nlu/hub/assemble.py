@@ -11,6 +11,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from edge_nlu.errors import SettingsError
 from edge_nlu.hub.answerer import Answerer
@@ -37,7 +38,6 @@ from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.layout import Layout
 from edge_nlu.storage.meanings import Meanings
 from edge_nlu.storage.memory import HomeMemory
-from edge_nlu.storage.profiles import hub_profile
 from edge_nlu.transport.broker import Transport, publishable
 from edge_nlu.values import Satellite
 
@@ -99,7 +99,7 @@ def check(settings: Settings) -> None:
                 raise SettingsError(place_of(settings.file, ("mqtt", "tls", name)), repr(file), "a file")
     chosen_bridges(settings.bridges, settings.file)
     if settings.board:
-        hub_profile(settings.board)
+        _session_options(settings.board)
     settings.password()
 
 
@@ -173,11 +173,16 @@ def reader(settings: Settings) -> Understander:
     from edge_nlu.models.encoder import Encoder, Session
     from edge_nlu.models.pack import Pack
 
-    session = Session()
-    if settings.board:
-        best = hub_profile(settings.board).session
-        session = Session(**{option.name: getattr(best, option.name).value for option in fields(best)})
+    session = Session(**_session_options(settings.board)) if settings.board else Session()
     return Encoder(Pack.open(path_of(settings.pack) if settings.pack else Pack.default_path()), session)
+
+
+def _session_options(board: str) -> dict[str, Any]:
+    """Return how a pack is best opened on a board; a hub that names none carries no hub profiles."""
+    from edge_nlu.storage.profiles import hub_profile
+
+    best = hub_profile(board).session
+    return {option.name: getattr(best, option.name).value for option in fields(best)}
 
 
 def ears(settings: Settings, transport: Transport) -> list[Ear]:

@@ -12,10 +12,10 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
+import edge_nlu_profiles
 from edge_nlu.errors import SettingsError
 
 Value = TypeVar("Value")
@@ -168,7 +168,7 @@ def read_hub_profile(path: Path) -> HubProfile:
 
 
 def _shipped() -> dict[str, Path]:
-    folder = Path(str(files("edge_nlu_profiles"))) / "hubs"
+    folder = Path(edge_nlu_profiles.__file__).parent / "hubs"
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
