@@ -48,6 +48,7 @@ class Hub:
         self._ears = ears
         self._by_topic = {topic: ear for ear in ears for topic in ear.topics()}
         self._service = service
+        self._started: list[Ear] = []
         self._stopping = False
         self._lost = 0
         self._alive_at = 0.0
@@ -56,24 +57,31 @@ class Hub:
 
     def run(self) -> None:
         """Work until `stop` is called."""
-        self._upkeep.begin()
-        self._transport.listen(self._reports.filters(), tuple(self._by_topic))
-        started: list[Ear] = []
         try:
-            for ear in self._ears:
-                ear.start(self._answerer.ask)
-                started.append(ear)
-            self._transport.start(self.hear, self._denied)
-            self._service.tell("READY=1")
+            self.begin()
             while not self._stopping:
                 self._try_a_turn()
         finally:
-            self._service.tell("STOPPING=1")
-            for ear in started:
-                ear.stop()
-            self._answerer.turn_all_away()
-            self._transport.stop()
-            self._upkeep.end()
+            self.end()
+
+    def begin(self) -> None:
+        """Take in what was kept, and listen from now on."""
+        self._upkeep.begin()
+        self._transport.listen(self._reports.filters(), tuple(self._by_topic))
+        for ear in self._ears:
+            ear.start(self._answerer.ask)
+            self._started.append(ear)
+        self._transport.start(self.hear, self._denied)
+        self._service.tell("READY=1")
+
+    def end(self) -> None:
+        """Listen no more, and save what is worth it."""
+        self._service.tell("STOPPING=1")
+        for ear in self._started:
+            ear.stop()
+        self._answerer.turn_all_away()
+        self._transport.stop()
+        self._upkeep.end()
 
     def stop(self) -> None:
         """Let `run` come to its end; any thread may say so."""
@@ -91,10 +99,10 @@ class Hub:
         except Exception:  # whatever somebody sends, the network's thread goes on
             log.exception("a request on %s broke its ear", heard.topic)
 
-    def turn(self) -> None:
+    def turn(self, longest_s: float = LONGEST_S) -> None:
         """Do what has come up, or wait for it a little."""
         due = min(self._answerer.echoes.next_due(), self._upkeep.next_due())
-        messages, notes, request = self._desk.take(min(LONGEST_S, due - monotonic()))
+        messages, notes, request = self._desk.take(min(longest_s, due - monotonic()))
         for note in notes:
             note()
         if messages:

@@ -28,6 +28,7 @@ def result_of(exchange: Exchange, sent: Sequence[Message], home: Home) -> dict[s
     decision = exchange.decision
     candidates = _candidates(decision)
     devices = dict.fromkeys([device for c in candidates for device in c.devices])
+    said, text = exchange.utterance.text, exchange.understanding.text
     return {
         "decision": NAMES[type(decision)],
         "publishes": [{"topic": m.topic, "payload": m.payload.decode(errors="replace")} for m in sent],
@@ -37,6 +38,7 @@ def result_of(exchange: Exchange, sent: Sequence[Message], home: Home) -> dict[s
         "targets": [own_id(device, home) for device in devices],
         "confidence": round(min((c.score for c in candidates), default=0.0), 4),
         "because": [f"{r.text} ({r.weight:+.2f})" for c in candidates[:1] for r in c.because],
+        **({} if text == said else {"taken_as": text}),
     }
 
 

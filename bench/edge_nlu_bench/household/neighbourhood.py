@@ -1,0 +1,84 @@
+"""Let many households live, as many at a time as there are cores, each worker with a hub process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from time import process_time
+
+from edge_nlu_bench.household.fleet import Fleet
+from edge_nlu_bench.household.hearing import Ears
+from edge_nlu_bench.household.hub import HubLine
+from edge_nlu_bench.household.living import Check, Household, Turn, World
+from edge_nlu_bench.household.sentences import read_sentences
+from edge_nlu_bench.noise import read_confusions
+from edge_nlu_bench.sources import corpus
+
+CONFUSIONS = "asr/confusions.jsonl.gz"
+Progress = Callable[[int, int], None]
+"""Is told how many households have lived, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """Households that one hub process serves, one after the other; each by its number and how it lives."""
+
+    name: str
+    fleet: Fleet
+    homes: tuple[tuple[int, Check], ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What was said in the households of a street, and the CPU seconds of people and of hubs for it."""
+
+    street: Street
+    homes: tuple[tuple[Turn, ...], ...]
+    people_s: float
+    hubs_s: float
+
+
+def live(
+    streets: Sequence[Street], pack: Path, data: Path | None, progress: Progress | None = None
+) -> list[Lived]:
+    """Return what came of all streets, in their order."""
+    with ProcessPoolExecutor(
+        max_workers=min(os.cpu_count() or 1, len(streets)), mp_context=get_context("spawn")
+    ) as pool:
+        waiting = {pool.submit(live_in, street, pack, data): street for street in streets}
+        lived: dict[Street, Lived] = {}
+        for done in as_completed(waiting):
+            lived[waiting[done]] = done.result()
+            if progress is not None:
+                progress(sum(len(street.homes) for street in lived), sum(len(one.homes) for one in streets))
+    return [lived[street] for street in streets]
+
+
+def live_in(street: Street, pack: Path, data: Path | None) -> Lived:
+    """Return what came of one street."""
+    world = world_of(street.fleet, data)
+    begun = process_time()
+    with HubLine(pack) as line:
+        started_s = line.cpu_s()
+        homes = tuple(
+            tuple(Household(world, number, line, check).live(street.days)) for number, check in street.homes
+        )
+        return Lived(street, homes, process_time() - begun, line.cpu_s() - started_s)
+
+
+def world_of(fleet: Fleet, data: Path | None) -> World:
+    """Return what all homes of a fleet share."""
+    names = {word for table in ("rooms", "names") for word in _words_in(fleet.words[table])}
+    confusions = read_confusions(corpus(CONFUSIONS, data))
+    ears = Ears(confusions, names, fleet.side("noise"))
+    return World(fleet, read_sentences(fleet.side("sentences"), data), ears)
+
+
+def _words_in(table: object) -> Iterator[str]:
+    yield from re.findall(r"[a-z]{3,}", str(table))
