@@ -295,6 +295,9 @@ def _nothing_to_do(wish: Wish, pairing: Pairing, scene: Scene) -> Settled:
     if wish.property not in VAGUE and len(done) == len(pairing.pairs):
         words = say.already(wish, done, scene.home)
         return Settled(told=words, instead=Answer(words, tuple(done)))
+    hinted = hinted_at(wish, pairing.target, scene)
+    if any(cannot.near == 1 and cannot.device in hinted for cannot in pairing.unable):
+        return Settled(instead=_nothing(wish, pairing, scene))
     return Settled(instead=_likened(wish, scene) or Ask(say.unsure(), "unsure", (), wish))
 
 

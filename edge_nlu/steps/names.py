@@ -16,6 +16,7 @@ from edge_nlu.interfaces import Home
 from edge_nlu.values import Device, Feature
 
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+_DOUBLED = re.compile(r"^[^aeiou]*[aeiou][bdgmnpt]$")  # a short verb doubles its last letter: mop, run
 # said with a thing without telling which one
 EMPTY = frozenset(WORD.findall("a an the my our your his her their this that some one ones of in on at for"))
 
@@ -41,6 +42,13 @@ def stem(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
+
+
+def doing(word: str) -> str:
+    """Return the form of a verb in which it goes on: brew, brewing; bake, baking; mop, mopping."""
+    if word.endswith("e") and not word.endswith("ee"):
+        return word[:-1] + "ing"
+    return word + (word[-1] if _DOUBLED.search(word) else "") + "ing"
 
 
 def is_plural(thing: str) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 import edge_nlu_profiles
 from edge_nlu.errors import SettingsError
 from edge_nlu.steps.kinds import PROPERTIES, Profiles, PropertyWords
+from edge_nlu.steps.names import doing
 from edge_nlu.values import Appliance
 
 WANTS = (
@@ -156,6 +157,12 @@ def _words(found: object, place: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _tasks(found: object, place: str) -> tuple[str, ...]:
+    """Return what a kind is for, and the same as it goes on: who says "start brewing" says "brew"."""
+    words = _words(found, place)
+    return tuple(dict.fromkeys([*words, *(doing(word) for word in words if word.isalpha())]))
+
+
 def _yes_or_no(found: object, place: str) -> bool:
     if not isinstance(found, bool):
         raise SettingsError(place, repr(found), "true or false")
@@ -219,7 +226,7 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "forms": _words,
     "types": _words,
     "parts": _words,
-    "tasks": _words,
+    "tasks": _tasks,
     "needs": _needs,
     "properties": _properties,
     "serves": _wishes,

@@ -36,6 +36,11 @@ NURSERY = {"satellites": {"toy": {"room": "bedroom", "child": True}}}
             id="two wishes are done together",
         ),
         pytest.param(
+            "start.run: start brewing",
+            "ask value: Which one: coffee, espresso or cappuccino?",
+            id="what a word hints at is asked about",
+        ),
+        pytest.param(
             "lock.lock: lock the [front door](device)",
             "act front_door state=True",
             id="locking up is no risk",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edge_nlu.steps.names import fit, is_called, is_named, is_plural, names_kind_only, words_in
+from edge_nlu.steps.names import doing, fit, is_called, is_named, is_plural, names_kind_only, words_in
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext, HomeNow
 from edge_nlu.storage.layout import Layout
@@ -39,6 +39,14 @@ def of(own: str) -> Device:
     device = HOME.device(own)
     assert device is not None
     return device
+
+
+@pytest.mark.parametrize(
+    ("verb", "going_on"),
+    [("brew", "brewing"), ("bake", "baking"), ("mop", "mopping"), ("dry", "drying"), ("free", "freeing")],
+)
+def test_a_verb_as_it_goes_on(verb: str, going_on: str) -> None:
+    assert doing(verb) == going_on
 
 
 @pytest.mark.parametrize(
