@@ -19,6 +19,7 @@ from edge_nlu.steps.question import (
     STALE,
     Question,
     not_told,
+    nothing_known,
     reachable,
     unreachable,
 )
@@ -61,6 +62,10 @@ def temperature(question: Question) -> str:
         wanted = _told(question, "temperature", settable=True)
         if wanted:
             return joined([f"{name_of(one.device, question.home)} is set to {one.words}" for one in wanted])
+    if question.place and not any(target.thing for target in question.wish.targets):
+        busy = question.home.active()
+        if not any(speaks_for_room(device) or device.id in busy for device in question.devices):
+            return nothing_known(question, "temperature")  # a cold oven says nothing of its kitchen
     return _measured(question, "temperature")
 
 

@@ -308,6 +308,15 @@ def test_a_thing_speaks_for_itself() -> None:
     assert house.asked("what temperature is the fridge at", "temperature") == "The fridge is at -3.2 degrees."
 
 
+@pytest.mark.parametrize(
+    ("on", "said"), [(False, "I have no thermometer in the kitchen."), (True, "The oven is at 180 degrees.")]
+)
+def test_a_cold_oven_says_nothing_of_its_kitchen(said: str, *, on: bool) -> None:
+    house = House().has("Oven", "kitchen", (SWITCH, on), (WARMTH, 180 if on else 24), types="oven")
+    question = "what's the temperature in the kitchen"
+    assert house.asked(question, "temperature", targets=thing("", "kitchen")) == said
+
+
 def test_old_readings_are_told_with_their_age() -> None:
     house = climate()
     house.at = NOW + timedelta(hours=5)
