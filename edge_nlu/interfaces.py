@@ -230,12 +230,8 @@ class Journal(Protocol):
         """Write an exchange down; return False when this utterance was written before."""
         ...
 
-    def finish(self, utterance: str, outcome: Outcome) -> None:
-        """Add what came of it."""
-        ...
-
-    def timed(self, utterance: str, milliseconds: float) -> None:
-        """Add how long it took; that may be lost if the power goes."""
+    def finish(self, exchange: Exchange) -> None:
+        """Add what came of it, how long it took, and what was put off until then."""
         ...
 
 

@@ -75,12 +75,17 @@ class Pipeline:
             return None
         if isinstance(decision, Act):
             exchange = replace(exchange, outcome=self.hands.tell(decision.commands))
-            self.journal.finish(utterance.id, exchange.outcome)
         if lessons:
             self.memory.learn(lessons, utterance)
         self.context.remember(exchange)
-        self.memory.observe(exchange)
         return exchange
+
+    def conclude(self, exchange: Exchange) -> None:
+        """Learn from an exchange and write down what came of it, when nobody waits any more."""
+        try:
+            self.memory.observe(exchange)
+        finally:
+            self.journal.finish(exchange)
 
     def _choose(
         self, understanding: Understanding, utterance: Utterance, home: Home

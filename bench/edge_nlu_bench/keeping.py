@@ -143,10 +143,8 @@ def _write(stage: Stage, exchange: Exchange, name: str, at: datetime, rng: rando
     said = replace(exchange.utterance, id=name, at=at, user=rng.choice(list(PEOPLE)))
     again = replace(exchange, utterance=said)
     stage.journal.write(again)
-    if again.outcome.sent:
-        stage.journal.finish(name, again.outcome)
-    stage.journal.timed(name, 1.25)
     stage.memory.observe(again)
+    stage.journal.finish(again)
 
 
 def _turns(stage: Stage, begin: datetime) -> list[tuple[int, int]]:

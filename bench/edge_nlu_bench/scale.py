@@ -134,7 +134,8 @@ def _times(encoder: Encoder, size: int, *, rounds: int) -> list[Timed]:
                 f"{count}-{number}", sentence.format(room=room.replace("_", " ")), at, f"sat_{room}"
             )
             begun = process_time_ns()
-            exchange = line.handle(said)
+            if (exchange := line.handle(said)) is not None:
+                line.conclude(exchange)
             ended = process_time_ns()
             right = not thing or device_id(room, thing) in _about(exchange)
             if count >= 0:
@@ -210,10 +211,7 @@ class _NoJournal:
         self.asked = process_time_ns()
         return True
 
-    def finish(self, utterance: str, outcome: Outcome) -> None:
-        """Keep nothing."""
-
-    def timed(self, utterance: str, milliseconds: float) -> None:
+    def finish(self, exchange: Exchange) -> None:
         """Keep nothing."""
 
 

@@ -125,7 +125,7 @@ class Answerer:
             spoken = say.broken(told=False)
             self.reply(request, error_of(request.id, "this request was handled before", spoken))
             return
-        self._line.journal.timed(request.id, round(milliseconds, 3))
+        exchange = replace(exchange, milliseconds=round(milliseconds, 3))
         home = self._line.context.snapshot(at)
         answer = answer_of(exchange, self._hands.sent, home, milliseconds)
         self._answers[request.id] = answer
@@ -134,6 +134,14 @@ class Answerer:
         self.echoes.expect(request, exchange, home, monotonic())
         self.reply(request, answer, exchange.understanding)
         self._log(request, answer)
+        self._conclude(exchange)
+
+    def _conclude(self, exchange: Exchange) -> None:
+        """Keep what came of an exchange that was answered: if that breaks, it is not answered once more."""
+        try:
+            self._line.conclude(exchange)
+        except Exception:  # as above
+            log.exception("what came of request %s could not be kept", exchange.utterance.id)
 
     def _read(self, request: Request) -> None:
         begun = perf_counter()
@@ -148,8 +156,9 @@ class Answerer:
         log.warning("%s: %s", answer["id"], answer["say"])
         self.reply(failure.request, answer)
         outcome = _without(exchange, failure)
-        self._line.journal.finish(exchange.utterance.id, outcome)
-        self._line.context.remember(replace(exchange, outcome=outcome))
+        exchange = replace(exchange, outcome=outcome)
+        self._line.context.remember(exchange)
+        self._line.journal.finish(exchange)
 
     def _log(self, request: Request, answer: Answer) -> None:
         said = f" {request.text!r}" if self._tells_text else ""

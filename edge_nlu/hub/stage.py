@@ -85,8 +85,9 @@ class Stage:
         spent = (perf_counter() - begun) * 1000
         if exchange is None:
             return None
-        self.journal.timed(utterance.id, round(spent, 3))
-        return replace(exchange, milliseconds=round(spent, 3))
+        exchange = replace(exchange, milliseconds=round(spent, 3))
+        self._line.conclude(exchange)
+        return exchange
 
     def result(self, exchange: Exchange) -> dict[str, Any]:
         """Return an exchange as the hub tells it."""

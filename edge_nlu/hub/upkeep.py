@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -115,7 +116,7 @@ class Upkeep:
         devices = dict.fromkeys(command.device for command in commands)
         named = ", ".join(devices)
         log.warning("%s: the hub was cut off, whether %s was told is not known", exchange.utterance.id, named)
-        self._journal.finish(exchange.utterance.id, Outcome((), tuple((one, CUT_OFF) for one in devices)))
+        self._journal.finish(replace(exchange, outcome=Outcome((), tuple((one, CUT_OFF) for one in devices))))
 
     def _save(self) -> None:
         self._journal.flush()

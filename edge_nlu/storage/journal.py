@@ -65,13 +65,10 @@ class SqliteJournal:
         )
         return self._commit([(_INSERT, row)]) == 1
 
-    def finish(self, utterance: str, outcome: Outcome) -> None:
-        """Add what came of it."""
-        self._commit([("UPDATE exchanges SET outcome = ? WHERE id = ?", (to_json(outcome), utterance))])
-
-    def timed(self, utterance: str, milliseconds: float) -> None:
-        """Add, with the next exchange, how long it took from text to answer."""
-        self.put_off([("UPDATE exchanges SET milliseconds = ? WHERE id = ?", (milliseconds, utterance))])
+    def finish(self, exchange: Exchange) -> None:
+        """Add what came of it and how long it took, with all that was put off."""
+        came = (to_json(exchange.outcome), exchange.milliseconds, exchange.utterance.id)
+        self.keep([("UPDATE exchanges SET outcome = ?, milliseconds = ? WHERE id = ?", came)])
 
     def noticed(self, report: Report, at: datetime) -> None:
         """Keep, with the next exchange, what a device told."""
@@ -155,7 +152,8 @@ class SqliteJournal:
 
     def keep(self, statements: Iterable[Statement]) -> None:
         """Write at once, all of it or nothing."""
-        self._commit(list(statements))
+        self._commit([*self._waiting, *statements])
+        self._waiting.clear()
 
     def put_off(self, statements: Iterable[Statement]) -> None:
         """Write with the next exchange, at no further cost; lost if the power goes first."""
@@ -170,7 +168,7 @@ class SqliteJournal:
     def flush(self) -> None:
         """Write what was put off."""
         if self._waiting:
-            self._commit([])
+            self.keep([])
 
     def close(self) -> None:
         """Write what was put off, and close the file."""
@@ -193,18 +191,16 @@ class SqliteJournal:
                 continue
 
     def _commit(self, statements: Sequence[Statement]) -> int:
-        """Write what was put off and these, all or nothing; return how many rows the last one changed."""
+        """Write these, all or nothing; return how many rows the last one changed."""
         try:
             with self._errors():
-                changed = self._written([*self._waiting, *statements])
+                return self._written(statements)
         except _DamagedError:
             self._database.close()
             self._move_aside()
             self._database = self._opened()
             with self._errors():
-                changed = self._written([*self._waiting, *statements])
-        self._waiting.clear()
-        return changed
+                return self._written(statements)
 
     def _written(self, statements: Sequence[Statement]) -> int:
         """Write these, all or nothing; a journal that has reached its largest size makes room once."""

@@ -10,7 +10,6 @@ import pytest
 
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.memory import HomeMemory
-from edge_nlu.values import Outcome
 
 HUB = """
 import sys
@@ -35,7 +34,7 @@ for number in range(int(sys.argv[2]), 100000):
     # here the lamp would be told
     print("told", number, flush=True)
     exchange = Exchange(said, read, act, Outcome(("z/lamp",)))
-    journal.finish(said.id, exchange.outcome)
+    journal.finish(exchange)
     print("finished", number, flush=True)
     memory.learn((Lesson("phrase", f"phrase {number}", "lamp on", "ana"),), said)
     print("learned", number, flush=True)
@@ -62,14 +61,15 @@ def test_killed_at_any_moment_nothing_acknowledged_is_lost(tmp_path: Path, after
         assert {f"u{number}" for number in said["written"]} <= rows.keys()
         assert all(rows[f"u{number}"] is not None for number in said["finished"])
         # whatever may have been told and is not finished is known to be so, and nothing else
-        unfinished = {found.utterance.id for found in journal.unfinished()}
+        left = journal.unfinished()
+        unfinished = {found.utterance.id for found in left}
         begun = {f"u{number}" for number in set(said["written"]) - set(said["finished"])}
         assert begun >= unfinished - {f"u{max(said['written'], default=start - 1) + 1}"}
         taught = {lesson.phrase for lesson in HomeMemory(journal).lessons("ana")}
         forgotten = {f"phrase {number - 3}" for number in range(start + 200) if number % 7 == 6}
         assert {f"phrase {number}" for number in said["learned"]} - forgotten <= taught
-        for name in unfinished:
-            journal.finish(name, Outcome())
+        for found in left:
+            journal.finish(found)
         start = max((int(name[1:]) for name in rows), default=start - 1) + 1
         journal.close()
 

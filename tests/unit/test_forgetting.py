@@ -6,6 +6,7 @@ import resource
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -63,9 +64,8 @@ class Home:
         if isinstance(decision, Act):
             told = tuple(command.device for command in decision.commands)
             exchange = Exchange(said, read, decision, Outcome(told))
-            self.journal.finish(said.id, exchange.outcome)
-        self.journal.timed(said.id, 1.5)
         self.memory.observe(exchange)
+        self.journal.finish(replace(exchange, milliseconds=1.5))
 
     def tell(self, text: str, user: str, device: str, **settings: bool | float | str) -> None:
         told = Command(device, tuple(settings.items()))

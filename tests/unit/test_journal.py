@@ -2,6 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def test_an_exchange_read_back_is_equal(decision: Decision) -> None:
     written = exchange("u1", decision)
     assert journal.write(written)
     assert journal.find("u1") == written
-    journal.finish("u1", told)
+    journal.finish(replace(written, outcome=told))
     found = journal.find("u1")
     assert found is not None
     assert found.outcome == told
@@ -167,7 +168,7 @@ def test_what_was_begun_and_not_finished_is_known() -> None:
     for number, decision in enumerate(DECISIONS):
         journal.write(exchange(f"u{number}", decision))
     assert [found.utterance.id for found in journal.unfinished()] == ["u0"]
-    journal.finish("u0", Outcome(("z/lamp",)))
+    journal.finish(exchange("u0"))
     assert journal.unfinished() == ()
 
 

@@ -63,8 +63,8 @@ class Playing:
         if isinstance(decision, Act):
             told = tuple(command.device for command in decision.commands)
             exchange = Exchange(said, read, decision, Outcome(told))
-            self.journal.finish(said.id, exchange.outcome)
         self.memory.observe(exchange)
+        self.journal.finish(exchange)
 
     def brew(self, drink: str, user: str = "") -> None:
         self.say(f"make {drink}", act(Wish("start", "run"), COFFEE, brew=drink), user=user)

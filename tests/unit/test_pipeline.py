@@ -78,7 +78,11 @@ class World:
     def says(self, text: str, own: str = "") -> Exchange | None:
         """Let somebody say something in the hall."""
         at = NOW + timedelta(minutes=len(self.written))
-        return self.line.handle(Utterance(own or f"u{len(self.asked)}", text, at, "hall_panel", "ana"))
+        exchange = self.line.handle(Utterance(own or f"u{len(self.asked)}", text, at, "hall_panel", "ana"))
+        if exchange is not None:
+            self._note("answer")
+            self.line.conclude(exchange)
+        return exchange
 
     # the world as it looks from the line
 
@@ -102,12 +106,9 @@ class World:
         self._note(f"send {settings}")
         return Outcome(tuple(command.device for command in commands))
 
-    def finish(self, utterance: str, outcome: Outcome) -> None:
+    def finish(self, exchange: Exchange) -> None:
         self._note("finish")
-        self.outcomes[utterance] = outcome
-
-    def timed(self, utterance: str, milliseconds: float) -> None:
-        raise AssertionError(f"{utterance} took {milliseconds} ms, but the line has no clock")
+        self.outcomes[exchange.utterance.id] = exchange.outcome
 
     def remember(self, exchange: Exchange) -> None:
         self._note("remember")
@@ -147,9 +148,10 @@ def test_an_act_is_written_before_it_is_sent() -> None:
         "understand turn off the hall lamp",
         "write",
         "send hall lamp False",
-        "finish",
         "remember",
+        "answer",
         "observe",
+        "finish",
     ]
     assert exchange is not None
     assert exchange.outcome == Outcome(("hall lamp",))
@@ -171,7 +173,9 @@ def test_what_is_no_act_sends_nothing_and_is_written_down(text: str, decision: t
     exchange = world.says(text)
     assert exchange is not None
     assert isinstance(exchange.decision, decision)
-    assert world.asked == ["snapshot", f"understand {text}", "write", "remember", "observe"]
+    assert world.asked == [
+        *("snapshot", f"understand {text}", "write", "remember", "answer", "observe", "finish")
+    ]
 
 
 def test_the_same_utterance_acts_once() -> None:
@@ -202,7 +206,7 @@ def test_what_is_taught_is_written_down_and_then_kept() -> None:
     exchange = world.says("when I say night night, turn off the hall lamp")
     assert exchange is not None
     assert isinstance(exchange.decision, Learn)
-    assert world.asked[2:] == ["write", "learn", "remember", "observe"]
+    assert world.asked[2:] == ["write", "learn", "remember", "answer", "observe", "finish"]
     assert [(lesson.phrase, lesson.meaning) for lesson in world.learned] == [
         ("night night", "turn off the hall lamp")
     ]
@@ -222,7 +226,7 @@ def test_what_was_before_is_kept_to_be_put_back() -> None:
     assert exchange is not None
     assert exchange.before == (Command("hall lamp", (("state", True),)),)
     world.says("undo that")
-    assert world.asked[-4] == "send hall lamp True"
+    assert world.asked[-5] == "send hall lamp True"
 
 
 def test_what_nobody_knows_cannot_be_put_back() -> None:
