@@ -7,6 +7,7 @@ says with what it measured: a figure without its machine and its load cannot be 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -330,6 +331,42 @@ def teaching(*, folder: Path | None, as_json: bool, data: Path | None, quick: bo
     lessons, sentences = (60, 500) if quick else (600, 10_000)
     figures = measure(encoder, data, lessons=lessons, sentences=sentences, seed=seed)
     _tell("teaching", figures, told, as_json=as_json)
+
+
+@bench.command()
+@pack_option
+@json_option
+@data_option
+@click.option("--quick", is_flag=True, help="Fewer homes and days, and smaller checks.")
+@click.option(
+    "--fleet",
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE.toml",
+    help="Other households than those that judge; docs/households.md names every key.",
+)
+def learning(
+    *, folder: Path | None, as_json: bool, data: Path | None, quick: bool, file: Path | None
+) -> None:
+    """Live six weeks in pretend households, and count what a hub learns from what goes wrong there.
+
+    Only the judge knows what people wish for. The hub is a process of its own that gets the messages of a
+    house; checks in which nothing may be learned run beside it, and one that fails voids the figures.
+    """
+    from edge_nlu.models.pack import Pack
+    from edge_nlu_bench.household.fleet import read_fleet
+    from edge_nlu_bench.learning import measure
+
+    pack = Pack.open(folder or Pack.default_path())
+    told, fleet = _told(pack), read_fleet(file)
+    with click.progressbar(length=1, label="households", file=sys.stderr) as bar:
+
+        def progress(done: int, of: int) -> None:
+            bar.length = of
+            bar.update(done - bar.pos)
+
+        figures = measure(fleet, pack.folder, data, quick=quick, progress=progress)
+    _tell("learning", figures, told, as_json=as_json)
 
 
 def _open(folder: Path | None) -> Encoder:

@@ -1,4 +1,4 @@
-"""Let many households live, as many at a time as there are cores, each worker with a hub process of its own."""
+"""Let many households live, as many at a time as there are cores, with a hub process for each of those."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from edge_nlu_bench.sources import corpus
 
 CONFUSIONS = "asr/confusions.jsonl.gz"
 Progress = Callable[[int, int], None]
-"""Is told how many households have lived, of how many."""
+"""Is told how many streets have lived, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +49,36 @@ def live(
 ) -> list[Lived]:
     """Return what came of all streets, in their order."""
     with ProcessPoolExecutor(
-        max_workers=min(os.cpu_count() or 1, len(streets)), mp_context=get_context("spawn")
+        min(os.cpu_count() or 1, len(streets)), get_context("spawn"), _open, (pack,)
     ) as pool:
-        waiting = {pool.submit(live_in, street, pack, data): street for street in streets}
-        lived: dict[Street, Lived] = {}
-        for done in as_completed(waiting):
-            lived[waiting[done]] = done.result()
+        waiting = [pool.submit(_live_in, street, data) for street in streets]
+        for number, done in enumerate(as_completed(waiting), 1):
+            done.result()
             if progress is not None:
-                progress(sum(len(street.homes) for street in lived), sum(len(one.homes) for one in streets))
-    return [lived[street] for street in streets]
+                progress(number, len(streets))
+        return [one.result() for one in waiting]
 
 
-def live_in(street: Street, pack: Path, data: Path | None) -> Lived:
+_LINE: list[HubLine] = []
+"""The line of a worker to its hub process, which is the hub of one home after another."""
+
+
+def _open(pack: Path) -> None:
+    _LINE.append(HubLine(pack))
+
+
+def _live_in(street: Street, data: Path | None) -> Lived:
+    return live_in(street, _LINE[0], data)
+
+
+def live_in(street: Street, line: HubLine, data: Path | None) -> Lived:
     """Return what came of one street."""
     world = world_of(street.fleet, data)
-    begun = process_time()
-    with HubLine(pack) as line:
-        started_s = line.cpu_s()
-        homes = tuple(
-            tuple(Household(world, number, line, check).live(street.days)) for number, check in street.homes
-        )
-        return Lived(street, homes, process_time() - begun, line.cpu_s() - started_s)
+    begun, hub_begun = process_time(), line.cpu_s()
+    homes = tuple(
+        tuple(Household(world, number, line, check).live(street.days)) for number, check in street.homes
+    )
+    return Lived(street, homes, process_time() - begun, line.cpu_s() - hub_begun)
 
 
 def world_of(fleet: Fleet, data: Path | None) -> World:

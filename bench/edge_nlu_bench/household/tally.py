@@ -1,8 +1,8 @@
 """Count what came of the wishes of a fleet, with intervals over homes.
 
 What people say in one home is alike, so homes are drawn anew, not sentences. A ratio of right to wrong says
-little where few were wrong: half a wrong one is counted where there is none, and the lower end is the worse of
-that over homes and of Wilson's over sentences.
+little where few were wrong: half a wrong one is counted where there is none, and the lower end is the worse
+of that over homes and of Wilson's over sentences.
 """
 
 from __future__ import annotations
@@ -49,33 +49,39 @@ def tallied(homes: Homes) -> dict[str, dict[str, float | int | str | bool]]:
         column_lost > column_won for column_lost, column_won in zip(of["lost"], of["won"], strict=True)
     )
     return {
-        "turns": {"n": total["turns"], "a_home": round(total["turns"] / len(homes), 1), "simulated": SIMULATED},
+        "turns": {
+            "n": total["turns"],
+            "a_home": round(total["turns"] / len(homes), 1),
+            **share("written_by_people", "human", "turns"),
+            "note": SIMULATED,
+        },
         "wishes": {
             "n": total["wishes"],
             **share("reached", "reached", "wishes"),
             **share("at_once", "at_once", "wishes"),
-            **share("written_by_people", "human", "turns"),
+            "note": SIMULATED,
         },
         "failures": {
             "n": sum(failures[cause] for cause in CAUSES if cause != NO_HUB),
             **share("of_turns", "failed", "turns"),
             **{cause.replace(" ", "_"): failures[cause] for cause in CAUSES},
+            "note": SIMULATED,
         },
-        "recurring": {"n": total["recurring"], **share("found", "found", "recurring"), "simulated": SIMULATED},
+        "recurring": {"n": total["recurring"], **share("found", "found", "recurring"), "note": SIMULATED},
         "rewrites": {
             "n": total["rewritten"],
             **share("coverage", "rewritten", "turns"),
             **ratio("correct_to_incorrect", "won", ("lost", "in_vain")),
             **ratio("wins_to_losses", "won", ("lost",)),
             **{name: total[name] for name in ("won", "lost", "in_vain", "harmless")},
-            "simulated": SIMULATED,
+            "note": SIMULATED,
         },
         "defects": {
             **share("removed", "gained", "would_fail"),
             "homes_harmed": round(harmed / len(homes), 4),
-            "simulated": SIMULATED,
+            "note": SIMULATED,
         },
-    }  # fmt: skip
+    }
 
 
 _COUNTED = (
