@@ -19,6 +19,8 @@ def main(folder: str) -> None:
     print("python", weight("VmRSS"))
     import numpy  # noqa: F401
 
+    import edge_nlu  # noqa: F401 - before onnxruntime, whose word to its maker it switches off
+
     print("numpy", weight("VmRSS"))
     import onnxruntime  # noqa: F401
 

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final
+from zlib import crc32
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.storage.journal import SqliteJournal, Statement
@@ -112,7 +112,7 @@ def _learned(
     found: Sequence[tuple[Any, ...]],
     key: tuple[str, ...],
 ) -> Learned:
-    own = sha256(json.dumps([kind, *key]).encode()).hexdigest()[:8]
+    own = f"{crc32(json.dumps([kind, *key]).encode()):08x}"
     numbers = tuple(row[6] for row in found)
     return Learned(own, kind, words, user, device, len(found), tuple(sorted(set(days))), table, numbers)
 

@@ -44,14 +44,24 @@ cli({command.split()}, standalone_mode=False)
     assert loaded_after(ask) & HEAVY == set()
 
 
-def test_a_hub_carries_no_mail_and_no_archives() -> None:
+def test_a_hub_carries_no_mail_no_archives_and_no_secrets() -> None:
     start = """
 from edge_nlu.hub.assemble import chosen_bridges, default_weights, home
 from edge_nlu.hub.settings import Settings
 home(Settings())
 assert chosen_bridges({}) and default_weights()
 """
-    assert loaded_after(start) & {"email", "zipfile", "tempfile"} == set()
+    assert loaded_after(start) & {"email", "zipfile", "tempfile", "_hashlib"} == set()
+
+
+def test_what_runs_the_models_keeps_no_account_of_it_for_its_maker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    assert "onnxruntime" in loaded_after("import edge_nlu.models.encoder")
+    assert list(tmp_path.rglob("*")) == []
 
 
 @pytest.mark.parametrize("folder", ["steps", "learning"])
