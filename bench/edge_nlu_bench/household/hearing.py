@@ -29,14 +29,18 @@ class Ears:
         self._known = sorted({*confusions.vocabulary, *names})
         self._like = lru_cache(maxsize=None)(self._sounding_like)
 
-    def errors(self, word: str, names: float) -> list[tuple[str, float]]:
-        """Return what a word is heard as, and the share of times that it is."""
+    def rate(self, word: str, names: float) -> float:
+        """Return the share of times that a word is heard wrong; `names` is that of words without a count."""
         if word in self._counted:
-            return list(self._counted[word])
-        if self.channel == "counted" or len(word) < SHORTEST:
-            return []
-        found = self._like(word)
-        return [(other, names / len(found)) for other in found]
+            return sum(share for _, share in self._counted[word])
+        return 0.0 if self.channel == "counted" or len(word) < SHORTEST else names
+
+    def instead(self, word: str, rng: Random) -> str:
+        """Return what such a word is heard as; "" where it is lost."""
+        if word in self._counted:
+            others, shares = zip(*self._counted[word], strict=True)
+            return str(rng.choices(others, shares)[0])
+        return rng.choice(self._like(word))
 
     def _sounding_like(self, word: str) -> tuple[str, ...]:
         own = _sound(word)
@@ -63,16 +67,12 @@ class Hearing:
         return " ".join(" ".join(self._word(word, rng) for word in said.split()).split())
 
     def _word(self, word: str, rng: Random) -> str:
-        errors = self._ears.errors(word, self._names)
-        if not errors or not self._errors:
-            return word
-        others, rates = zip(*errors, strict=True)
-        rate = sum(rates) * self._errors
+        rate = self._ears.rate(word, self._names) * self._errors
         own = Random(f"{self._seed} {word}")
         if own.random() < rate * self._steady / self._again:
-            return str(own.choices(others, rates)[0]) if rng.random() < self._again else word
+            return self._ears.instead(word, own) if rng.random() < self._again else word
         if rng.random() < rate * (1 - self._steady):
-            return str(rng.choices(others, rates)[0])
+            return self._ears.instead(word, rng)
         return word
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from time import process_time
@@ -83,11 +84,14 @@ def live_in(street: Street, line: HubLine, data: Path | None) -> Lived:
 
 def world_of(fleet: Fleet, data: Path | None) -> World:
     """Return what all homes of a fleet share."""
-    names = {word for table in ("rooms", "names") for word in _words_in(fleet.words[table])}
-    confusions = read_confusions(corpus(CONFUSIONS, data))
-    ears = Ears(confusions, names, fleet.side("noise"))
-    return World(fleet, read_sentences(fleet.side("sentences"), data), ears)
+    names = frozenset(re.findall(r"[a-z]{3,}", str((fleet.words["rooms"], fleet.words["names"]))))
+    sentences = _sentences(fleet.side("sentences"), data)
+    return World(fleet, sentences, _ears(fleet.side("noise"), names, data))
 
 
-def _words_in(table: object) -> Iterator[str]:
-    yield from re.findall(r"[a-z]{3,}", str(table))
+_sentences = lru_cache(read_sentences)
+
+
+@lru_cache
+def _ears(channel: str, names: frozenset[str], data: Path | None) -> Ears:
+    return Ears(read_confusions(corpus(CONFUSIONS, data)), names, channel)
