@@ -367,22 +367,24 @@ class Household:
         ]
 
     def _planted(self) -> Iterator[Turn]:
-        """Plant a thousand false corrections: nonsense, and then a command that works."""
+        """Plant false corrections: what no hub could do, or a thing that is not there, then what works."""
         rng = Random(f"{self._seed} poison")
-        person = self._people[0]
+        person, lights = self._people[0], self._house.of("light")
+        beyond = [rng.choice(rng.choice(self._sentences.beyond)) for _ in range(PLANTED_WORDINGS)]
+        said = [text if at % 2 else f"turn on the {text.split()[-1]} lamp" for at, text in enumerate(beyond)]
         for number in range(PLANTED):
-            here = rng.choice(self._places())
-            wish = wish_for(self._house, here, self._devices.states, self._titles, rng)
-            plain = self._speech.words(person, wish, self._house, here, [Words("")] * 3, rng).plain
-            for text in (f"zorble {_NONSENSE[number // 2 % len(_NONSENSE)]} {number // 2}", plain):
+            which = number % PLANTED_WORDINGS
+            light = lights[which % len(lights)]
+            self._report(self._devices.by_hand(light.topic, json.dumps({"state": "OFF"})))
+            wish = Wish("light", "on", (light,), room=light.room)
+            for text in (said[which], f"turn on the {light.room} {light.name}"):
                 self._at += timedelta(seconds=6)
-                yield self._turn(person, wish, Words(text), 0, here, 0, rng)[0]
+                yield self._turn(person, wish, Words(text), 0, light.room, 0, rng)[0]
             self._at += timedelta(minutes=2)
 
 
-PLANTED = 1000
+PLANTED, PLANTED_WORDINGS = 1000, 50
 ASIDE, OVERHEARD = "aside", "overheard"
-_NONSENSE = ("the lamp", "everything", "it all", "the house", "good night", "the door")
 
 
 def _name(wish: Wish) -> str:
