@@ -6,7 +6,7 @@ Whether something is a habit after the alarm shows only against how often the al
 from __future__ import annotations
 
 from collections import deque
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from edge_nlu.learning.occasions import Cause
@@ -14,9 +14,9 @@ from edge_nlu.learning.times import day_of, left_after
 from edge_nlu.values import DeviceId
 
 # whatever is done so soon after may be done because of it
-WITHIN: Final = timedelta(minutes=30)
+WITHIN_S: Final = 1800.0
 # the same again so soon is still the same: an alarm rings, and rings on
-SAME_WITHIN: Final = timedelta(minutes=10)
+SAME_WITHIN_S: Final = 600.0
 KEPT: Final = 256
 LATELY: Final = 32
 
@@ -26,15 +26,14 @@ class Causes:
 
     def __init__(self) -> None:
         self._counted: dict[Cause, tuple[float, float]] = {}
-        self._lately: deque[tuple[datetime, Cause]] = deque(maxlen=LATELY)
+        self._lately: deque[tuple[float, Cause]] = deque(maxlen=LATELY)
 
     def add(self, cause: Cause, at: datetime) -> bool:
         """Count that something went on; return False where it only goes on."""
-        goes_on = any(other == cause and abs(at - when) < SAME_WITHIN for when, other in self._lately)
-        if goes_on:
+        now, day = at.timestamp(), day_of(at)
+        if any(abs(now - when) < SAME_WITHIN_S and other == cause for when, other in self._lately):
             return False
-        day = day_of(at)
-        self._lately.append((at, cause))
+        self._lately.append((now, cause))
         self._counted[cause] = (self.how_often(cause, day) + 1.0, day)
         if len(self._counted) > KEPT:
             del self._counted[min(self._counted, key=lambda one: self.how_often(one, day))]
@@ -42,12 +41,9 @@ class Causes:
 
     def before(self, at: datetime, *, but: DeviceId = "") -> tuple[Cause, ...]:
         """Return what went on just before a time, the latest first, without what one device did."""
-        found = [
-            cause
-            for when, cause in reversed(self._lately)
-            if cause.device != but and timedelta(0) <= at - when <= WITHIN
-        ]
-        return tuple(dict.fromkeys(found))
+        now = at.timestamp()
+        found = [cause for when, cause in reversed(self._lately) if 0.0 <= now - when <= WITHIN_S]
+        return tuple([cause for cause in dict.fromkeys(found) if cause.device != but])
 
     def how_often(self, cause: Cause, day: float) -> float:
         """Return how often something went on, as far as that has not faded by this day."""

@@ -15,6 +15,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain
+from operator import mul
 from typing import Final, TypeAlias
 
 from edge_nlu.learning.causes import Causes
@@ -102,9 +104,10 @@ class Habits:
     ) -> tuple[tuple[Command, float], ...]:
         """Return what is usual in such a case, the surest first; without devices, anything usual here."""
         asked = _Asked(wish, utterance)
-        by_time = self._ranked(asked, devices, place, None)
+        fitting = self._fitting(asked, devices, place)
+        by_time = _first(asked.rank(asked.by_time(options, named=bool(devices))) for options in fitting)
         for cause in self._causes.before(utterance.at):
-            after = self._ranked(asked, devices, place, cause)
+            after = _first(asked.rank(asked.after(options, cause)) for options in fitting)
             if after and (not by_time or self._mostly_follows(after[0][0], cause, asked)):
                 return after
         return by_time
@@ -133,29 +136,18 @@ class Habits:
                     for habit in options.known(day, self._causes):
                         yield replace(habit, by_hand=hand)
 
-    def _ranked(
-        self, asked: _Asked, devices: Sequence[DeviceId], place: str, cause: Cause | None
-    ) -> tuple[tuple[Command, float], ...]:
-        """Return what is usual by the time of day, or after what has gone on."""
+    def _fitting(self, asked: _Asked, devices: Sequence[DeviceId], place: str) -> list[list[_Told]]:
+        """Return what may be told in such a case, the closest to what is wished first."""
         if not devices:
             here = self._here.get(place)
-            return asked.rank(here.weighed(asked, other_day(asked.cell), cause)) if here is not None else ()
-        further = other_day(asked.cell) if asked.bare() else other_time(asked.cell)
+            return [asked.suiting([here])] if here is not None else []
+        found = []
         for known in (self._said, self._by_hand):
-            of_devices = [found for device in devices if (found := known.get(device))]
-            if not of_devices:
-                continue
-            for fits in asked.ways_to_fit():
-                weighed = [
-                    one
-                    for found in of_devices
-                    for key, options in found.items()
-                    if fits(key)
-                    for one in options.weighed(asked, further, cause)
-                ]
-                if ranked := asked.rank(weighed):
-                    return ranked
-        return ()
+            if of_devices := [by_want for device in devices if (by_want := known.get(device))]:
+                for fits in asked.ways_to_fit():
+                    fitting = [one for by_want in of_devices for key, one in by_want.items() if fits(key)]
+                    found.append(asked.suiting(fitting))
+        return found
 
     def _mostly_follows(self, command: Command, cause: Cause, asked: _Asked) -> bool:
         """Return whether a cause is as a rule followed by this: alarms are by coffee, a lamp by anything."""
@@ -164,10 +156,11 @@ class Habits:
             left_after(asked.day - option.day) * counts * option.after.get(user, {}).get(cause, 0.0)
             for known in (self._said, self._by_hand)
             for options in known.get(command.device, {}).values()
-            if (option := options.like(command)) is not None
+            if options.ever_after(cause) and (option := options.like(command)) is not None
             for user, counts in asked.whose(option.after)
         )
-        return at_least(followed, often) >= FOLLOWS
+        # less than half of all times is never surely more
+        return followed > FOLLOWS * often and at_least(followed, often) >= FOLLOWS
 
     def _settled(self, occasion: Occasion) -> Occasion:
         """Return a vague occasion as one of what it did: "the usual" that played jazz is a wish for jazz."""
@@ -210,6 +203,10 @@ class Habit:
     by_hand: bool = False
 
 
+def _first(ranked: Iterable[tuple[tuple[Command, float], ...]]) -> tuple[tuple[Command, float], ...]:
+    return next(filter(None, ranked), ())
+
+
 def _repeats(occasion: Occasion, last: Occasion) -> bool:
     return occasion.command == last.command and abs(occasion.at - last.at) < SAME_WITHIN
 
@@ -246,17 +243,52 @@ class _Asked:
         if self.wish.usual and self.wish.property in _UNSAYING:
             yield _Fits(self.wish, same_want=False, same_property=False)
 
-    def rank(self, weighed: Iterable[_Weighed]) -> tuple[tuple[Command, float], ...]:
+    def suiting(self, fitting: Iterable[_Options]) -> list[_Told]:
+        """Return what was told by those whose habits count, of what is asked for."""
+        found: list[_Told] = []
+        for option in chain.from_iterable(fitting):
+            if not self._suits(option):
+                continue
+            times, traces = 0, list[_Trace]()
+            for user, counts in self.whose(option.cells):
+                if cells := option.cells.get(user):
+                    times += option.times[user]
+                    traces.append((counts, cells, option.after[user]))
+            if traces:
+                found.append((option, left_after(self.day - option.day), times, traces))
+        return found
+
+    def by_time(self, told: Iterable[_Told], *, named: bool) -> list[_Weighed]:
+        """Return what each weighs by the time of day; other times say something of what is named."""
+        further = other_time(self.cell) if named and not self.bare() else other_day(self.cell)
+        return [
+            (
+                option,
+                left * sum([counts * _sum(self.near, cells) for counts, cells, _ in traces]),
+                left * sum([counts * _sum(further, cells) for counts, cells, _ in traces]),
+                times,
+            )
+            for option, left, times, traces in told
+        ]
+
+    def after(self, told: Iterable[_Told], cause: Cause) -> list[_Weighed]:
+        """Return what each weighs that was ever done after this had gone on."""
+        return [
+            (option, near * left, 0.0, times)
+            for option, left, times, traces in told
+            if (near := sum([counts * after.get(cause, 0.0) for counts, _, after in traces]))
+        ]
+
+    def rank(self, weighed: Sequence[_Weighed]) -> tuple[tuple[Command, float], ...]:
         """Return the options that are habits, with the share that each has in all that was done."""
-        fitting = [one for one in weighed if self._suits(one[0])]
-        if not fitting:
+        if not weighed:
             return ()
-        further = ENOUGH / (ENOUGH + sum([near for _, near, _, _ in fitting]))
-        weights = [near + further * far for _, near, far, _ in fitting]
+        further = ENOUGH / (ENOUGH + sum([near for _, near, _, _ in weighed]))
+        weights = [near + further * far for _, near, far, _ in weighed]
         whole = sum(weights)
         habits = [
             (option.command, at_least(weight, whole))
-            for (option, _, _, times), weight in zip(fitting, weights, strict=True)
+            for (option, _, _, times), weight in zip(weighed, weights, strict=True)
             if weight >= LEAST and times >= FEWEST
         ]
         return tuple(sorted(habits, key=lambda habit: -habit[1]))
@@ -331,6 +363,10 @@ class _Option:
         return left_after(day - self.day) * sum(sum(cells.values()) for cells in self.cells.values())
 
 
+_Trace: TypeAlias = tuple[float, Mapping[int, float], Mapping[Cause, float]]
+"""How much one person's habits count, by time of day what they did, and after what."""
+_Told: TypeAlias = tuple[_Option, float, int, Sequence[_Trace]]
+"""An option, what is left of its counts, how many times it was done, and by those whose habits count."""
 _Weighed: TypeAlias = tuple[_Option, float, float, int]
 """What an option weighs: what is near, what is further off, and how many times it was done."""
 
@@ -345,8 +381,15 @@ class _Options:
 
     def like(self, command: Command) -> _Option | None:
         """Return the option that comes to the same as a command."""
-        options = (option for options in self._alike.values() for option in options)
-        return next((option for option in options if _agree(option.command, command)), None)
+        return next((option for option in self if _agree(option.command, command)), None)
+
+    def __iter__(self) -> Iterator[_Option]:
+        """Yield each option."""
+        return chain.from_iterable(self._alike.values())
+
+    def ever_after(self, cause: Cause) -> bool:
+        """Return whether any of them was ever done after this had gone on."""
+        return any(cause in causes for option in self for causes in option.after.values())
 
     def add(self, occasion: Occasion) -> None:
         """Count an occasion; whatever else was done in such a case counts less from now on."""
@@ -389,27 +432,6 @@ class _Options:
         if not any(own.times.values()):
             self._remove(own, alike)
 
-    def weighed(self, asked: _Asked, further: Sequence[float], cause: Cause | None) -> Iterator[_Weighed]:
-        """Return what each option weighs for whoever asks: by the time of day, or after a cause."""
-        table, day = asked.near, asked.day
-        for options in self._alike.values():
-            for option in options:
-                near = far = 0.0
-                times = 0
-                for user, counts in asked.whose(option.cells):
-                    cells = option.cells.get(user)
-                    if not cells:
-                        continue
-                    times += option.times[user]
-                    if cause is not None:
-                        near += counts * option.after[user].get(cause, 0.0)
-                        continue
-                    near += counts * sum([table[cell] * held for cell, held in cells.items()])
-                    far += counts * sum([further[cell] * held for cell, held in cells.items()])
-                if times and (near or cause is None):
-                    left = left_after(day - option.day)
-                    yield option, near * left, far * left, times
-
     def known(self, day: float, causes: Causes) -> Iterator[Habit]:
         """Yield what each person is used to among these options: at a time, and after something else."""
         for alike in self._alike.values():
@@ -443,6 +465,12 @@ class _Options:
     def _remove(self, option: _Option, alike: list[_Option]) -> None:
         alike[:] = [other for other in alike if other is not option]
         self._count -= 1
+
+
+def _sum(table: tuple[float, ...], cells: Mapping[int, float]) -> float:
+    """Return what is held in cells, each as much as the table says."""
+    held: float = sum(map(mul, map(table.__getitem__, cells), cells.values()))
+    return held
 
 
 def _near(cell: int, cells: Mapping[int, float]) -> Iterator[float]:
@@ -481,7 +509,9 @@ def _agree(one: Command, other: Command) -> bool:
     """Return whether two commands come to the same: one may say more, and numbers may differ by a hair."""
     if one.device != other.device:
         return False
-    few, many = sorted((dict(one.settings), dict(other.settings)), key=len)
+    few, many = dict(one.settings), dict(other.settings)
+    if len(few) > len(many):
+        few, many = many, few
     return all(key in many and _same(value, many[key]) for key, value in few.items())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from edge_nlu.values import Act, Command, Device, DeviceId, Exchange, Held
 
@@ -19,9 +19,8 @@ _SWITCHED: Final = {"lock": ("lock", "unlock"), "position": ("open", "close"), "
 _TELLING: Final = frozenset(["alarm", "power", "lock", "position", "run", "media"])
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Something that went on in the home: what a feature came to hold."""
+class Cause(NamedTuple):
+    """Something that went on in the home: what a feature came to hold; looked up often, so a bare tuple."""
 
     device: DeviceId
     key: str

@@ -24,6 +24,8 @@ def at_least(times: float, of: float) -> float:
 
 @lru_cache(maxsize=4096)
 def _low_end(times: float, others: float) -> float:
-    dense = times * _LOGS[0] + others * _LOGS[1]
-    below = np.cumsum(np.exp(dense - dense.max()))
-    return float(_GRID[np.searchsorted(below, DOUBT * below[-1])])
+    dense = times * _LOGS[0]
+    dense += others * _LOGS[1]
+    dense -= dense.max()
+    below = np.exp(dense, dense).cumsum()
+    return float(_GRID[below.searchsorted(DOUBT * below[-1])])
