@@ -16,6 +16,7 @@ from edge_nlu.interfaces import Home
 from edge_nlu.steps import say
 from edge_nlu.steps.answer import CLOSEST, answer, has
 from edge_nlu.steps.care import careful, shall_i
+from edge_nlu.steps.names import WORD, is_called, name_words, words_in
 from edge_nlu.steps.pair import ASKING, CLOCKS, Pairing, Scene, hinted_at, pair
 from edge_nlu.steps.recall import Intent, recall
 from edge_nlu.steps.rescue import rescued
@@ -55,6 +56,13 @@ OF_ITSELF = frozenset(["on", "start", "raise", "lower", "open", "close", "set"])
 STRAY = ("choose", "same")
 DOING = ("run", "power", "position", "program")
 _TURN_ON = re.compile(r"\b(?:turn|switch|put|flick|pop)(?:ing)? on\b", re.I)
+# "turn of the lamp" is what is heard of "turn off the lamp"
+_OFF = re.compile(r"\b(?:off|out)\b|\b(?:turn|switch) of\b", re.I)
+_BRING_IN = re.compile(
+    r"\b(?:bring|wind|roll|reel|crank|pull|get|take)\b.*\bin(?: (?:now|please|again|for me))*\W*$", re.I
+)
+# said to an alarm that rings
+LONGER = frozenset(["longer", "snooze", "sleep", "later"])
 # as many are offered when asking back
 OFFERED = 4
 # such a wish needs no name: whatever is at it is meant
@@ -165,7 +173,7 @@ def merged(commands: Iterable[Command]) -> tuple[Command, ...]:
 
 def _settle(intent: Intent, scene: Scene, weights: Weights) -> Settled:
     """Return what one intent comes to."""
-    wish = _turned(intent.wish)
+    wish = _turned(intent.wish, scene.home)
     if intent.ready:
         return Settled(intent.ready, told=_told(intent.ready, scene))
     if wish.want not in ASKING and wish.property not in CLOCKS and (wish.moment or wish.unread):
@@ -217,18 +225,28 @@ def _determined(wish: Wish, chosen: Sequence[Candidate]) -> bool:
 def _says_so(wish: Wish) -> bool:
     """Return whether the little word says what is wanted: on, off."""
     words = set(wish.text.lower().split())
-    return (wish.want == "on" and "on" in words) or (wish.want == "off" and bool(words & {"off", "out"}))
+    return (wish.want == "on" and "on" in words) or (wish.want == "off" and bool(_OFF.search(wish.text)))
 
 
-def _turned(wish: Wish) -> Wish:
+def _turned(wish: Wish, home: Home) -> Wish:
     """Return a wish as its little word has it, which no model may overrule: "turn on ..." is never off."""
-    words = set(wish.text.lower().split())
+    words = set(WORD.findall(wish.text.lower()))
+    if wish.want == "open" and wish.property == "position" and _BRING_IN.search(wish.text):
+        return replace(wish, want="close", confidence=SURER)
+    if not wish.targets and words & LONGER and _rings(home):
+        wish = replace(wish, title="", media="", options=(), confidence=SURER)
+        return replace(wish, want="raise", property="alarm")
     if wish.want not in ("on", "off") or {"on", "off"} <= words or "out" in words:
         return wish
     sure = bool(_TURN_ON.search(wish.text))
     if wish.want == "off" and "on" in words and (sure or wish.confidence < SURER):
         return replace(wish, want="on")
     return replace(wish, want="off") if wish.want == "on" and "off" in words else wish
+
+
+def _rings(home: Home) -> bool:
+    ringing = home.with_property("alarm", settable=True)
+    return any(device in ringing for device in home.active())
 
 
 def _worth_doing(
@@ -240,6 +258,8 @@ def _worth_doing(
     """
     if pairing.target.thing or wish.options or wish.title or pairing.together:
         return tuple(likely)
+    if wish.want in ("raise", "lower") and wish.property == "unsaid":
+        likely = [c for c in likely if not _is_out_of_earshot(c, scene.home)]
     if wish.reference and (scene.spoken_of or wish.want != "off"):
         return tuple(likely)
     found = [c for c in likely if not any(reason.name == "done" for reason in c.because)]
@@ -251,6 +271,16 @@ def _worth_doing(
         found = [c for c in found if any(reason.name in PAUSED for reason in c.because)]
     whole = sum(candidate.score for candidate in found)
     return tuple(replace(candidate, score=candidate.score / whole) for candidate in found)
+
+
+def _is_out_of_earshot(candidate: Candidate, home: Home) -> bool:
+    """Return whether a thing is elsewhere and nobody spoke of it: a voice is heard there, a lamp not."""
+    names = {reason.name for reason in candidate.because}
+    if "elsewhere" not in names or names & {"spoken_of", "changed"}:
+        return False
+    told = ((home.device(c.device), key) for c in candidate.commands for key, _ in c.settings)
+    features = (device.feature(key) for device, key in told if device is not None)
+    return not any(feature.property == "volume" for feature in features if feature is not None)
 
 
 def _always_on(candidate: Candidate, home: Home) -> bool:
@@ -303,6 +333,10 @@ def _nothing_to_do(wish: Wish, pairing: Pairing, scene: Scene) -> Settled:
 
 def _none_fits(wish: Wish, pairing: Pairing, scene: Scene, weights: Weights) -> Settled:
     """Return what comes of a target that no device fits: the rest of the sentence may hint at one."""
+    if pairing.unable and (called := _called(wish, pairing.target, scene)) is not None:
+        meant = pair(called, called.targets[0], scene)
+        if likely := resolve(meant.pairs, weights):
+            return _one_target(called, meant, likely, scene)
     if pairing.no_thing or (pairing.no_room and not pairing.target.thing):
         hinted = hinted_at(wish, pairing.target, scene)
         bare = replace(wish, targets=(), options=())
@@ -312,6 +346,27 @@ def _none_fits(wish: Wish, pairing: Pairing, scene: Scene, weights: Weights) -> 
         if (likened := _likened(wish, scene)) is not None:
             return Settled(instead=likened)
     return Settled(instead=_nothing(wish, pairing, scene))
+
+
+def _called(wish: Wish, target: Target, scene: Scene) -> Wish | None:
+    """Return the wish as one for the device that is called by its name beside what was read as a thing.
+
+    "Dusty, spot clean" is for Dusty, who can clean a spot, and not for the spots.
+    """
+    home = scene.home
+    thing = set(words_in(target.thing))
+    said = [word for word in words_in(wish.text) if word not in thing]
+    called = {
+        known.id: known
+        for word in said
+        for device in home.known_as(word)
+        if (known := home.device(device)) is not None and is_called(said, known, home)
+    }
+    if not thing or len(called) != 1:
+        return None
+    (device,) = called.values()
+    rest = " ".join(word for word in words_in(wish.text) if word not in name_words(device) | {"please"})
+    return replace(wish, targets=(Target(device.name),), options=(rest,))
 
 
 def _likened(wish: Wish, scene: Scene) -> Ask | None:

@@ -49,7 +49,7 @@ from edge_nlu.values import (
 # more devices than these are narrowed down by where the speaker is before they are looked at
 MANY = 48
 # a habit fills in what was left open where it holds at least so often
-HABIT = 0.55
+HABIT = 0.45
 # less of a fit than this names another thing
 FITS = 0.55
 # every word of what was said fits
@@ -85,6 +85,8 @@ APT = {
     "swing": ("fan",),
     "air": ("fan", "air_purifier", "window"),
 }
+# whoever is cold is not in the room of these, unless they say so
+OF_ONE_ROOM = frozenset(["heater", "electric_blanket", "fan"])
 # these want to be told something, not to have something done
 ASKING = ("ask", "find")
 SEVERAL = ("them", "those", "these", "they")
@@ -365,15 +367,24 @@ def _of_rooms(wish: Wish, devices: Iterable[DeviceId], scene: Scene) -> dict[Dev
     """Return what may be meant by warm and cold alone: what warms rooms, and an oven only while it is on."""
     home = scene.home
     serving = home.serving(f"{wish.want}.{wish.property}")
+    said = set(_content(wish))
     meant = (
         device
         for device in devices
-        if device in home.active()
-        or device in scene.spoken_of
-        or device in serving
-        or ((known := home.device(device)) is not None and known.kind in APT["temperature"])
+        if (known := home.device(device)) is not None
+        and (
+            device in home.active()
+            or device in scene.spoken_of
+            or device in serving
+            or known.kind in APT["temperature"]
+        )
+        and not (known.kind in OF_ONE_ROOM and _is_elsewhere(known, scene) and not said & name_words(known))
     )
     return dict.fromkeys(meant)
+
+
+def _is_elsewhere(device: Device, scene: Scene) -> bool:
+    return bool(device.room and scene.here) and device.room != scene.here
 
 
 def hinted_at(

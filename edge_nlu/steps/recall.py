@@ -89,6 +89,8 @@ def recall(wishes: Sequence[Wish], scene: Scene) -> tuple[Intent, ...] | Decisio
                 answered = Answer("All right, I leave it.")
             case "deny" if not question and (instead := _instead(wish, scene)):
                 intents.append(_again(instead, scene))
+            case "deny" if not question and (undone := _refused(wish, scene)):
+                intents.append(undone)
             case "deny" | "cancel":
                 answered = _dropped(wish, question, scene)
             case "leave":
@@ -144,6 +146,12 @@ def _dropped(wish: Wish, question: Ask | None, scene: Scene) -> Decision:
     if scene.last is not None and isinstance(scene.last.decision, Act):
         return Ask("Sorry. What should I do instead?", "unsure")
     return Answer("All right.")
+
+
+def _refused(wish: Wish, scene: Scene) -> Intent | None:
+    """Return the intent that puts back what was just done, where no more was said to it than no."""
+    done = scene.last is not None and isinstance(scene.last.decision, Act) and scene.last.before
+    return _undone(scene) if done and not _NO.sub("", wish.text.lower()).strip(" ,.!?") else None
 
 
 def _instead(wish: Wish, scene: Scene) -> Wish | None:

@@ -1,5 +1,6 @@
 """All wishes of a sentence are settled before anything moves; what is unclear or risky is asked back."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -326,6 +327,16 @@ def test_a_yes_goes_with_a_wish_that_is_no_risk(comes_of: ComesOf) -> None:
             id="an oven that is off is not turned down",
         ),
         pytest.param(
+            "bedroom_speaker> raise.temperature: it's freezing in bed",
+            "act living_room_thermostat temperature=21",
+            id="a towel rail warms only who stands beside it",
+        ),
+        pytest.param(
+            "bedroom_speaker> raise.temperature: warm up the towels",
+            "act towel_rail state=True",
+            id="but what is said of it is for it",
+        ),
+        pytest.param(
             "on.power: turn on the [light](device) in [my room](room)",
             "answer I don't know which room is yours.",
             id="nobody knows whose room is meant",
@@ -431,3 +442,87 @@ def test_the_home_as_it_is(comes_of: ComesOf, lines: tuple[str, ...], comes: str
 )
 def test_what_thing_and_value_leave_open(comes_of: ComesOf, said: str, comes: str) -> None:
     assert comes_of(said, confidence=0.45) == comes
+
+
+CLOCK = {
+    "homie": "5.0",
+    "version": 1,
+    "name": "Alarm clock",
+    "nodes": {
+        "alarm": {
+            "type": "alarm-clock",
+            "properties": {
+                "ringing": {"name": "Ringing", "datatype": "boolean"},
+                "action": {
+                    "name": "Action",
+                    "datatype": "enum",
+                    "format": "dismiss,snooze",
+                    "settable": True,
+                    "retained": False,
+                },
+            },
+        }
+    },
+}
+ROSIE = {
+    "homie": "5.0",
+    "version": 1,
+    "name": "Rosie",
+    "nodes": {
+        "robot": {
+            "type": "robot-vacuum",
+            "properties": {
+                "command": {
+                    "name": "Command",
+                    "datatype": "enum",
+                    "format": "start,stop,clean_lights",
+                    "settable": True,
+                    "retained": False,
+                }
+            },
+        }
+    },
+}
+
+
+def found(name: str, description: object) -> tuple[str, str]:
+    """Return what happens when a device turns up."""
+    return (
+        f"homie/5/{name}/$description is now {json.dumps(description)}",
+        f"homie/5/{name}/$state is now ready",
+    )
+
+
+def test_an_alarm_that_rings_is_put_off(comes_of: ComesOf) -> None:
+    clock = found("clock", CLOCK)
+    said = "play.media: I want to snooze a bit"
+    rings = "homie/5/clock/alarm/ringing is now true"
+    assert comes_of(*clock, rings, said, confidence=0.6) == "act clock action=snooze"
+    assert "clock" not in comes_of(*clock, said, confidence=0.6)
+
+
+def test_whoever_is_called_by_name_is_meant(comes_of: ComesOf) -> None:
+    said = "start.run: Rosie, clean [lights](device) please"
+    assert comes_of(*found("rosie", ROSIE), said) == "act rosie command=clean_lights"
+
+
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        pytest.param(
+            "raise.unsaid: turn [that](reference) up", UNSURE, id="a lamp in another room is not seen"
+        ),
+        pytest.param(
+            "open.position: pull the [curtains](device) in please",
+            "act living_room_curtains position=0",
+            id="brought in is closed, however that was read",
+        ),
+        pytest.param(
+            "off.power: switch of the [floor lamp](device)",
+            "act living_room_floor_lamp state=False",
+            id="of is heard for off",
+        ),
+    ],
+)
+def test_what_words_and_place_make_plain(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(said, confidence=0.6) == comes

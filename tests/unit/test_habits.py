@@ -79,11 +79,13 @@ def test_the_same_said_again_at_once_is_still_once() -> None:
     assert usual([brew("espresso", on(1)), brew("espresso", on(1, minute=6))]) == []
 
 
-def test_twice_of_twice_fills_nothing_in_and_four_times_do() -> None:
-    ((_, twice),) = usual(brew("espresso", on(day)) for day in (4, 3))
+def test_three_of_three_fill_in_and_what_was_done_instead_counts_against_it() -> None:
+    ((_, two),) = usual(brew("espresso", on(day)) for day in (4, 3))
+    ((_, three),) = usual(brew("espresso", on(day)) for day in (6, 4, 2))
     ((_, four),) = usual(brew("espresso", on(day)) for day in (6, 5, 4, 3))
-    assert 0.4 < twice < HABIT
-    assert HABIT < four < 0.7
+    assert two < HABIT <= three < four < 0.7
+    ((_, broken),) = usual([*(brew("espresso", on(day)) for day in (6, 4, 2)), brew("coffee", on(1))])
+    assert broken < HABIT
 
 
 def test_who_is_torn_has_no_clear_habit() -> None:

@@ -157,8 +157,27 @@ def test_a_wish_goes_on(comes_of: ComesOf, lines: tuple[str, ...], comes: str) -
         ),
         pytest.param(
             (SPOTS_ON, "deny.unsaid: no"),
+            "act kitchen_spots state=False",
+            id="a no right after the deed puts it back",
+        ),
+        pytest.param(
+            ("lock.lock: lock up", "deny.unsaid: nope, wrong"),
+            "answer All right.",
+            id="where nothing was done, a no puts nothing back",
+        ),
+        pytest.param(
+            (
+                'zigbee2mqtt/front_door is now {"state": "UNLOCK", "lock_state": "unlocked"}',
+                "lock.lock: lock the [front door](device)",
+                "deny.unsaid: no",
+            ),
+            "ask sure: Shall I unlock the front door?",
+            id="what is risky to put back is asked about",
+        ),
+        pytest.param(
+            ("start.run: run the [robot vacuum](device)", "deny.unsaid: no"),
             "ask unsure: Sorry. What should I do instead?",
-            id="a no after the deed asks what was meant",
+            id="what nobody knows how to put back",
         ),
     ],
 )
