@@ -190,7 +190,10 @@ class Household:
                 yield turn
                 if turn.reached:
                     return
-            yield from self._after_failure(person, wish, before, here, day, rng)
+            for said in self._after_failure(person, wish, before, here, day, rng):
+                yield said
+                if said.wish != ASIDE and said.reached:
+                    return
             step = self._next_step(person, rng)
             if step == "by_hand":
                 self._do_by_hand(wish)
