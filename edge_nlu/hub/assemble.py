@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from edge_nlu.errors import SettingsError
 from edge_nlu.hub.answerer import Answerer
@@ -122,7 +122,23 @@ def chosen_bridges(chosen: Mapping[str, BridgeChoice], file: str = "") -> list[B
                 raise SettingsError(
                     place, "a base topic", "true or false: it finds its topics itself"
                 ) from error
+    for one in made:
+        if isinstance(one, Yielding):
+            one.leave_to_others(
+                base for name, choice in chosen.items() if name != one.name for base in choice.bases
+            )
     return made
+
+
+@runtime_checkable
+class Yielding(Protocol):
+    """A bridge that is told of devices to which others speak directly, and leaves them to those."""
+
+    name: str
+
+    def leave_to_others(self, bases: Iterable[str]) -> None:
+        """Leave devices that tell under these topics to others."""
+        ...
 
 
 def home(settings: Settings) -> HomeContext:

@@ -7,7 +7,7 @@ to directly announce themselves too, and are left to it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from edge_nlu.values import Command, DeviceId, Event, Found, Gone, Message
 from edge_nlu_bridge.channels import Payload, messages
@@ -16,7 +16,7 @@ from edge_nlu_bridge.members import Member, Node, member_of, told_topics
 from edge_nlu_bridge.payloads import LIST_LIMIT_BYTES, Waiting, as_mapping, json_of
 
 DIRECT = ("zigbee2mqtt/", "shelly")
-"""How topics begin of devices that other bridges speak to."""
+"""How topics begin of devices that other bridges speak to, where they are not told otherwise."""
 
 
 class HomeAssistant:
@@ -35,6 +35,10 @@ class HomeAssistant:
         self._latest = Waiting(topics=2_000, size_bytes=256 << 10)
         self._foreseen = (f"{prefix}/+/+/config", f"{prefix}/+/+/+/config")
         self._filters: tuple[str, ...] | None = self._foreseen
+
+    def leave_to_others(self, bases: Iterable[str]) -> None:
+        """Leave devices that tell under these topics to the bridges that speak to them directly."""
+        self._skip = (*self._skip, *(f"{base}/" for base in bases))
 
     def subscriptions(self) -> tuple[str, ...]:
         """Return the topic filters to listen to: announcements, and every topic that one of them named.

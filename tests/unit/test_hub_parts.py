@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Sequence
@@ -12,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from edge_nlu.errors import SettingsError
+from edge_nlu.hub.assemble import chosen_bridges
 from edge_nlu.hub.hands import NOBODY, NOT_CONNECTED, BridgeHands
 from edge_nlu.hub.inquiries import SETTLE_S, Inquiries
 from edge_nlu.hub.parts import GROUP, installed, version
 from edge_nlu.hub.reports import Reports
 from edge_nlu.hub.service import ServiceManager, StateLock, SystemClock
+from edge_nlu.hub.settings import BridgeChoice
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.journal import SqliteJournal
@@ -210,3 +213,26 @@ def test_the_clock_knows_whether_it_is_set(monkeypatch: pytest.MonkeyPatch) -> N
     assert not clock.is_set
     monkeypatch.setattr(SystemClock, "now", lambda _: AT)
     assert clock.is_set
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        ({"zigbee2mqtt": BridgeChoice(bases=("barn", "loft"))}, []),
+        ({"zigbee2mqtt": BridgeChoice(bases=("loft",))}, ["homeassistant"]),
+        ({"homeassistant": BridgeChoice(bases=("homeassistant", "barn"))}, ["homeassistant"]),
+    ],
+)
+def test_a_lamp_of_another_base_topic_is_there_only_once(
+    chosen: dict[str, BridgeChoice], found: list[str]
+) -> None:
+    announced = {
+        "name": None,
+        "unique_id": "0x01_light",
+        "command_topic": "barn/lamp/set",
+        "state_topic": "barn/lamp",
+        "device": {"identifiers": ["zigbee2mqtt_0x01"], "name": "Lamp"},
+    }
+    message = Message("homeassistant/light/0x01/light/config", json.dumps(announced).encode())
+    by = [bridge.name for bridge in chosen_bridges(chosen) if bridge.read(message)]
+    assert by == found
