@@ -115,7 +115,7 @@ def readable(name: str) -> str:
     return " ".join(re.split(r"[\s_/.\-]+", _CAMEL.sub(" ", name.strip()))).strip()
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def phrase_key(phrase: str) -> str:
     """Return a phrase as it is looked up: lower case, singular, only words."""
     return " ".join(stem(word) for word in WORD.findall(phrase.lower()))

@@ -26,7 +26,7 @@ def words_in(text: str) -> tuple[str, ...]:
     return _words_in(text.lower())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _words_in(text: str) -> tuple[str, ...]:
     return tuple(stem(word) for word in WORD.findall(text) if word not in EMPTY)
 

@@ -15,6 +15,7 @@ from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from math import isnan, nan
 from pathlib import Path
 from sys import intern
@@ -114,7 +115,7 @@ class _Entry:
         """Let a feature hold what it held before."""
         position = self.position(key)
         if position >= 0:
-            self.values[position] = intern(value) if isinstance(value, str) else value
+            self.values[position] = _kept(value)
             self.times[position] = at
 
     def readings(self) -> dict[str, tuple[Held | None, float]]:
@@ -144,7 +145,7 @@ class HomeContext(Context):
         self._taught: dict[DeviceId, tuple[str, ...]] = {}
         self._unseen: set[DeviceId] = set()
         self._roomless = Index()
-        self._in_room: dict[str, dict[DeviceId, None]] = {}
+        self._in_room = Index()
         self._zone: tzinfo | None = None
         self._people = {person.id: person for person in layout.people}
         self._satellites = {satellite.id: satellite for satellite in layout.satellites}
@@ -295,9 +296,7 @@ class HomeContext(Context):
         entry.shape.devices.pop(device.id, None)
         self._active.pop(device.id, None)
         self._roomless.remove(_first_word(device.name), device.id)
-        inside = self._in_room.get(device.room)
-        if inside is not None and inside.pop(device.id, "") is None and not inside:
-            del self._in_room[device.room]
+        if self._in_room.remove(device.room, device.id):
             self._rooms.remove(device.room)
 
     def _reach(self, presence: Presence) -> bool:
@@ -378,7 +377,7 @@ class HomeContext(Context):
 
     def _enter(self, device: Device) -> None:
         if device.room and not device.members:
-            self._in_room.setdefault(device.room, {})[device.id] = None
+            self._in_room.add(device.room, device.id)
 
     # ---------------------------------------------------------------------------------- readings
 
@@ -388,7 +387,7 @@ class HomeContext(Context):
         if entry is None or position < 0:
             return False
         self._zone = at.tzinfo
-        value = intern(report.value) if isinstance(report.value, str) else report.value
+        value = _kept(report.value)
         before, known = entry.values[position], not isnan(entry.times[position])
         entry.values[position] = value
         entry.times[position] = now = at.timestamp()
@@ -480,7 +479,7 @@ class HomeNow(Home):
 
     def in_room(self, room: str) -> Collection[DeviceId]:
         """Return the devices in a room, without groups."""
-        return self._home._in_room.get(room, {}).keys()
+        return self._home._in_room.get(room)
 
     def with_property(self, prop: str, *, settable: bool) -> Collection[DeviceId]:
         """Return the devices with a feature of this property that can be set, or that tells."""
@@ -552,6 +551,18 @@ class HomeNow(Home):
     def _shape_of(self, device: DeviceId) -> Shape | None:
         entry = self._home._entries.get(device)
         return None if entry is None else entry.shape
+
+
+def _kept(held: Held | None) -> Held | None:
+    """Return the one of equal values that is kept: a home has many devices, and few things that they say."""
+    if isinstance(held, str):
+        return intern(held)
+    return _number(held) if isinstance(held, float) else held
+
+
+@lru_cache(maxsize=1024)
+def _number(held: float) -> float:
+    return held
 
 
 def _words_of(device: Device) -> frozenset[str]:

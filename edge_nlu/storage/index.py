@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TypeAlias
 
-_FEW = 6
+_FEW = 16
 _Bag: TypeAlias = "str | tuple[str, ...] | dict[str, None]"
 
 

@@ -57,7 +57,7 @@ class Esphome:
 
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
-        self._places: dict[str, frozenset[str]] = {}
+        self._places: dict[str, tuple[str, ...]] = {}
         self._parts = 0
 
     def subscriptions(self) -> tuple[str, ...]:
@@ -103,10 +103,10 @@ class Esphome:
         config = whole(as_mapping(json_of(payload)))
         parts = [config, *(whole(as_mapping(part)) for part in as_mapping(config.get("components")).values())]
         topics = [as_text(part.get(key)) for part in parts for key in ("state_topic", "command_topic")]
-        names = frozenset(topic.partition("/")[0] for topic in topics if "/" in topic)
+        names = tuple(dict.fromkeys(topic.partition("/")[0] for topic in topics if "/" in topic))
         events: list[Event] = []
-        for name in self._places.pop(place, frozenset()) - names:
-            if name in self._known:
+        for name in self._places.pop(place, ()):
+            if name not in names and name in self._known:
                 self._known[name].announced.discard(place)
         for name in names:
             known = self._of(name)

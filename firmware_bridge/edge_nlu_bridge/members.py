@@ -166,12 +166,12 @@ def member_of(entity: Entity, place: str = "") -> Member:
     # within a node, objects are only called after what they measure
     ids = (entity.node,) if entity.node else (entity.object_id,)
     return Member(
-        key=entity.key,
+        key=place if entity.key == place else entity.key,
         handle=entity.handle,
         component=entity.component,
         called=as_text(config.get("name")).strip() or entity.object_id.replace("_", " "),
         name=entity.name,
-        sort=as_text(config.get("device_class")),
+        sort=shared(as_text(config.get("device_class"))),
         types=shared(types(entity)),
         ids=(*ids, entity.unique),
         owner=shared(entity.owner),

@@ -20,6 +20,7 @@ from edge_nlu_bridge.tasmota_config import Config, Output, read_config, sensed
 DISCOVERY = "tasmota/discovery/"
 FORESEEN = (f"{DISCOVERY}+/config", f"{DISCOVERY}+/sensors", "stat/+/+", "tele/+/+")
 TELLING = re.compile(r"LWT|STATE|SENSOR|RESULT|STATUS\d*|POWER\d*")
+NOTHING: Mapping[str, Feature] = {}
 SENSORS_LIMIT = 64
 """So many values of sensors one device may have, so that no broken one fills the memory."""
 
@@ -33,7 +34,7 @@ class _Station:
         self.id: DeviceId = f"tasmota/{config.topic}"
         self.mac = mac
         self.config = config
-        self.sensors: Mapping[str, Feature] = {}
+        self.sensors = NOTHING
         self.online: bool | None = None
 
     def device(self) -> Device:
