@@ -15,9 +15,9 @@ from edge_nlu.learning.offers import asked_about, offered, remembered, taught_by
 from edge_nlu.learning.teach import lessons_of, refusal
 from edge_nlu.steps import say
 from edge_nlu.steps.decide import decide
-from edge_nlu.steps.pair import scene_of
 from edge_nlu.steps.resolve import Weights
 from edge_nlu.steps.rewrite import rewrite
+from edge_nlu.steps.scene import scene_of
 from edge_nlu.steps.spot import spot
 from edge_nlu.steps.wish import wish_of
 from edge_nlu.values import (

@@ -15,8 +15,9 @@ from datetime import UTC, datetime, timedelta
 
 from edge_nlu.hub.blind import NoMemory
 from edge_nlu.learning.weights import Choice, learn_weights
-from edge_nlu.steps.pair import pair, scene_of
+from edge_nlu.steps.pair import pair
 from edge_nlu.steps.resolve import Weights
+from edge_nlu.steps.scene import scene_of
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.layout import Layout

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps import say
-from edge_nlu.steps.pair import Scene
+from edge_nlu.steps.scene import Scene
 from edge_nlu.values import Answer, Ask, Candidate, Command, Decision, Feature, Held, Option, Wish
 
 

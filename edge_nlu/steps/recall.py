@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 from edge_nlu.steps import say
 from edge_nlu.steps.choices import match
+from edge_nlu.steps.meant import ALL
 from edge_nlu.steps.names import WORD, fit, name_words, words_in
-from edge_nlu.steps.pair import ALL, Scene, candidates_of
+from edge_nlu.steps.scene import Scene, candidates_of
 from edge_nlu.steps.ways import ways
 from edge_nlu.values import (
     Act,

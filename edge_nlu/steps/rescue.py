@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from edge_nlu.steps.english import set_of
 from edge_nlu.steps.names import EMPTY, WORD, is_called, stem, words_in
-from edge_nlu.steps.pair import Scene
+from edge_nlu.steps.scene import Scene
 from edge_nlu.values import Target, Understanding, Wish
 
 CERTAIN = 0.9

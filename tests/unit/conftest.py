@@ -9,7 +9,7 @@ import pytest
 from edge_nlu.hub.pretend import payload_of, read_home
 from edge_nlu.hub.stage import Stage
 from edge_nlu.models.examples import example_from_marks
-from edge_nlu.steps.pair import Scene, scene_of
+from edge_nlu.steps.scene import Scene, scene_of
 from edge_nlu.steps.wish import wish_of
 from edge_nlu.values import Act, Answer, Ask, Command, Decision, Exchange, Understanding, Utterance, Wish
 

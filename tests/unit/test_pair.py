@@ -6,7 +6,9 @@ from typing import Protocol
 
 import pytest
 
-from edge_nlu.steps.pair import MANY, Pairing, Scene, pair
+from edge_nlu.steps.meant import MANY
+from edge_nlu.steps.pair import Pairing, pair
+from edge_nlu.steps.scene import Scene
 from edge_nlu.values import Target, Wish
 
 KITCHEN_LIGHTS = {"kitchen_spots", "kitchen_island_light"}
