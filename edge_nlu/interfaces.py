@@ -224,14 +224,14 @@ class Memory(Protocol):
 
 
 class Journal(Protocol):
-    """Keeps every exchange; written before anything moves, and once more when it is known what came of it."""
+    """Keeps every exchange: what is about to be done before anything moves, all else after the answer."""
 
     def write(self, exchange: Exchange) -> bool:
-        """Write an exchange down; return False when this utterance was written before."""
+        """Write down what is about to be done; return False when this utterance was written before."""
         ...
 
     def finish(self, exchange: Exchange) -> None:
-        """Add what came of it, how long it took, and what was put off until then."""
+        """Write down the whole exchange with its reasons and what came of it."""
         ...
 
 

@@ -28,7 +28,7 @@ from edge_nlu.hub.assemble import JOURNAL, assemble, broker
 from edge_nlu.hub.daemon import Hub
 from edge_nlu.hub.pretend import PretendHome, layout_of, read_home
 from edge_nlu.hub.settings import Mqtt, Settings
-from edge_nlu.hub.talk import Came, lines, trial
+from edge_nlu.hub.talk import Came, lines, tidy, trial
 from edge_nlu.interfaces import Home, Understander
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.transport.broker import Heard, Transport
@@ -53,6 +53,7 @@ class OnBroker:
         self._line = line
         self._journal = SqliteJournal(folder / JOURNAL)
         self._trial = SqliteJournal(trial())
+        tidy(self._trial)
         self._results: Queue[dict[str, Any]] = Queue()
         self._there = Event()
         base = settings.mqtt.base
@@ -125,13 +126,13 @@ class OnBroker:
             self._results.put(json.loads(heard.payload))
 
     def _came(self, result: dict[str, Any]) -> Came:
+        # devices do as they are told, and the hub writes down its reasons
+        sleep(MOMENT_S)
         exchange = self._journal.find(result["id"])
         if exchange is not None:
-            exchange = replace(exchange, milliseconds=result["milliseconds"])
             # so that `why` finds it when the home is gone
             self._trial.write(exchange)
-        if result.get("commands"):
-            sleep(MOMENT_S)
+            self._trial.finish(exchange)
         return Came(_as_shown(result), exchange)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
-from edge_nlu.errors import EdgeNluError, SettingsError
+from edge_nlu.errors import EdgeNluError, SettingsError, StorageError
 from edge_nlu.hub import habits, view
 from edge_nlu.hub.pretend import read_home
 from edge_nlu.hub.settings import Settings
@@ -19,6 +20,7 @@ from edge_nlu.interfaces import Home, Understander
 from edge_nlu.storage.codec import to_json
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.memory import habits_in
+from edge_nlu.storage.retention import Retention
 from edge_nlu.values import Act, Candidate, Exchange, Utterance
 
 JOURNAL = "trial.sqlite3"
@@ -133,6 +135,7 @@ class OneProcess:
         described = read_home(home)
         self.satellites: Collection[str] = tuple(described.get("satellites") or {})
         self._stage = Stage(described, _now(), understander, journal=journal, live=True)
+        tidy(self._stage.journal)
         self._shift = timedelta()
 
     def about(self) -> Iterator[str]:
@@ -190,6 +193,14 @@ def trial() -> Path:
     folder = Settings().state_folder()
     folder.mkdir(parents=True, exist_ok=True)
     return folder / JOURNAL
+
+
+def tidy(tried: SqliteJournal) -> None:
+    """Let go of what was tried out so long ago that a hub would not keep it."""
+    kept = Settings().journal
+    # beside somebody who reads it waits until the next time
+    with suppress(StorageError):
+        Retention(kept.keep_days, kept.event_days).let_go(tried, _now())
 
 
 def _now() -> datetime:

@@ -1,11 +1,11 @@
 """Keep every exchange, so that whatever moment the power goes it is known what may have been done.
 
-An exchange is written and on the disk before a device is told anything; what came of it is added
-afterwards. One that was begun and never finished is found again after the next start. The same utterance
-is written only once, so a message delivered twice acts once. Entries stand in the order in which they were
-written, whatever the clock said. The file has a largest size, at which the oldest entries make room; a
-damaged file is moved aside and never in the way of the house, and one of an older version is copied before
-it is brought up to date.
+What was said and what is about to be done is on the disk before a device is told anything; the reasons, and
+what came of it, are added when the answer is out. What was begun and never finished is found again after the
+next start. The same utterance is written only once, so a message delivered twice acts once. Entries stand in
+the order in which they were written, whatever the clock said. The file has a largest size, at which the
+oldest entries make room; a damaged file is moved aside and never in the way of the house, and one of an older
+version is copied before it is brought up to date.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, Final, TypeAlias
 
 from edge_nlu.errors import StorageError
 from edge_nlu.storage.codec import from_json, to_json
-from edge_nlu.values import Exchange, Outcome, Report
+from edge_nlu.values import Exchange, Outcome, Report, Understanding
 
 Statement: TypeAlias = tuple[str, Sequence[Any]]
 
@@ -56,19 +56,19 @@ class SqliteJournal:
                 self.rewrite()
 
     def write(self, exchange: Exchange) -> bool:
-        """Write an exchange down; return False when this utterance was written before."""
+        """Write down what is about to be done; return False when this utterance was written before."""
         said = exchange.utterance
         row = (
             *(said.id, said.at.isoformat(), said.at.timestamp(), said.satellite, said.user, said.text),
             type(exchange.decision).__name__.lower(),
-            *(to_json(replace(exchange, outcome=Outcome())), exchange.milliseconds, self._pack),
+            *(to_json(_begun(exchange)), exchange.milliseconds, self._pack),
         )
         return self._commit([(_INSERT, row)]) == 1
 
     def finish(self, exchange: Exchange) -> None:
-        """Add what came of it and how long it took, with all that was put off."""
-        came = (to_json(exchange.outcome), exchange.milliseconds, exchange.utterance.id)
-        self.keep([("UPDATE exchanges SET outcome = ?, milliseconds = ? WHERE id = ?", came)])
+        """Write down the whole exchange with what came of it, and all that was put off."""
+        whole, outcome = to_json(replace(exchange, outcome=Outcome())), to_json(exchange.outcome)
+        self.keep([(_FINISH, (whole, outcome, exchange.milliseconds, exchange.utterance.id))])
 
     def noticed(self, report: Report, at: datetime) -> None:
         """Keep, with the next exchange, what a device told."""
@@ -329,10 +329,20 @@ _INSERT: Final = (
     " (id, at, at_s, satellite, user, text, decision, whole, milliseconds, pack)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_FINISH: Final = "UPDATE exchanges SET whole = ?, outcome = ?, milliseconds = ? WHERE id = ?"
 _NOTICED: Final = "INSERT INTO events (at_s, device, key, value) VALUES (?, ?, ?, ?)"
 _MARK: Final = "SELECT value FROM marks WHERE name = ?"
 UNCLEAN: Final = "unclean"
 """Marks a journal in which deleted things may still be found byte by byte."""
+
+
+def _begun(exchange: Exchange) -> Exchange:
+    """Return an exchange without its reasons: what was said, and what is about to be done."""
+    bare: dict[str, Any] = {
+        name: () for name in ("candidates", "options") if hasattr(exchange.decision, name)
+    }
+    read = Understanding(exchange.understanding.text, (), 0.0, (), ())
+    return Exchange(exchange.utterance, read, replace(exchange.decision, **bare))
 
 
 def _oldest_tenth(table: str) -> Statement:

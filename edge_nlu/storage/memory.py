@@ -1,7 +1,7 @@
 """What was learned in this home, in memory and in the journal's file.
 
 Looking something up touches no disk. What was taught is written at once, since somebody was told that
-it is kept; what is counted on the side is written with the next exchange.
+it is kept; what is counted on the side is written when an exchange is finished.
 """
 
 from __future__ import annotations

@@ -32,6 +32,11 @@ class Retention:
         """Let go of what is old, once a day; return whether that was done now."""
         if not _day_has_passed(journal, now):
             return False
+        self.let_go(journal, now)
+        return True
+
+    def let_go(self, journal: SqliteJournal, now: datetime) -> None:
+        """Let go of what is old by this time, whatever the clock said before."""
         statements = [_emptied(now - timedelta(days=self.days)), _IDS_GONE]
         statements += _counted(now - timedelta(days=min(self.event_days, self.days)))
         statements += [
@@ -46,7 +51,6 @@ class Retention:
         for copy in journal.copies():
             if copy.stat().st_mtime < (now - timedelta(days=self.days)).timestamp():
                 copy.unlink()
-        return True
 
 
 def fit(journal: SqliteJournal, largest_bytes: int) -> None:

@@ -86,11 +86,12 @@ def test_an_exchange_read_back_is_equal(decision: Decision) -> None:
     journal, told = SqliteJournal(None), Outcome(("z/lamp",), (("z/spots", "does not answer"),))
     written = exchange("u1", decision)
     assert journal.write(written)
+    begun = journal.find("u1")
+    assert begun is not None
+    assert (begun.utterance, begun.decision.say) == (written.utterance, written.decision.say)
+    written = replace(written, outcome=told)
+    journal.finish(written)
     assert journal.find("u1") == written
-    journal.finish(replace(written, outcome=told))
-    found = journal.find("u1")
-    assert found is not None
-    assert found.outcome == told
 
 
 def test_what_stands_in_many_places_is_spelled_out_once_and_read_back_as_one() -> None:
@@ -167,7 +168,9 @@ def test_what_was_begun_and_not_finished_is_known() -> None:
     journal = SqliteJournal(None)
     for number, decision in enumerate(DECISIONS):
         journal.write(exchange(f"u{number}", decision))
-    assert [found.utterance.id for found in journal.unfinished()] == ["u0"]
+    (begun,) = journal.unfinished()
+    assert begun.utterance.id == "u0"
+    assert begun.decision == Act((), (TOLD,), "All right.")
     journal.finish(exchange("u0"))
     assert journal.unfinished() == ()
 
@@ -189,6 +192,7 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "state" / "journal.sqlite3"
     journal = SqliteJournal(path)
     journal.write(exchange("u1"))
+    journal.finish(exchange("u1"))
     journal.put_off([("INSERT INTO worked (at_s, wording) VALUES (?, ?)", (1.0, "lights on"))])
     journal.close()
     again = SqliteJournal(path)
