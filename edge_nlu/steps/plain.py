@@ -21,6 +21,12 @@ _OFF = re.compile(r"\b(?:off|out)\b|\b(?:turn|switch) of\b", re.I)
 _BRING_IN = re.compile(
     r"\b(?:bring|wind|roll|reel|crank|pull|get|take)\b.*\bin(?: (?:now|please|again|for me))*\W*$", re.I
 )
+# too much light keeps from seeing as well, but then it is said
+_CANNOT_SEE = re.compile(
+    r"^(?!.*\b(?:light|sun|glare|bright|screen|tv)).*"
+    r"\b(?:can(?:no|')t|can not|can (?:barely|hardly)|hard to|struggling to)\b.*\bsee\b",
+    re.I,
+)
 # said to an alarm that rings
 LONGER = frozenset(["longer", "snooze", "sleep", "later"])
 
@@ -36,6 +42,8 @@ def turned(wish: Wish, home: Home) -> Wish:
     words = set(WORD.findall(wish.text.lower()))
     if wish.want == "open" and wish.property == "position" and _BRING_IN.search(wish.text):
         return replace(wish, want="close", confidence=SURER)
+    if wish.want == "lower" and wish.property == "brightness" and _CANNOT_SEE.search(wish.text):
+        return replace(wish, want="raise")
     if not wish.targets and words & LONGER and _rings(home):
         wish = replace(wish, title="", media="", options=(), confidence=SURER)
         return replace(wish, want="raise", property="alarm")

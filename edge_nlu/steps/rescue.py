@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
+from edge_nlu.interfaces import Home
 from edge_nlu.steps.english import set_of
 from edge_nlu.steps.names import EMPTY, WORD, is_called, stem, words_in
 from edge_nlu.steps.scene import Scene
@@ -21,6 +23,8 @@ from edge_nlu.values import Target, Understanding, Wish
 CERTAIN = 0.9
 # from here on, a sentence may be for a home as well as for somebody who knows the weather
 TORN = 0.25
+# of many that tell how full they are, so many are looked at
+MOST = 48
 MEASURED = frozenset(["temperature", "humidity", "air", "brightness"])
 # what a bare question asks about; "how warm is it" names no more than that
 _SENSED = {
@@ -52,6 +56,7 @@ def rescued(wishes: Sequence[Wish], understanding: Understanding, scene: Scene) 
         usual
         or measured
         or _bare(understanding.text, scene)
+        or _tasked(understanding.text, scene)
         or _plain(wishes, scene)
         or _shown(understanding.text, scene)
     )
@@ -60,11 +65,26 @@ def rescued(wishes: Sequence[Wish], understanding: Understanding, scene: Scene) 
 def _measured(wishes: Sequence[Wish], scene: Scene) -> tuple[Wish, ...]:
     """Return the questions of a sentence where something here measures just that, now."""
     for wish in wishes:
-        if wish.want != "ask" or wish.moment or wish.unread or wish.title or wish.options:
+        if wish.want != "ask" or wish.moment or wish.unread or wish.options:
             return ()
-        if wish.property not in MEASURED or not scene.home.with_property(wish.property, settable=False):
+        if wish.title:
+            if wish.property != "level" or not _fills(wish.title, scene.home):
+                return ()
+        elif wish.property not in MEASURED or not scene.home.with_property(wish.property, settable=False):
             return ()
     return tuple(wishes)
+
+
+def _fills(title: str, home: Home) -> bool:
+    """Return whether something here tells how much there is of what sounds like a title: "cat food"."""
+    said = set(words_in(title))
+    devices = islice(home.with_property("level", settable=False), MOST)
+    return any(
+        feature.property == "level" and said.intersection(words_in(feature.name))
+        for device in devices
+        if (known := home.device(device)) is not None
+        for feature in known.features
+    )
 
 
 def _bare(text: str, scene: Scene) -> tuple[Wish, ...]:
@@ -82,6 +102,14 @@ def _bare(text: str, scene: Scene) -> tuple[Wish, ...]:
             device for room in home.rooms_called(place) for device in home.in_room(room) if device in telling
         ]
     return (Wish("ask", prop, targets=(Target(place=place),) if place else (), text=text),) if telling else ()
+
+
+def _tasked(text: str, scene: Scene) -> tuple[Wish, ...]:
+    """Return the wish to do what only one thing here is for, where just that was said: "feed the dog"."""
+    tasked = scene.home.tasked(text) if len(WORD.findall(text)) > 1 else ()
+    (device,) = tasked if len(tasked) == 1 else ("",)
+    known = scene.home.device(device)
+    return (Wish("start", "run", targets=(Target(known.name),), text=text),) if known is not None else ()
 
 
 def _plain(wishes: Sequence[Wish], scene: Scene) -> tuple[Wish, ...]:

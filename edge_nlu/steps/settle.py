@@ -204,6 +204,8 @@ def _none_fits(wish: Wish, pairing: Pairing, scene: Scene, weights: Weights) -> 
         meant = pair(called, called.targets[0], scene)
         if likely := resolve(meant.pairs, weights):
             return _one_target(called, meant, likely, scene)
+    if wish.want in STRAY and (likened := _likened(wish, scene)) is not None:
+        return Settled(instead=likened)
     if pairing.no_thing or (pairing.no_room and not pairing.target.thing):
         hinted = hinted_at(wish, pairing.target, scene)
         bare = replace(wish, targets=(), options=())
@@ -237,17 +239,23 @@ def _called(wish: Wish, target: Target, scene: Scene) -> Wish | None:
 
 
 def _likened(wish: Wish, scene: Scene) -> Ask | None:
-    """Return the question whether the device is meant that is for what was wished, by its meaning alone."""
-    if not scene.embedding or wish.want not in (*OF_ITSELF, *STRAY):
+    """Return the question whether the device is meant that is for what was wished.
+
+    A word may hint at it, where nothing else was read; else it is found by its meaning alone.
+    """
+    if wish.want not in (*OF_ITSELF, *STRAY):
         return None
     home = scene.home
-    if wish.want in STRAY:
+    if stray := wish.want in STRAY:
         wish = replace(wish, want="start", property="run")
     able = dict.fromkeys(d for prop in DOING for d in islice(home.with_property(prop, settable=True), MOST))
     bare = replace(wish, targets=(), options=(), amount=None, usual=False)
     pairs = pair(bare, Target(), scene, tuple(able)).pairs if able else ()
     by_device = {one.candidate.devices[0]: one.candidate for one in pairs}
-    near = home.nearest(scene.embedding, tuple(by_device))
+    hinted = [device for device in hinted_at(bare, Target(), scene) if device in by_device]
+    if stray and len(hinted) == 1:
+        return shall_i([by_device[hinted[0]]], wish, scene)
+    near = home.nearest(scene.embedding, tuple(by_device)) if scene.embedding else ()
     if not near or near[0][1] < LIKE or (len(near) > 1 and near[0][1] - near[1][1] < LIKER):
         return None
     return shall_i([by_device[near[0][0]]], wish, scene)

@@ -518,6 +518,16 @@ def test_whoever_is_called_by_name_is_meant(comes_of: ComesOf) -> None:
             id="brought in is closed, however that was read",
         ),
         pytest.param(
+            "living_room_tv> lower.brightness: I can hardly see my own feet",
+            "ask sure: Shall I set the living room floor lamp to 65 percent?",
+            id="whoever cannot see wants more light",
+        ),
+        pytest.param(
+            "choose.unsaid: crumbs, crumbs",
+            "ask sure: Shall I start the robot vacuum?",
+            id="nothing was asked, but a word hints at who is for it",
+        ),
+        pytest.param(
             "off.power: switch of the [floor lamp](device)",
             "act living_room_floor_lamp state=False",
             id="of is heard for off",

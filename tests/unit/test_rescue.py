@@ -80,3 +80,21 @@ def test_a_title_is_kept_as_it_was_said(comes_of: ComesOf) -> None:
 )
 def test_a_bare_question(comes_of: ComesOf, said: str, comes: str) -> None:
     assert comes_of(f"none.unsaid: {said}", home=0.3) == comes
+
+
+@pytest.mark.parametrize(
+    ("said", "comes"),
+    [
+        pytest.param("none.unsaid: clean the floor", "act vacuum run=start", id="what one thing is for"),
+        pytest.param("none.unsaid: floor", "askcloud", id="a word alone is no wish"),
+        pytest.param("none.unsaid: clean the spaceship", "askcloud", id="nothing here is for that"),
+        pytest.param(
+            "ask.level: is there any [water](title) left",
+            "answer Yes, the coffee maker has 70 percent water left.",
+            id="no title, but something here tells how much there is",
+        ),
+        pytest.param("ask.level: is there any [sugar](title) left", "askcloud", id="nothing tells of that"),
+    ],
+)
+def test_what_things_here_are_for(comes_of: ComesOf, said: str, comes: str) -> None:
+    assert comes_of(said, home=0.35) == comes
