@@ -83,7 +83,7 @@ def measure(pack: Pack, *, quick: bool) -> dict[str, Figures]:
         "lived": {"days": days, "said": days * SAID, "told": days * TOLD},
         "journal": {"size_mb": round(size, 1), "more_rss_mb": round(weights["year"] - weights["empty"], 1)},
         "turn": {
-            "n": len(turns),
+            "n": TURNS,
             "added_p50_ms": round(float(np.median(added)), 3),
             "added_p95_ms": round(float(np.percentile(added, 95)), 3),
             "new_p50_ms": round(before, 3),

@@ -1,6 +1,8 @@
 """Somebody talks to a pretend home from a terminal: say, why, replay, demo."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,11 @@ from click.testing import CliRunner, Result
 from edge_nlu.cli import cli
 from edge_nlu.errors import DataError, EdgeNluError, SettingsError
 from edge_nlu.hub.pretend import read_home
+from edge_nlu.hub.settings import Settings
 from edge_nlu.hub.talk import JOURNAL, OneProcess, Talk, reasons_of, told, trial
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
+from edge_nlu.storage.journal import SqliteJournal
 
 RESULT = "id decision publishes say intent slots targets confidence because milliseconds"
 LAMP_OFF = {"topic": "zigbee2mqtt/living_room_floor_lamp/set", "payload": '{"state": "OFF"}'}
@@ -50,6 +54,25 @@ def as_json(*arguments: str) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------------------------------- say
+
+
+def test_what_was_tried_out_is_kept_as_long_as_in_a_hub(talk: Talk, reader: Encoder) -> None:
+    kept = Settings().journal.keep_days
+    talk.say("turn off the floor lamp")
+    journal = SqliteJournal(trial())
+    for name, days in (("young", kept - 1), ("old", kept + 1)):
+        said = replace(told("last").utterance, id=name, at=datetime.now(UTC) - timedelta(days=days))
+        # in the order written, the oldest first
+        journal.keep([("UPDATE exchanges SET number = number + 1", ())])
+        before = replace(told("last"), utterance=said)
+        journal.write(before)
+        journal.keep([("UPDATE exchanges SET number = 0 WHERE id = ?", (name,))])
+    journal.close()
+    assert told("old").utterance.id == "old"
+    OneProcess("demo", reader, trial())
+    assert told("young").utterance.id == "young"
+    with pytest.raises(EdgeNluError, match="nothing is known of old"):
+        told("old")
 
 
 def test_a_sentence_is_done_and_told_with_its_reasons() -> None:
