@@ -176,6 +176,8 @@ def _instead(wish: Wish, scene: Scene) -> Wish | None:
 def _takes_back(before: Wish, wish: Wish, scene: Scene) -> bool:
     """Return whether a wish takes the place of the one before it: "open it, no wait, close it"."""
     said, first, then = scene.utterance.text.lower(), before.text.lower(), wish.text.lower()
+    if not first or not then:
+        return False
     _, _, rest = said.partition(first)
     between, _, _ = rest.partition(then)
     if not (_TAKEN_BACK.search(f"{first[-_NEAR:]} {between}") or _TAKEN_BACK.match(then)):
