@@ -86,12 +86,15 @@ def asked_about(
 def offered(exchange: Exchange, home: Home) -> Ask | None:
     """Return the hub's offer to be taught what just failed again, where this is the moment for it."""
     said = exchange.utterance
+    displeased = _DISPLEASED.search(said.text.lower().replace("\u2019", "'"))
+    if not displeased and not _failed(exchange, said, home):
+        return None
     turns = home.turns(said.satellite, said.user)
     before = [wording(turn.utterance.text) for turn in turns if _failed(turn, said, home)]
     phrase = ""
-    if _DISPLEASED.search(said.text.lower().replace("\u2019", "'")):
+    if displeased:
         phrase = before[-1] if before else ""
-    elif _failed(exchange, said, home) and wording(said.text) in before:
+    elif wording(said.text) in before:
         phrase = wording(said.text)
     if not 0 < len(phrase.split()) <= LONGEST or problem(Lesson("phrase", phrase, "light"), home):
         return None
@@ -132,7 +135,7 @@ def _asked(home: Home, said: Utterance) -> Wish | None:
 
 def _failed(turn: Exchange, said: Utterance, home: Home) -> bool:
     """Return whether a request came to nothing and names nothing here, so lately that this is about it."""
-    if turn.utterance.user != said.user or points(turn):
+    if not isinstance(turn.decision, Ask | Answer) or turn.utterance.user != said.user or points(turn):
         return False
     if not timedelta(0) <= said.at - turn.utterance.at <= SOON:
         return False
