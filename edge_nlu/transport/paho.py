@@ -94,6 +94,7 @@ class PahoTransport:
         self._asking = Lock()
         self._to_ask: deque[list[str]] = deque()
         self._answer_until = 0.0
+        self._greeted = False
 
     @property
     def connected(self) -> bool:
@@ -110,7 +111,8 @@ class PahoTransport:
     def listen(self, filters: Collection[str], surely: Collection[str] = ()) -> None:
         """Listen to these topic filters, and no longer to those of before that are not among them."""
         wanted = dict.fromkeys(surely, 1)
-        before, self._filters = self._filters, wanted | {one: 0 for one in filters if one not in wanted}
+        # what must not be missed comes last: whoever is heard shall find the home known
+        before, self._filters = self._filters, {one: 0 for one in filters if one not in wanted} | wanted
         client = self._client
         if self.connected and client is not None:
             gone = [one for one in before if one not in self._filters]
@@ -257,10 +259,8 @@ class PahoTransport:
         with self._asking:
             self._to_ask.clear()
             self._answer_until = 0.0
+            self._greeted = False
         self._subscribe(client, self._filters)
-        # whoever hears it may speak at once, so requests are listened to by then: they come first
-        if self.access.status:
-            client.publish(self.access.status, b"online", 1, True)
 
     def _on_disconnect(self, client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if client is not self._client:
@@ -276,11 +276,11 @@ class PahoTransport:
         """Ask for filters, one portion after the other."""
         with self._asking:
             self._to_ask.extend(_in_portions(filters))
-            if monotonic() >= self._answer_until and self._to_ask:
+            if monotonic() >= self._answer_until and (self._to_ask or not self._greeted):
                 self._ask_next(client)
 
     def _ask_next(self, client: Client) -> None:
-        """Ask for the next portion, without the filters that nobody wants any more."""
+        """Ask for the next portion, without what nobody wants any more; after the last, be there."""
         self._answer_until = 0.0
         while self._to_ask:
             some = [one for one in self._to_ask.popleft() if one in self._filters]
@@ -288,6 +288,10 @@ class PahoTransport:
                 client.subscribe([(one, self._wanted(one)) for one in some])
                 self._answer_until = monotonic() + ANSWER_S
                 return
+        # whoever hears it may speak at once, so all that was asked for is listened to by then
+        if not self._greeted and self.access.status:
+            client.publish(self.access.status, b"online", 1, True)
+        self._greeted = True
 
     def _wanted(self, topic_filter: str) -> Any:
         qos = self._filters.get(topic_filter, 0)

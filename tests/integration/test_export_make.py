@@ -154,9 +154,9 @@ def test_a_recipe_makes_a_pack_that_understands_and_goes_on_where_it_stopped(
     follow(recipe, data, tmp_path, LEARNING[:3])
     said = follow(recipe, data, tmp_path, all_stages())
     assert [line for line in said if line.endswith("done before")] == [
-        "[1/13] vocabulary: done before",
-        "[2/13] prepare: done before",
-        "[3/13] teach: done before",
+        "[1/14] vocabulary: done before",
+        "[2/14] prepare: done before",
+        "[3/14] teach: done before",
     ]
     pack = Pack.open(tmp_path / "pack")
     figures = score([data / "toy" / "dev.jsonl.gz"], Encoder(pack), pack).as_dict()
@@ -230,7 +230,7 @@ def test_a_student_follows_a_tutor(teacher: Path, data: Path, tmp_path: Path) ->
         loss.backward()
         optimizer.step()
         losses.append(float(loss))
-    assert losses[-1] < losses[0] / 2
+    assert losses[-1] < 0.8 * losses[0]  # what the tutor is unsure of stays
 
 
 def test_a_changed_recipe_starts_again(alone: Path, data: Path, tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_a_full_disk_is_told_and_with_more_space_the_run_goes_on(
     assert not (small_disk / "alone" / "distil.pt").exists()
     subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
     assert (
-        sum(line.endswith("done before") for line in follow(alone, data, small_disk / "alone", LEARNING)) == 6
+        sum(line.endswith("done before") for line in follow(alone, data, small_disk / "alone", LEARNING)) == 7
     )
     assert same(weights(small_disk / "alone"), unbroken)
 

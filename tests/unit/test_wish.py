@@ -263,7 +263,7 @@ def test_colours() -> None:
     assert said("set.color: the [lamp](device) [red](color)").color == "#ff0000"
     assert said("set.color: the [lamp](device) [warm white](color)").kelvin == 2700
     assert said("set.color: the [lamp](device) to [2700](value) [kelvin](unit)").kelvin == 2700
-    assert said("set.color: the [lamp](device) [cosy](color)").unread == "cosy"
+    assert said("set.color: the [lamp](device) [murky](color)").unread == "murky"
     warmer = said("set.color: make it [warmer](color)").amount
     assert warmer is not None
     assert (warmer.unit, warmer.relative) == ("K", True)
