@@ -82,7 +82,7 @@ pack_option = click.option(
     type=click.Path(path_type=Path),
     help="Folder of a model pack; the one that comes with edge-nlu when not given.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+json_option = commands.json_option
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -333,6 +333,10 @@ class Wish:
     text: str = ""
     confidence: float = 1.0
 
+    def names_a_thing(self) -> bool:
+        """Tell whether a thing was named, not only a place."""
+        return any(target.thing for target in self.targets)
+
 
 @dataclass(frozen=True, slots=True)
 class Cannot:

@@ -115,10 +115,9 @@ def latency(*, folder: Path | None, as_json: bool, data: Path | None, quick: boo
     """
     for module in NEEDED_BY_THE_PEER:
         require(module, EXTRA)
-    from edge_nlu.models.pack import Pack
     from edge_nlu_bench.latency import measure
 
-    pack = Pack.open(folder or Pack.default_path())
+    pack = _pack(folder)
     told = _told(pack, "torch", "transformers", "scikit-learn")
     _tell("latency", measure(pack, data, quick=quick), told, as_json=as_json)
 
@@ -161,10 +160,9 @@ def memory(*, folder: Path | None, as_json: bool, quick: bool) -> None:
 
     The figure is the resident set: what the process holds in memory, shared libraries included.
     """
-    from edge_nlu.models.pack import Pack
     from edge_nlu_bench.memory import measure
 
-    pack = Pack.open(folder or Pack.default_path())
+    pack = _pack(folder)
     told = _told(pack)
     _tell("memory", measure(pack, processes=1 if quick else 5), told, as_json=as_json)
 
@@ -179,10 +177,9 @@ def scale(*, folder: Path | None, as_json: bool, quick: bool) -> None:
     The time is that of the processor, from text in to the decision, with nothing written to a disk and
     nothing sent. Homes differ in size alone, so what a decision costs more in the largest is growth.
     """
-    from edge_nlu.models.pack import Pack
     from edge_nlu_bench.scale import measure
 
-    pack = Pack.open(folder or Pack.default_path())
+    pack = _pack(folder)
     told = _told(pack)
     _tell("scale", measure(pack, quick=quick), told, as_json=as_json)
 
@@ -197,10 +194,9 @@ def journal(*, folder: Path | None, as_json: bool, quick: bool) -> None:
     20 exchanges and 5,000 new things told by devices a day. The time is that of the processor, for journal
     and memory together, beside the commit, which depends on the disk.
     """
-    from edge_nlu.models.pack import Pack
     from edge_nlu_bench.keeping import measure
 
-    pack = Pack.open(folder or Pack.default_path())
+    pack = _pack(folder)
     told = _told(pack)
     _tell("journal", measure(pack, quick=quick), told, as_json=as_json)
 
@@ -216,11 +212,10 @@ def mqtt(*, folder: Path | None, as_json: bool, quick: bool) -> None:
     device messages it takes in, beside those that a client receives who does nothing with them; from its
     start to its first command; and what it weighs, with 10,000 devices too.
     """
-    from edge_nlu.models.pack import Pack
     from edge_nlu_bench.mosquitto import version
     from edge_nlu_bench.mqtt import LONG, QUICK, measure
 
-    pack = Pack.open(folder or Pack.default_path())
+    pack = _pack(folder)
     told = f"{_told(pack, 'paho-mqtt')}, {version()}"
     _tell("mqtt", measure(pack, QUICK if quick else LONG), told, as_json=as_json)
 
@@ -353,11 +348,10 @@ def learning(
     Only the judge knows what people wish for. The hub is a process of its own that gets the messages of a
     house; checks in which nothing may be learned run beside it, and one that fails voids the figures.
     """
-    from edge_nlu.models.pack import Pack
     from edge_nlu_bench.household.fleet import read_fleet
     from edge_nlu_bench.learning import measure
 
-    pack = Pack.open(folder or Pack.default_path())
+    pack = _pack(folder)
     told, fleet = _told(pack), read_fleet(file)
     with click.progressbar(length=1, label="households", file=sys.stderr) as bar:
 
@@ -371,9 +365,14 @@ def learning(
 
 def _open(folder: Path | None) -> Encoder:
     from edge_nlu.models.encoder import Encoder
+
+    return Encoder(_pack(folder))
+
+
+def _pack(folder: Path | None) -> Pack:
     from edge_nlu.models.pack import Pack
 
-    return Encoder(Pack.open(folder or Pack.default_path()))
+    return Pack.open(folder or Pack.default_path())
 
 
 def _told(pack: Pack, *libraries: str) -> str:

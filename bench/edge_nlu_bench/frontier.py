@@ -34,11 +34,12 @@ def measure(packs: Sequence[Pack], data: Path | None, *, rounds: int) -> dict[st
     """Return for each pack its bytes, its time for ten words, and the share of whole frames right."""
     dev = read_examples(corpus(DEV, data))
     sets = {"massive": dev, "seen": read_set(SEEN), "unseen": read_set(UNSEEN)}
+    spoken = of_ten_words(dev)
     found: dict[str, Figures] = {}
     with one_core(), no_old_garbage():
         for pack in packs:
             # the quickest round: what else the machine did is not the pack's cost
-            times = [figures(timed(Encoder(pack).understand, of_ten_words(dev))) for _ in range(rounds)]
+            times = [figures(timed(Encoder(pack).understand, spoken)) for _ in range(rounds)]
             encoder = Encoder(pack)
             right = {
                 name: sum(verdict.exact for verdict in judge(examples, encoder)) / len(examples)
@@ -78,8 +79,8 @@ def plot(found: Report) -> str:
         x = at(row["cpu_p50_ms"], 0)[0]
         told = f"{name.rpartition('-')[0]}: {row['cpu_p50_ms']:.2f} ms, {row['megabytes']:.1f} MB"
         parts.append(text(x, bottom + 16 + 14 * number, told, 'text-anchor="middle"'))
-    for (line, said), color, row_at in zip(LINES.items(), COLORS, range(len(LINES)), strict=True):
-        parts.append(text(LEFT + 12, TOP + 14 + 16 * row_at, said, f'fill="{color}"'))
+    for number, ((line, said), color) in enumerate(zip(LINES.items(), COLORS, strict=True)):
+        parts.append(text(LEFT + 12, TOP + 14 + 16 * number, said, f'fill="{color}"'))
         for row in rows.values():
             x, y = at(row["cpu_p50_ms"], row[line])
             parts.append(

@@ -22,6 +22,9 @@ config_option = click.option(
 )
 
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
 @click.group()
 def hub() -> None:
     """Run a hub, and check its settings."""
@@ -31,7 +34,7 @@ def hub() -> None:
 @config_option
 def run(*, file: Path | None) -> None:
     """Listen to the home and to people, until it is told to stop."""
-    found = _settings(file).file
+    found = settings_of(file).file
     # what the command line needs would stay in memory for months: the hub gets a process without it
     for name in ("MALLOC_ARENA_MAX", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
@@ -47,7 +50,7 @@ def check_config(*, file: Path | None, show: bool) -> None:
     from edge_nlu.hub.settings import path_of
     from edge_nlu.models.pack import Pack
 
-    settings = _settings(file)
+    settings = settings_of(file)
     check(settings)
     home(settings)
     pack = Pack.open(path_of(settings.pack) if settings.pack else Pack.default_path())
@@ -70,13 +73,13 @@ def home_group() -> None:
 @home_group.command("show")
 @config_option
 @click.option("--seconds", default=2.0, show_default=True, help="How long to listen to the broker.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def show_home(*, file: Path | None, seconds: float, as_json: bool) -> None:
     """Show devices, rooms and states as a hub with these settings sees them."""
     from edge_nlu.hub import view
     from edge_nlu.hub.service import log_to_stderr
 
-    settings = _settings(file)
+    settings = settings_of(file)
     log_to_stderr("warning")
     shown = view.look(settings, seconds)
     if as_json:
@@ -85,7 +88,8 @@ def show_home(*, file: Path | None, seconds: float, as_json: bool) -> None:
         click.echo("\n".join(view.lines(shown)))
 
 
-def _settings(file: Path | None) -> Settings:
+def settings_of(file: Path | None) -> Settings:
+    """Return the settings of this file, or of the one that is found where none is given."""
     from edge_nlu.hub.settings import find_settings, read_settings
 
     return read_settings(find_settings(file))

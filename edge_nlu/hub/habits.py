@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from edge_nlu.hub.commands import config_option
+from edge_nlu.hub.commands import config_option, json_option, settings_of
 from edge_nlu.steps.called import name_of
 from edge_nlu.steps.deeds import deeds_of, shown
 from edge_nlu.steps.english import readable, sentence
@@ -35,15 +35,14 @@ def habits() -> None:
 @habits.command()
 @config_option
 @click.option("--all", "everything", is_flag=True, help="What is not sure enough to act on, too.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def show(*, file: Path | None, everything: bool, as_json: bool) -> None:
     """Show the habits that the hub has seen, the surest first, as docs/learning.md explains them."""
     from edge_nlu.hub.assemble import CONTEXT, JOURNAL, home
-    from edge_nlu.hub.settings import find_settings, read_settings
     from edge_nlu.storage.memory import habits_in
     from edge_nlu.storage.reading import reading
 
-    settings = read_settings(find_settings(file))
+    settings = settings_of(file)
     context = home(settings)
     folder = settings.state_folder()
     if (folder / CONTEXT).is_file():
@@ -52,7 +51,7 @@ def show(*, file: Path | None, everything: bool, as_json: bool) -> None:
     with reading(folder / JOURNAL) as opened:
         known = worth_telling(habits_in(opened.rows).known(at), everything=everything)
     if as_json:
-        click.echo(json.dumps([_as_dict(habit) for habit in known], ensure_ascii=False))
+        click.echo(json.dumps([asdict(habit) for habit in known], ensure_ascii=False))
     else:
         click.echo("\n".join(lines(known, context.snapshot(at))))
 
@@ -113,7 +112,3 @@ def _third_person(deed: str) -> str:
     """Return a deed as somebody does it: "turn off the lamp" is "turns off the lamp"."""
     verb, _, rest = deed.partition(" ")
     return f"{verb}{'es' if _HISSING.search(verb) else 's'} {rest}".rstrip()
-
-
-def _as_dict(habit: Habit) -> dict[str, Any]:
-    return asdict(habit)

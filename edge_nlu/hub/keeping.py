@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from edge_nlu.hub.commands import config_option
+from edge_nlu.hub.commands import config_option, json_option, settings_of
 
 if TYPE_CHECKING:
     from edge_nlu.hub.settings import Settings
     from edge_nlu.storage.reading import Entry
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 AGO = {"m": "minutes", "h": "hours", "d": "days"}
 T = TypeVar("T", bound=Callable[..., None])
 
@@ -84,7 +83,7 @@ def show(
     from edge_nlu.hub.talk import reasons_of
     from edge_nlu.storage.reading import Wanted, reading
 
-    with reading(_journal(_settings(file))) as opened:
+    with reading(_journal(settings_of(file))) as opened:
         found = list(opened.entries(Wanted(person, device, since, until, failures), limit))
     if as_json:
         click.echo(json.dumps([_as_dict(entry) for entry in found], ensure_ascii=False))
@@ -104,7 +103,7 @@ def export(*, file: Path | None, out: Any) -> None:
     """Hand out all that the journal holds as JSON Lines: one row of one table in each line."""
     from edge_nlu.storage.reading import reading
 
-    with reading(_journal(_settings(file))) as opened:
+    with reading(_journal(settings_of(file))) as opened:
         for row in opened.everything():
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -138,7 +137,7 @@ def forget(
         raise click.UsageError(
             "say what to forget: --person, --device, --since, --until, or --everything alone"
         )
-    settings = _settings(file)
+    settings = settings_of(file)
     _journal(settings)
     asked = {"person": person, "device": device, "since": _said(since), "until": _said(until)}
     counted = ask(settings, {"do": "count", **asked})
@@ -169,7 +168,7 @@ def show_learned(*, file: Path | None, as_json: bool) -> None:
     from edge_nlu.storage.learned import learned as all_learned
     from edge_nlu.storage.reading import reading
 
-    settings = _settings(file)
+    settings = settings_of(file)
     with reading(_journal(settings)) as opened:
         found = all_learned(opened.rows)
     if as_json:
@@ -192,7 +191,7 @@ def undo(*, file: Path | None, items: tuple[str, ...], day: datetime | None) -> 
     """
     if bool(items) == (day is not None):
         raise click.UsageError("say what to undo: ids, as `edge-nlu learned show` lists them, or --day")
-    settings = _settings(file)
+    settings = settings_of(file)
     _journal(settings)
     asked = {"do": "undo", "items": items, "day": day.date().isoformat() if day else ""}
     undone = ask(settings, asked)["undone"]
@@ -222,12 +221,6 @@ def ask(settings: Settings, asked: Mapping[str, Any]) -> dict[str, Any]:
         return answer
     finally:
         lock.release()
-
-
-def _settings(file: Path | None) -> Settings:
-    from edge_nlu.hub.settings import find_settings, read_settings
-
-    return read_settings(find_settings(file))
 
 
 def _journal(settings: Settings) -> Path:

@@ -216,7 +216,7 @@ def _is_it(playing: Sequence[tuple[Device, Playing]], question: Question) -> str
 def _where(question: Question) -> str:
     if question.place:
         return question.place
-    named = any(target.thing for target in question.wish.targets)
+    named = question.wish.names_a_thing()
     return f"on {name_of(question.devices[0], question.home)}" if named and len(question.devices) == 1 else ""
 
 

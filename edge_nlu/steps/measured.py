@@ -62,7 +62,7 @@ def temperature(question: Question) -> str:
         wanted = _told(question, "temperature", settable=True)
         if wanted:
             return joined([f"{name_of(one.device, question.home)} is set to {one.words}" for one in wanted])
-    if question.place and not any(target.thing for target in question.wish.targets):
+    if question.place and not question.wish.names_a_thing():
         busy = question.home.active()
         if not any(speaks_for_room(device) or device.id in busy for device in question.devices):
             return nothing_known(question, "temperature")  # a cold oven says nothing of its kitchen

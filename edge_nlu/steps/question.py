@@ -186,7 +186,7 @@ def nothing_known(question: Question, prop: str) -> str:
 
 def not_told(devices: Sequence[Device], prop: str, question: Question) -> str:
     """Return that devices do not tell what is asked."""
-    named = any(target.thing for target in question.wish.targets)
+    named = question.wish.names_a_thing()
     if not named and prop in SENSORS:
         return nothing_known(question, prop)
     if not named and len(devices) > 1:

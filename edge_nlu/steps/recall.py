@@ -271,7 +271,7 @@ def _again(wish: Wish, scene: Scene) -> Intent:
         wish = replace(wish, but=tuple(target for target in wish.but if not target.thing))
     new = mended(base, wish)
     only: tuple[DeviceId, ...] = ()
-    if wish.reference and not any(target.thing for target in wish.targets):
+    if wish.reference and not wish.names_a_thing():
         only = _others(wish, base, scene)
     elif not wish.targets:
         only = scene.spoken_of
@@ -405,7 +405,7 @@ def _pointed(wish: Wish, intents: Sequence[Intent]) -> Wish:
         return wish
     before = intents[-1].wish
     if wish.targets:
-        placed = wish.property == before.property and not any(target.thing for target in wish.targets)
+        placed = wish.property == before.property and not wish.names_a_thing()
         # "lights off in the kitchen and on in the hall"
         return replace(wish, targets=tuple(_target(t, before) for t in wish.targets)) if placed else wish
     again = wish.property == before.property and bool(set(POINTING) & set(wish.text.lower().split()))

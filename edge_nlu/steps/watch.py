@@ -190,7 +190,7 @@ def place(question: Question) -> str:
 
 def status(question: Question) -> str:
     """Return how something is doing; of the whole home, what is wrong there."""
-    named = any(target.thing for target in question.wish.targets)
+    named = question.wish.names_a_thing()
     if named or (len(question.devices) == 1 and not question.wish.quantity):
         return "; ".join(_doing(device, question) for device in question.devices[:MANY])
     wrong = _wrong(question)
