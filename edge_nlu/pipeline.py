@@ -63,18 +63,15 @@ class Pipeline:
         if isinstance(decision, Act) and (more := self.memory.afterthought(tried, home)):
             decision = replace(decision, say=f"{decision.say} {more}")
         told = decision.commands if isinstance(decision, Act) else ()
-        kept = tuple(ranked[:KEPT])
-        others = [command for candidate in kept for command in candidate.commands if command not in told]
-        exchange = Exchange(
-            *(utterance, understanding, decision),
-            before=_held(told, home),
-            ranked=kept,
-            seen=_held(dict.fromkeys(others), home),
-        )
+        exchange = Exchange(utterance, understanding, decision, before=_held(told, home))
         if not self.journal.write(exchange):
             return None
         if isinstance(decision, Act):
-            exchange = replace(exchange, outcome=self.hands.tell(decision.commands))
+            exchange = replace(exchange, outcome=self.hands.tell(told))
+        # devices answer later, so this is still what they held before
+        kept = tuple(ranked[:KEPT])
+        others = [command for candidate in kept for command in candidate.commands if command not in told]
+        exchange = replace(exchange, ranked=kept, seen=_held(dict.fromkeys(others), home))
         if lessons:
             self.memory.learn(lessons, utterance)
         self.context.remember(exchange)
