@@ -39,10 +39,10 @@ class Retention:
         """Let go of what is old by this time, whatever the clock said before."""
         statements = [_emptied(now - timedelta(days=self.days)), _IDS_GONE]
         statements += _counted(now - timedelta(days=min(self.event_days, self.days)))
+        year = (now - timedelta(days=HABITS_DAYS)).timestamp()
         statements += [
             ("DELETE FROM event_days WHERE day < ?", (_day(now - timedelta(days=self.days)),)),
-            ("DELETE FROM occasions WHERE at_s < ?", ((now - timedelta(days=HABITS_DAYS)).timestamp(),)),
-            ("DELETE FROM causes WHERE at_s < ?", ((now - timedelta(days=HABITS_DAYS)).timestamp(),)),
+            *((f"DELETE FROM {table} WHERE at_s < ?", (year,)) for table in ("occasions", "causes", "rules")),
         ]
         journal.keep(statements)
         # deleting leaves traces within a file now and then; a large one is not written anew every day
@@ -75,7 +75,8 @@ def _day_has_passed(journal: SqliteJournal, now: datetime) -> bool:
 def _emptied(before: datetime) -> Statement:
     """Return what empties the exchanges before a time of all but their ids."""
     return (
-        "UPDATE exchanges SET text = '', whole = '', user = '', satellite = '', outcome = '', why = NULL"
+        "UPDATE exchanges SET text = '', whole = '', user = '', satellite = '', outcome = '', why = NULL,"
+        " goal = NULL, reached = NULL, rephrased = NULL, failure = NULL, failure_sure = NULL"
         " WHERE whole != '' AND at_s < ?1 AND number < COALESCE("
         " (SELECT MIN(number) FROM exchanges WHERE at_s >= ?1), 9e18)",
         (before.timestamp(),),

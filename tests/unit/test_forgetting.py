@@ -405,14 +405,47 @@ def test_what_devices_told_becomes_daily_counts(home: Home) -> None:
     assert (single, left, days, counted) == (21, 8, 13, 13)
 
 
-def test_an_older_journal_is_copied_and_brought_up_to_date(tmp_path: Path) -> None:
+RULE_DAY = "INSERT INTO rule_days VALUES (?, ?, ?)"
+RULE = (
+    "INSERT INTO rules VALUES ('r1', ?, 'whole', 'kill the kettle', 'turn off the steam kettle', '', '',"
+    " 'home', 'trial', 0, 0, 0, 0, ?)"
+)
+
+
+def test_a_rule_goes_with_its_days(home: Home) -> None:
+    home.journal.keep([(RULE, (home.at.timestamp(), "zebulon")), (RULE_DAY, ("r1", "2026-03-02", 2))])
+    assert count(home.journal, Which(("zebulon",)))["rules"] == 1
+    forget(home.journal, Which(("zebulon",)))
+    assert home.journal.rows("SELECT * FROM rules") == home.journal.rows("SELECT * FROM rule_days") == []
+    home.journal.keep([(RULE, (home.at.timestamp(), "ana")), (RULE_DAY, ("r1", "2026-03-02", 2))])
+    Retention(30, 7).let_go(home.journal, home.at + timedelta(days=300))
+    assert home.journal.rows("SELECT id FROM rules") == [("r1",)]
+    Retention(30, 7).let_go(home.journal, home.at + timedelta(days=400))
+    assert home.journal.rows("SELECT * FROM rules") == home.journal.rows("SELECT * FROM rule_days") == []
+
+
+def test_what_was_judged_of_an_exchange_goes_with_it(home: Home) -> None:
+    judged = "goal = 1, reached = 0.1, rephrased = 'u2', failure = 'heard wrong', failure_sure = 0.9"
+    home.journal.keep([(f"UPDATE exchanges SET {judged} WHERE id = 'u1'", ())])
+    columns = "SELECT goal, reached, rephrased, failure, failure_sure FROM exchanges"
+    assert home.journal.rows(f"{columns} WHERE id = 'u1'") == [(1, 0.1, "u2", "heard wrong", 0.9)]
+    Retention(30, 7).let_go(home.journal, home.at + timedelta(days=40))
+    assert set(home.journal.rows(columns)) == {(None,) * 5}
+
+
+@pytest.mark.parametrize("older", [1, 2, 3])
+def test_an_older_journal_is_copied_and_brought_up_to_date(tmp_path: Path, older: int) -> None:
     path = tmp_path / "journal.sqlite3"
-    schema = Path(__file__).parents[2] / "edge_nlu" / "storage" / "schema" / "001.sql"
+    schema = Path(__file__).parents[2] / "edge_nlu" / "storage" / "schema"
     database = sqlite3.connect(path)
-    database.executescript(schema.read_text() + "PRAGMA user_version = 1;")
+    for number in range(1, older + 1):
+        database.executescript((schema / f"{number:03}.sql").read_text())
+    database.executescript(f"PRAGMA user_version = {older};")
+    late = ", at_s, said_by" if older == 3 else ""
     database.execute(
-        "INSERT INTO lessons (at, kind, phrase, meaning, user, device)"
-        " VALUES ('2026-03-02T07:00:00+01:00', 'phrase', 'xanadu', 'dim it', 'zebulon', '')"
+        f"INSERT INTO lessons (at, kind, phrase, meaning, user, device{late})"
+        " VALUES ('2026-03-02T07:00:00+01:00', 'phrase', 'xanadu', 'dim it', 'zebulon', ''"
+        + (", 1772431200, 'zebulon')" if late else ")")
     )
     database.commit()
     database.close()
@@ -421,7 +454,7 @@ def test_an_older_journal_is_copied_and_brought_up_to_date(tmp_path: Path) -> No
         assert [lesson.phrase for lesson in home.memory.lessons("zebulon")] == ["xanadu"]
         assert home.journal.rows("SELECT at_s, said_by FROM lessons") == [(1772431200.0, "zebulon")]
         home.journal.close()
-    kept = sqlite3.connect(tmp_path / "journal.sqlite3.schema-1")
-    assert kept.execute("PRAGMA user_version").fetchone() == (1,)
+    kept = sqlite3.connect(tmp_path / f"journal.sqlite3.schema-{older}")
+    assert kept.execute("PRAGMA user_version").fetchone() == (older,)
     assert kept.execute("SELECT phrase FROM lessons").fetchone() == ("xanadu",)
     kept.close()
