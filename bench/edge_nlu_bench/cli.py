@@ -363,6 +363,51 @@ def learning(
     _tell("learning", figures, told, as_json=as_json)
 
 
+@bench.command()
+@pack_option
+@data_option
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE.jsonl.gz")
+@click.option(
+    "--fleet",
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE.toml",
+    help="Other households than those that learners practise with.",
+)
+@click.option("--first", type=click.IntRange(min=0), default=0, help="Number of the first household.")
+@click.option("--homes", type=click.IntRange(min=1), help="How many; else as many as the fleet has.")
+@click.option("--days", type=click.IntRange(min=1), help="How long; else as long as the fleet says.")
+def record(
+    *,
+    folder: Path | None,
+    data: Path | None,
+    out: Path,
+    file: Path | None,
+    first: int,
+    homes: int | None,
+    days: int | None,
+) -> None:
+    """Let pretend households live, and write down what their hubs know and what is true.
+
+    Models of what goes on between people and hub are made from it. The households are none of those that
+    judge, unless their fleet is named; docs/households.md says what stands in a recording.
+    """
+    from edge_nlu_bench.household.fleet import read_fleet
+    from edge_nlu_bench.household.recording import PRACTICE, write
+    from edge_nlu_bench.household.recording import record as recorded
+
+    fleet = read_fleet(file or PRACTICE)
+    numbers = range(first, first + (homes or fleet.count("homes")))
+    with click.progressbar(length=len(numbers), label="households", file=sys.stderr) as bar:
+
+        def progress(done: int, _: int) -> None:
+            bar.update(done - bar.pos)
+
+        write(
+            recorded(fleet, numbers, days or fleet.count("days"), _pack(folder).folder, data, progress), out
+        )
+
+
 def _open(folder: Path | None) -> Encoder:
     from edge_nlu.models.encoder import Encoder
 

@@ -57,7 +57,14 @@ class Answer(NamedTuple):
 
 
 class HubLine:
-    """The line to a process that is the hub of one home after another."""
+    """The line to a process that is the hub of one home after another.
+
+    A hub keeps its journal in memory, or in the `folder` that is set when it moves in. `home` is what it was
+    told of its home.
+    """
+
+    folder: Path | None = None
+    home: Mapping[str, Any] = {}
 
     def __init__(self, pack: Path) -> None:
         self._process = subprocess.Popen(
@@ -75,9 +82,11 @@ class HubLine:
 
     def move_in(self, home: Mapping[str, Any], at: datetime) -> None:
         """Start a hub that knows nothing in a home."""
-        described = {name: told for name, told in home.items() if name != "retained"}
+        self.home = described = {name: told for name, told in home.items() if name != "retained"}
         first = [(said["topic"], payload_of(said["payload"]).decode()) for said in home["retained"]]
-        self._told({"at": at.isoformat(), "home": described, "messages": _messages(first, retain=True)})
+        kept = {} if self.folder is None else {"folder": str(self.folder)}
+        messages = _messages(first, retain=True)
+        self._told({"at": at.isoformat(), "home": described, "messages": messages, **kept})
 
     def ask(self, at: datetime, id_: str, text: str, satellite: str, user: str) -> Answer:
         """Say something to the hub, over its own topics."""

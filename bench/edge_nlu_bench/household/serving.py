@@ -61,7 +61,9 @@ class _Present(HomeContext):
 class Served:
     """A hub in a home that only its messages tell of, and the witness beside it."""
 
-    def __init__(self, home: Mapping[str, Any], at: datetime, encoder: Encoder) -> None:
+    def __init__(
+        self, home: Mapping[str, Any], at: datetime, encoder: Encoder, folder: Path | None = None
+    ) -> None:
         layout = layout_of(home)
         settings = Settings(limits=LIMITS, journal=JOURNAL, home=layout)
         broker = MemoryBroker()
@@ -71,7 +73,7 @@ class Served:
         self._outside.start(lambda _: None)
         self._hub = assemble(
             settings,
-            folder=None,
+            folder=folder,
             transport=self._transport,
             understander=encoder,
             clock=self._clock,
@@ -124,7 +126,7 @@ def serve(pack: Path) -> None:
         if "home" in asked:
             if served is not None:
                 served.end()
-            served = Served(asked["home"], at, encoder)
+            served = Served(asked["home"], at, encoder, Path(asked["folder"]) if "folder" in asked else None)
         assert served is not None
         if "witness" in asked:
             answer: object = served.witness(**asked["witness"])
