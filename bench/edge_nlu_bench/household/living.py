@@ -341,7 +341,7 @@ class Household:
             self._report(self._devices.by_hand(thing.topic, _degrees(rng)))
             return
         now = json.loads(self._devices.states[thing.topic])["state"]
-        other = {"ON": "OFF", "OFF": "ON", "OPEN": "CLOSE", "CLOSE": "OPEN"}[now]
+        other = {"ON": "OFF", "OFF": "ON", "OPEN": "CLOSE", "CLOSE": "OPEN", "STOP": "CLOSE"}[now]
         self._report(self._devices.by_hand(thing.topic, json.dumps({"state": other})))
 
     def _report(self, reports: list[tuple[str, str]]) -> None:
