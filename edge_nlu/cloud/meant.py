@@ -1,9 +1,9 @@
 """Turn what a service takes a sentence for into words of our own, read as the model would read them.
 
 "like a cave in here" comes back as more brightness, here; that is "make it brighter in here", with its slots
-marked. So it goes through the line like anything that somebody says, and where the hub's own model reads those
-words in the same way, they can be kept for the next time. A thing or a room that this home does not have is
-refused before anything is decided about it.
+marked. So it goes through the line like anything that somebody says, and where the hub's own model reads
+those words in the same way, they can be kept for the next time. A thing or a room that this home does not
+have is refused before anything is decided about it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import Final
 from edge_nlu.cloud.mask import Masked
 from edge_nlu.cloud.replies import Frame, Wishes
 from edge_nlu.interfaces import Home
+from edge_nlu.steps.decide import FOR_HOME
 from edge_nlu.steps.names import words_in
 from edge_nlu.values import Clause, Slot, Understanding
 
 _NOT_TO_BE_SAID: Final = frozenset(
-    "teach forget correct undo same confirm deny cancel choose leave none".split()
+    ["teach", "forget", "correct", "undo", "same", "confirm", "deny", "cancel", "choose", "leave", "none"]
 )
 """Wants of a conversation with the hub itself: only people say yes, or teach it something."""
 
@@ -43,17 +44,9 @@ _WORDINGS: Final = {
     "set position": "open {it} to {value}",
     "set unsaid": "set {it} to {value}",
     "raise": "raise the {property}[ of {it}][ by {change}]",
-    "raise brightness": "make {it} [{change} ]brighter",
-    "raise temperature": "make {it} [{change} ]warmer",
-    "raise volume": "make {it} [{change} ]louder",
-    "raise speed": "make {it} [{change} ]faster",
     "raise air": "get some fresh air[ {place}]",
     "raise unsaid": "turn up {it}[ by {change}]",
     "lower": "lower the {property}[ of {it}][ by {change}]",
-    "lower brightness": "make {it} [{change} ]darker",
-    "lower temperature": "make {it} [{change} ]cooler",
-    "lower volume": "make {it} [{change} ]quieter",
-    "lower speed": "make {it} [{change} ]slower",
     "lower unsaid": "turn down {it}[ by {change}]",
     "open": "open {it}",
     "close": "close {it}",
@@ -66,7 +59,9 @@ _WORDINGS: Final = {
     "dock": "send {it} back to its dock",
     "play": "play {title}[ on {it}]",
     "next": "next {property}[ on {it}]",
+    "next media": "play the next song[ on {it}]",
     "previous": "previous {property}[ on {it}]",
+    "previous media": "play the previous song[ on {it}]",
     "mute": "mute {it}",
     "unmute": "unmute {it}",
     "find": "where is {it}",
@@ -114,13 +109,24 @@ def reading(frames: Sequence[Frame], masked: Masked, home: Home) -> Understandin
     return Understanding(text, (), 1.0, found, tuple(clauses))
 
 
-def agree(one: Understanding, other: Understanding) -> bool:
-    """Return whether two readings of the same words come to the same wishes."""
-    return one.home >= 0.5 and _wishes(one) == _wishes(other)
+def agree(ours: Understanding, theirs: Understanding) -> bool:
+    """Return whether our reading of some words comes to the same wishes as theirs, with the same words."""
+    return (
+        ours.home >= FOR_HOME
+        and len(ours.clauses) == len(theirs.clauses)
+        and all(map(_alike, ours.clauses, theirs.clauses))
+    )
 
 
-def _wishes(read: Understanding) -> list[object]:
-    return [(c.want, c.property, {(slot.type, slot.value.lower()) for slot in c.slots}) for c in read.clauses]
+def _alike(ours: Clause, theirs: Clause) -> bool:
+    same = ours.want == theirs.want and theirs.property in (ours.property, "unsaid")
+    return same and _filling(ours) == _filling(theirs)
+
+
+def _filling(clause: Clause) -> set[str]:
+    # "kitchen spots" are a room and a thing to the one, a thing to the other; a state is told by the words
+    told = (slot.value for slot in clause.slots if slot.type not in ("state", "media_kind"))
+    return {word for words in told for word in words_in(words)}
 
 
 def _wording(frame: Frame) -> str:
