@@ -129,6 +129,9 @@ class Learning:
     """What is made of what the hub learns."""
 
     hints: bool = setting(False, "say after an act what usually follows it, if that is still to be done")
+    wordings: Literal["off", "home", "shared", "both"] = setting(
+        "both", "whose rewordings are used: learned at home, shared between homes, both, or none"
+    )
 
 
 @dataclass(frozen=True, slots=True)
