@@ -40,7 +40,7 @@ $(VENV)/demo: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/all: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable ".[dev,export,bench,demo,wyoming]"
+	$(BIN)/pip install --quiet --editable ".[dev,export,bench,demo,sync,wyoming]"
 	@touch $(VENV)/demo $@
 
 $(JUDGES)/zigbee2mqtt/all:

@@ -8,6 +8,9 @@
     │   ├── PackDamagedError     a file in it is not the one that was packed
     │   ├── PackForeignError     it is whole, but not one that this version can read
     │   └── PackRefusedError     it works, but broke a promise that every pack must keep
+    ├── UpdateError              a new pack did not come; the one in use goes on
+    │   ├── UpdateRefusedError   what was offered is not what was signed, or not for this hub
+    │   └── UnreachableError     the repository could not be asked, or the line broke
     ├── StorageError             something could not be written down, or not read back
     └── DataError                a line of a data file cannot be used
 
@@ -100,6 +103,31 @@ class PackRefusedError(PackError):
         self.promise = promise
         self.found = found
         self.limit = limit
+
+
+class UpdateError(EdgeNluError):
+    """A new pack did not come; the one in use goes on."""
+
+
+class UpdateRefusedError(UpdateError):
+    """What was offered is not what was signed, or not for this hub."""
+
+    def __init__(self, what: str, found: str, expected: str) -> None:
+        super().__init__(
+            f"{what}: found {found}, expected {expected}; nothing was taken in, the pack in use goes on"
+        )
+        self.what = what
+        self.found = found
+        self.expected = expected
+
+
+class UnreachableError(UpdateError):
+    """The repository could not be asked, or the line broke; what came so far is kept."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"{url}: cannot be fetched now ({reason}); it is tried again later")
+        self.url = url
+        self.reason = reason
 
 
 class StorageError(EdgeNluError):

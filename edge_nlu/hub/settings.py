@@ -135,6 +135,24 @@ class Learning:
 
 
 @dataclass(frozen=True, slots=True)
+class Sync:
+    """Where new model packs come from, and how far they are trusted."""
+
+    url: str = setting("", "address of a repository of model packs, https://...; none is asked when empty")
+    root: str = setting("", "file with its root of trust; root.json of the pack that comes along when empty")
+    folder: str = setting("", "folder for what sync keeps, under its own user; the state folder when empty")
+    every_h: float = setting(6.0, "hours between two looks for a new pack", low=0.1, high=720)
+    largest_mb: int = setting(32, "megabytes of a pack; a larger one is not fetched", low=1, high=4096)
+    room_mb: int = setting(64, "megabytes that stay free on the disk", low=0, high=100_000)
+    trial_turns: int = setting(
+        60,
+        "turns until a new pack is kept; until then it goes if more fails than before",
+        low=20,
+        high=10_000,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What is told to whoever looks at the log."""
 
@@ -155,7 +173,7 @@ class Settings:
     """All settings of a hub. `home` and `bridges` are tables with keys of the owner's own making."""
 
     state_dir: str = setting("", "folder for what the hub keeps; the service manager's or yours when empty")
-    pack: str = setting("", "folder of a model pack; the one that comes along when empty")
+    pack: str = setting("", "folder of a model pack, never changed; the one that came last when empty")
     board: str = setting("", "kind of this board, such as pi-4; run as on the smallest when empty")
     profiles: str = setting("", "folder of your own appliance profiles")
     mqtt: Mqtt = Mqtt()
@@ -163,6 +181,7 @@ class Settings:
     limits: Limits = Limits()
     journal: Journal = Journal()
     learning: Learning = Learning()
+    sync: Sync = Sync()
     log: Log = Log()
     bridges: Mapping[str, BridgeChoice] = field(default_factory=dict)
     home: Layout = field(default_factory=Layout)
@@ -177,16 +196,26 @@ class Settings:
         own = environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
         return Path(own) / "edge-nlu"
 
+    def sync_folder(self) -> Path:
+        """Return the folder that holds what sync keeps, and what it hands to the hub."""
+        return path_of(self.sync.folder) if self.sync.folder else self.state_folder()
+
     def password(self) -> str:
         """Return the password for the broker, from its file where one is named."""
-        named = self.mqtt.password_file
-        if not named:
-            return self.mqtt.password
+        return self._secret("mqtt", "password", self.mqtt.password, self.mqtt.password_file)
+
+    def token(self) -> str:
+        """Return what lets us into the cloud, from its file where one is named."""
+        return self._secret("cloud", "token", self.cloud.token, self.cloud.token_file)
+
+    def _secret(self, table: str, name: str, held: str, file: str) -> str:
+        if not file:
+            return held
         try:
-            return path_of(named).read_text(encoding="utf-8").strip("\r\n")
+            return path_of(file).read_text(encoding="utf-8").strip("\r\n")
         except (OSError, ValueError) as error:
-            place = place_of(self.file, ("mqtt", "password_file"))
-            raise SettingsError(place, f"{named!r} ({error})", "a file that holds the password") from error
+            place = place_of(self.file, (table, f"{name}_file"))
+            raise SettingsError(place, f"{file!r} ({error})", f"a file that holds the {name}") from error
 
 
 def path_of(text: str) -> Path:

@@ -1,0 +1,162 @@
+"""Look for a new pack, again and again, without ever being a burden or believing a wrong clock.
+
+A hub without a battery for its clock wakes up in the past. Signatures run out by the clock, so nothing is
+asked before the time can be true. After a failure the next try comes after a while drawn by lot, longer
+each time, so that a thousand hubs do not fall upon a server that comes back.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from edge_nlu.errors import StorageError, UnreachableError, UpdateRefusedError
+from edge_nlu.storage.packs import PUT_OFF, REQUEST, Packs, Slot, bad_in, delete, handed_in, log_in
+from edge_nlu.sync.choices import Choices
+from edge_nlu.sync.state import State, alone
+from edge_nlu.sync.updates import Repository, chosen, give, locale_of
+from edge_nlu.wire.releases import Release
+
+FIRST_S: Final = 60.0
+"""Hubs that got their current back together begin within this time."""
+
+SHORTEST_S: Final = 30.0
+CLOCK_S: Final = 30.0
+"""So often it is looked whether the clock was set."""
+
+SLACK_S: Final = 300.0
+"""A clock may be set back by so much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How a look went: what came of it, in a word and in a sentence, and what there was."""
+
+    outcome: str
+    found: str
+    releases: tuple[Release, ...] = ()
+    release: Release | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Return whether the next look should keep its distance."""
+        return self.outcome in ("unreachable", "refused", "failed")
+
+
+class Rounds:
+    """Looks for packs. `sleep` is how to wait, `now` the clock of this machine."""
+
+    def __init__(
+        self,
+        choices: Choices,
+        state: State,
+        *,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._choices = choices
+        self._state = state
+        self._now = now
+        self._sleep = sleep
+        self._packs = Packs(choices.packs)
+
+    def first_in_s(self) -> float:
+        """Return after how many seconds to look for the first time after a start."""
+        return random.uniform(0, FIRST_S) if not self._state.failures else self.next_in_s()
+
+    def next_in_s(self) -> float:
+        """Return after how many seconds to look again."""
+        every = self._choices.every_s
+        if not self._clock_may_be_right():
+            return min(CLOCK_S, every)
+        if failures := self._state.failures:
+            return random.uniform(0, min(every, SHORTEST_S * 2.0 ** min(failures, 20)))
+        return random.uniform(0.9, 1.1) * every
+
+    def look(self, *, fetch: bool = True, wanted: str = "") -> Round:
+        """Look once, fetch what is new and hand it to the hub; `wanted` is a pack that somebody asked for."""
+        with alone(self._choices.folder):
+            received = 0
+            if not self._clock_may_be_right():
+                known = datetime.fromtimestamp(self._state.not_before, UTC)
+                came = Round(
+                    "waiting",
+                    f"the clock of this machine is wrong: it was {known:%Y-%m-%d %H:%M} UTC already",
+                )
+            else:
+                came, received = self._asked(fetch=fetch, wanted=wanted)
+            self._state.keep("failures", str(self._state.failures + 1 if came.failed else 0))
+            self._state.note_round(self._choices.url, came.outcome, came.found, received)
+            return came
+
+    def _asked(self, *, fetch: bool, wanted: str) -> tuple[Round, int]:
+        """Return how it went, and how many bytes came in."""
+        repository: Repository | None = None
+        try:
+            repository = Repository(self._choices, self._sleep)
+            releases = tuple(repository.releases())
+            # signed by keys that we trust, and not run out: it is at least so late
+            self._state.keep("not_before", str(max(self._state.not_before, self._now())))
+            self._clear()
+            came = self._taken(repository, releases, self._chosen(releases, wanted), fetch=fetch)
+        except UpdateRefusedError as error:
+            came = Round("refused", str(error))
+        except UnreachableError as error:
+            came = Round("unreachable", str(error))
+        except StorageError as error:
+            came = Round("failed", str(error))
+        if repository is None:
+            return came, 0
+        repository.close()
+        return came, repository.received_bytes
+
+    def _taken(
+        self, repository: Repository, releases: tuple[Release, ...], release: Release | None, *, fetch: bool
+    ) -> Round:
+        if release is None:
+            found = f"{len(releases)} packs are given away, none is new for this hub"
+            return Round("nothing new", found, releases)
+        named = f"{release.pack}, release {release.number}"
+        if handed_in(self._choices.incoming) == Slot(release.pack, release.number, release.manifest):
+            return Round("handed in", f"{named}, waits for the hub to take it in", releases, release)
+        if not fetch:
+            return Round("new", named, releases, release)
+        repository.fetch(release)
+        give(self._choices, release)
+        return Round("handed in", named, releases, release)
+
+    def _chosen(self, releases: tuple[Release, ...], wanted: str) -> Release | None:
+        """Return the release that somebody asked for, or the one that this hub should have."""
+        bad, in_use = bad_in(self._choices.packs), self._packs.current()
+        if not wanted:
+            locale = locale_of(self._packs.place(in_use.id) if in_use.id else self._choices.comes_along)
+            hub, board = self._state.hub(), self._choices.board
+            return chosen(releases, in_use, bad, lambda one: one.is_for(hub, board, locale))
+        release = next((one for one in releases if wanted in (one.pack, str(one.number))), None)
+        if release is None:
+            given = ", ".join(one.pack for one in releases) or "none"
+            raise UpdateRefusedError(
+                f"pack {wanted}", "none that is given away", f"one of those that are: {given}"
+            )
+        if release.manifest in bad:
+            raise UpdateRefusedError(f"pack {wanted}", "one that failed here before", "one that did not")
+        if release.number <= in_use.release:
+            raise UpdateRefusedError(
+                f"pack {wanted}", f"release {release.number}", f"one after {in_use.release}"
+            )
+        return release
+
+    def _clear(self) -> None:
+        """Delete what the hub has answered."""
+        slot = handed_in(self._choices.incoming)
+        answered = {one.get("manifest") for one in log_in(self._choices.packs) if one.get("event") != PUT_OFF}
+        if slot is not None and slot.manifest in answered:
+            (self._choices.incoming / REQUEST).unlink(missing_ok=True)
+            delete(self._choices.incoming / slot.id)
+
+    def _clock_may_be_right(self) -> bool:
+        return self._now() >= self._state.not_before - SLACK_S

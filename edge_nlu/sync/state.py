@@ -1,0 +1,139 @@
+"""Keep what sync has to remember: who this hub is, since when the time cannot be earlier, how rounds went."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from edge_nlu.errors import StorageError
+from edge_nlu.sync.choices import DATABASE, LOCK
+
+EARLIEST: Final = 1_767_225_600.0
+"""The beginning of 2026: no hub with this version runs before."""
+
+KEPT: Final = 500
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS rounds (
+    number INTEGER PRIMARY KEY, at_s REAL NOT NULL, url TEXT NOT NULL, outcome TEXT NOT NULL,
+    found TEXT NOT NULL, received_bytes INTEGER NOT NULL
+);
+"""
+
+
+class State:
+    """What sync remembers, in `sync.sqlite3`; a damaged file is put aside, and a new one begun."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / DATABASE
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._database = _opened(path)
+        except (sqlite3.DatabaseError, OSError) as error:
+            try:
+                path.replace(path.with_name(f"{path.name}.damaged"))
+                self._database = _opened(path)
+            except (sqlite3.DatabaseError, OSError):
+                raise StorageError(
+                    path, str(error), "a file that can be written", "look at its rights, or set sync.folder"
+                ) from error
+
+    def fact(self, name: str, default: str = "") -> str:
+        """Return what is remembered under a name."""
+        row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else default
+
+    def keep(self, name: str, value: str) -> None:
+        """Remember something under a name."""
+        self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def hub(self) -> str:
+        """Return the name that this hub draws lots with; it is told to nobody."""
+        if not (name := self.fact("hub")):
+            name = uuid4().hex
+            self.keep("hub", name)
+        return name
+
+    @property
+    def not_before(self) -> float:
+        """Return a time that has certainly been reached."""
+        return max(EARLIEST, float(self.fact("not_before", "0")))
+
+    @property
+    def failures(self) -> int:
+        """Return how many rounds failed one after the other."""
+        return int(self.fact("failures", "0"))
+
+    def note_round(self, url: str, outcome: str, found: str, received_bytes: int) -> None:
+        """Write down how a round went."""
+        row = (time.time(), url, outcome, found, received_bytes)
+        columns = "at_s, url, outcome, found, received_bytes"
+        self._database.execute(f"INSERT INTO rounds ({columns}) VALUES (?, ?, ?, ?, ?)", row)
+        self._database.execute(
+            "DELETE FROM rounds WHERE number <= (SELECT MAX(number) FROM rounds) - ?", (KEPT,)
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+def last_rounds(folder: Path, count: int) -> list[dict[str, Any]]:
+    """Return how the last rounds went, the latest first; also for those who may only read."""
+    with suppress(sqlite3.DatabaseError), closing(_readable(folder / DATABASE)) as database:
+        rows = database.execute(
+            "SELECT at_s, url, outcome, found, received_bytes FROM rounds ORDER BY number DESC LIMIT ?",
+            (count,),
+        )
+        names = ("at_s", "url", "outcome", "found", "received_bytes")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+    return []
+
+
+@contextmanager
+def alone(folder: Path, wait_s: float = 120.0) -> Iterator[None]:
+    """Do something that only one process may do at a time; the system takes the right back if it dies."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a+", encoding="utf-8") as file:
+        end = time.monotonic() + wait_s
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if time.monotonic() > end:
+                    file.seek(0)
+                    raise StorageError(
+                        folder / LOCK,
+                        f"process {file.read(20).strip() or 'unknown'} at work",
+                        "nobody else who fetches packs",
+                        "wait until it has finished, and try again",
+                    ) from error
+                time.sleep(0.1)
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, timeout=10)
+    try:
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA cache_size = -256")
+        database.executescript(_SCHEMA)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _readable(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True)
