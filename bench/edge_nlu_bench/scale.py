@@ -211,6 +211,9 @@ class _NoJournal:
         self.asked = process_time_ns()
         return True
 
+    def amend(self, exchange: Exchange) -> None:
+        """Keep nothing."""
+
     def finish(self, exchange: Exchange) -> None:
         """Keep nothing."""
 

@@ -48,11 +48,11 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came of a question: an answer, or the trouble there was; and how often it went out."""
+    """What came of a question: an answer, or the trouble there was; and how often it was sent."""
 
     reply: Reply | None
     trouble: str = ""
-    times: int = 0
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Asker:
     def ask(self, post: Post, until: float) -> Came:
         """Return what comes of a request until a moment of the monotonic clock, and not later."""
         answers: SimpleQueue[_Outcome] = SimpleQueue()
-        times = running = 0
+        times = running = sent = 0
         hedge_s = self._patience.first_byte_s * HEDGE if self._cloud.repeatable else float("inf")
         begun = monotonic()
         trouble = "no answer in time"
@@ -88,22 +88,23 @@ class Asker:
             if not running or (running == 1 and times == 1 and monotonic() - begun >= hedge_s):
                 if times == TRIES or not self._start(post, answers):
                     break
-                times, running = times + 1, running + 1
+                times, running, sent = times + 1, running + 1, sent + 1
             try:
                 outcome = answers.get(timeout=min(left, hedge_s) if times == 1 else left)
             except Empty:
                 continue
             running -= 1
             if not isinstance(outcome, _Failed):
-                return Came(outcome, times=times)
+                return Came(outcome, sent=sent)
             trouble = outcome.trouble
+            sent -= not outcome.sent
             again = outcome.passing and (self._cloud.repeatable or not outcome.sent)
             pause = uniform(0, min(LONGEST_PAUSE_S, PAUSE_S * 2**times))
             if not running:
                 if not again or monotonic() + pause >= until:
                     break
                 sleep(pause)
-        return Came(None, trouble, times)
+        return Came(None, trouble, sent)
 
     def _start(self, post: Post, answers: SimpleQueue[_Outcome]) -> bool:
         """Send a request in a thread of its own, since looking up a name cannot be given up."""

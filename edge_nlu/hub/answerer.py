@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic, perf_counter
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from edge_nlu.errors import EdgeNluError
@@ -24,6 +25,9 @@ from edge_nlu.pipeline import Pipeline
 from edge_nlu.steps import say
 from edge_nlu.values import Exchange, Outcome, Understanding, Utterance
 
+if TYPE_CHECKING:
+    from edge_nlu.hub.questions import Meant, Questions
+
 log = logging.getLogger(__name__)
 
 REMEMBERED = 64
@@ -32,13 +36,31 @@ REMEMBERED = 64
 Answered = Callable[[Request, Answer], None]
 
 
+@dataclass(slots=True)
+class _Open:
+    """Requests for one exchange, about which somebody outside is asked."""
+
+    requests: list[Request]
+    exchange: Exchange
+    begun: float
+
+
 class Answerer:
     """The way from a request to its answer."""
 
     def __init__(
-        self, settings: Settings, desk: Desk, line: Pipeline, hands: BridgeHands, clock: SystemClock
+        self,
+        settings: Settings,
+        desk: Desk,
+        line: Pipeline,
+        hands: BridgeHands,
+        clock: SystemClock,
+        questions: Questions | None = None,
     ) -> None:
         self._limits = settings.limits
+        self._deadline_s = settings.cloud.deadline_s
+        self._questions = questions
+        self._open: dict[str, _Open] = {}
         self._tells_text = settings.log.text
         self._desk = desk
         self._line = line
@@ -75,17 +97,12 @@ class Answerer:
         known = self._answers.get(request.id)
         if known is not None:
             self.reply(request, known)
+        elif request.id in self._open:
+            self._open[request.id].requests.append(request)
         elif monotonic() - request.asked > self._limits.wait_s:
             self.reply(request, error_of(request.id, "waited too long", say.too_late()))
         else:
-            self._hands.sent = []
-            try:
-                self._read(request) if request.only_read else self._act(request)
-            except Exception as error:  # the house must go on
-                trouble = str(error) if isinstance(error, EdgeNluError) else type(error).__name__
-                log.exception("request %s could not be handled", request.id)
-                spoken = say.broken(told=bool(self._hands.sent))
-                self.reply(request, error_of(request.id, trouble, spoken))
+            self._try([request], lambda: self._read(request) if request.only_read else self._act(request))
 
     def reply(self, request: Request, answer: Answer, understanding: Understanding | None = None) -> None:
         """Answer whoever asked, and whoever wants to know; that one of them breaks stops nobody else."""
@@ -114,26 +131,65 @@ class Answerer:
         """Tell those who wait that nobody will come any more."""
         for request in self._desk.turn_away():
             self.reply(request, busy(request.id))
+        for own in list(self._open):
+            self._close(own, None)
+
+    def _try(self, requests: Sequence[Request], work: Callable[[], None]) -> None:
+        """Do something about requests; if it breaks, that is their answer."""
+        self._hands.sent = []
+        try:
+            work()
+        except Exception as error:  # the house must go on
+            trouble = str(error) if isinstance(error, EdgeNluError) else type(error).__name__
+            log.exception("request %s could not be handled", requests[0].id)
+            spoken = say.broken(told=bool(self._hands.sent))
+            for request in requests:
+                self.reply(request, error_of(request.id, trouble, spoken))
 
     def _act(self, request: Request) -> None:
         at = self._clock.now()
         begun = perf_counter()
         utterance = Utterance(request.id, request.text, at, request.satellite, request.user)
         exchange = self._line.handle(utterance)
-        milliseconds = (perf_counter() - begun) * 1000
         if exchange is None:
             spoken = say.broken(told=False)
             self.reply(request, error_of(request.id, "this request was handled before", spoken))
+        elif self._questions is None or not self._questions.ask(
+            exchange, request.asked + self._deadline_s, lambda meant: self._close(request.id, meant)
+        ):
+            self._finish([request], exchange, begun)
+        else:
+            self._open[request.id] = _Open([request], exchange, begun)
+
+    def _close(self, own: str, meant: Meant) -> None:
+        """Answer an open request with what somebody outside knew, or else with what the hub has to say."""
+        waits = self._open.pop(own, None)
+        if waits is None:
             return
+
+        def work() -> None:
+            exchange = waits.exchange if meant is None else self._line.explained(waits.exchange, meant)
+            self._finish(waits.requests, exchange, waits.begun, asked=True)
+
+        self._try(waits.requests, work)
+
+    def _finish(
+        self, requests: Sequence[Request], exchange: Exchange, begun: float, *, asked: bool = False
+    ) -> None:
+        milliseconds = (perf_counter() - begun) * 1000
         exchange = replace(exchange, milliseconds=round(milliseconds, 3))
-        home = self._line.context.snapshot(at)
+        home = self._line.context.snapshot(exchange.utterance.at)
         answer = answer_of(exchange, self._hands.sent, home, milliseconds)
-        self._answers[request.id] = answer
+        if asked and self._questions is not None:
+            answer["asked"] = self._questions.name
+        first = requests[0]
+        self._answers[first.id] = answer
         if len(self._answers) > REMEMBERED:
             self._answers.popitem(last=False)
-        self.echoes.expect(request, exchange, home, monotonic())
-        self.reply(request, answer, exchange.understanding)
-        self._log(request, answer)
+        self.echoes.expect(first, exchange, home, monotonic())
+        for request in requests:
+            self.reply(request, answer, exchange.understanding)
+        self._log(first, answer)
         self._conclude(exchange)
 
     def _conclude(self, exchange: Exchange) -> None:

@@ -23,6 +23,7 @@ from edge_nlu.hub.ears import Ear
 from edge_nlu.hub.hands import BridgeHands
 from edge_nlu.hub.inbox import Inbox
 from edge_nlu.hub.inquiries import Inquiries
+from edge_nlu.hub.outside import chosen_cloud, questions
 from edge_nlu.hub.parts import default_weights, installed, load, pack_id
 from edge_nlu.hub.records import Records
 from edge_nlu.hub.reports import Reports
@@ -67,7 +68,8 @@ def assemble(
     line = Pipeline(understander, context, memory, journal, hands, default_weights())
     limits = settings.limits
     desk = Desk(limits.queue, Inbox(limits.inbox_mb << 20))
-    answerer = Answerer(settings, desk, line, hands, clock)
+    asked = questions(settings, understander, context, journal, desk, clock)
+    answerer = Answerer(settings, desk, line, hands, clock, asked)
     inquiries = Inquiries(limits.inquiries_per_s, hands.inquire)
     reports = Reports(bridges, context, memory, clock, (answerer.echoes.see, inquiries.see))
     saved = folder / CONTEXT if folder is not None else None
@@ -101,6 +103,8 @@ def check(settings: Settings) -> None:
     if settings.board:
         _session_options(settings.board)
     settings.password()
+    if settings.cloud.backend:
+        chosen_cloud(settings)
 
 
 def chosen_bridges(chosen: Mapping[str, BridgeChoice], file: str = "") -> list[Bridge]:

@@ -153,6 +153,24 @@ class Sync:
 
 
 @dataclass(frozen=True, slots=True)
+class Cloud:
+    """Whom to ask outside what the hub cannot answer or understand. Nobody, unless this is changed."""
+
+    backend: str = setting("", "openai, homeassistant, webhook, or another installed one; nobody when empty")
+    url: str = setting("", "address of the service, https://...")
+    token: str = setting("", "what lets us in; better kept in a file of its own", secret=True)
+    token_file: str = setting("", "file that holds nothing but the token")
+    model: str = setting("", "which of its models or agents to ask")
+    mask: bool = setting(
+        True, "put placeholders for names, numbers and addresses; false only within the house"
+    )
+    private: tuple[str, ...] = setting((), "more names and words that never leave: friends, schools, firms")
+    deadline_s: float = setting(2.5, "seconds from a sentence to its answer", low=0.2, high=30)
+    connect_s: float = setting(0.5, "seconds until a connection stands", low=0.05, high=30)
+    first_byte_s: float = setting(1.5, "seconds until an answer begins", low=0.1, high=30)
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What is told to whoever looks at the log."""
 
@@ -182,6 +200,7 @@ class Settings:
     journal: Journal = Journal()
     learning: Learning = Learning()
     sync: Sync = Sync()
+    cloud: Cloud = Cloud()
     log: Log = Log()
     bridges: Mapping[str, BridgeChoice] = field(default_factory=dict)
     home: Layout = field(default_factory=Layout)

@@ -41,7 +41,12 @@ class Scene:
 
 def scene_of(utterance: Utterance, home: Home, memory: Memory) -> Scene:
     """Return the scene in which something is said."""
-    turns = home.turns(utterance.satellite, utterance.user)
+    turns = tuple(
+        turn
+        for turn in home.turns(utterance.satellite, utterance.user)
+        # what was made of a sentence at first is no turn before it
+        if turn.utterance.id != utterance.id
+    )
     return Scene(
         utterance,
         home,

@@ -65,6 +65,11 @@ class SqliteJournal:
         )
         return self._commit([(_INSERT, row)]) == 1
 
+    def amend(self, exchange: Exchange) -> None:
+        """Write down what is about to be done after all about an utterance that was written before."""
+        decision = type(exchange.decision).__name__.lower()
+        self.keep([(_AMEND, (decision, to_json(_begun(exchange)), exchange.utterance.id))])
+
     def finish(self, exchange: Exchange) -> None:
         """Write down the whole exchange with what came of it, and all that was put off."""
         whole, outcome = to_json(replace(exchange, outcome=Outcome())), to_json(exchange.outcome)
@@ -272,17 +277,21 @@ class SqliteJournal:
         """Bring the schema up to date, one numbered step after the other, each whole or not at all."""
         (version,) = database.execute("PRAGMA user_version").fetchone()
         steps = sorted(_schema())
-        if version > len(steps):
+        latest, _ = steps[-1]
+        if version > latest:
             raise StorageError(
                 self.path or "journal",
                 f"a journal of schema {version}",
-                f"at most {len(steps)}",
+                f"at most {latest}",
                 "it was written by a newer edge-nlu: update, or move the file away",
             )
-        if 0 < version < len(steps) and self.path is not None:
+        if 0 < version < latest and self.path is not None:
             _copy(database, self.path.with_name(f"{self.path.name}.schema-{version}"))
-        for number, script in steps[version:]:
-            database.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+        for number, script in steps:
+            if number > version:
+                database.executescript(
+                    f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
+                )
 
     def _move_aside(self) -> None:
         """Give a damaged file another name, so that it can be looked into, and start anew."""
@@ -330,6 +339,7 @@ _INSERT: Final = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _FINISH: Final = "UPDATE exchanges SET whole = ?, outcome = ?, milliseconds = ? WHERE id = ?"
+_AMEND: Final = "UPDATE exchanges SET decision = ?, whole = ?, outcome = NULL WHERE id = ?"
 _NOTICED: Final = "INSERT INTO events (at_s, device, key, value) VALUES (?, ?, ?, ?)"
 _MARK: Final = "SELECT value FROM marks WHERE name = ?"
 UNCLEAN: Final = "unclean"

@@ -42,7 +42,11 @@ class Retention:
         year = (now - timedelta(days=HABITS_DAYS)).timestamp()
         statements += [
             ("DELETE FROM event_days WHERE day < ?", (_day(now - timedelta(days=self.days)),)),
-            *((f"DELETE FROM {table} WHERE at_s < ?", (year,)) for table in ("occasions", "causes", "rules")),
+            *(
+                (f"DELETE FROM {table} WHERE at_s < ?", (year,))
+                for table in ("occasions", "causes", "rules", "sent")
+            ),
+            ("UPDATE sent SET text = '' WHERE at_s < ?", ((now - timedelta(days=self.days)).timestamp(),)),
         ]
         journal.keep(statements)
         # deleting leaves traces within a file now and then; a large one is not written anew every day
