@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from edge_nlu_bench.household.fleet import Fleet
+from edge_nlu_bench.household.living import Way
 from edge_nlu_bench.household.neighbourhood import Lived, Progress, Street, live
 from edge_nlu_bench.household.sanity import Size, judged, streets
 from edge_nlu_bench.household.tally import tallied
@@ -26,7 +27,7 @@ def measure(
     size = QUICK_CHECKS if quick else CHECKS
     step = 1 if quick else HOMES_IN_A_STREET
     main = [
-        Street("fleet", fleet, tuple((n, "") for n in range(first, min(first + step, homes))), days)
+        Street("fleet", fleet, tuple((n, Way()) for n in range(first, min(first + step, homes))), days)
         for first in range(0, homes, step)
     ]
     lived = live([*main, *streets(fleet, size)], pack, data, progress)

@@ -18,7 +18,7 @@ from edge_nlu_bench.household.fleet import Fleet, read_fleet
 from edge_nlu_bench.household.hearing import Ears, Hearing
 from edge_nlu_bench.household.homes import House, Thing, make_house
 from edge_nlu_bench.household.hub import SERVING, Answer, HubLine, Said
-from edge_nlu_bench.household.living import Check, Household, Turn
+from edge_nlu_bench.household.living import AS_USUAL, Household, Turn, Way
 from edge_nlu_bench.household.neighbourhood import world_of
 from edge_nlu_bench.household.sanity import _no_leak, _no_odds, _untouched
 from edge_nlu_bench.household.tally import tallied
@@ -211,6 +211,10 @@ class Overheard(HubLine):
         super().__init__(pack)
         self.lines: list[Mapping[str, Any]] = []
 
+    def _later(self, line: Mapping[str, Any]) -> None:
+        self.lines.append(line)
+        super()._later(line)
+
     def _answer(self, line: Mapping[str, Any]) -> Any:
         if "witness" not in line:
             self.lines.append(line)
@@ -221,8 +225,8 @@ def small(fleet: Fleet) -> Fleet:
     return fleet.changed(people={"wishes": 6, "own_names": 0.4}, home={"people": 1, "rooms": 3})
 
 
-def lived(line: HubLine, check: Check = "", days: int = 2) -> list[Turn]:
-    return list(Household(world_of(small(FLEET), None), 3, line, check).live(days))
+def lived(line: HubLine, way: Way = AS_USUAL, days: int = 2) -> list[Turn]:
+    return list(Household(world_of(small(FLEET), None), 3, line, way).live(days))
 
 
 @pytest.mark.data
@@ -245,7 +249,7 @@ def test_a_household_lives_the_same_days_again_and_its_truth_stays_with_the_judg
     assert len(requests) == len(first)
     asked = r'\{"text": "[^"]+", "satellite": "[\w]+_panel", "user": "[a-z]*", "id": "[0-9a-f]{16}"\}'
     assert all(re.fullmatch(asked, request) for request in requests)
-    assert {key for one in crossed for key in one} <= {"at", "home", "messages"}
+    assert {key for one in crossed for key in one} <= {"at", "home", "wordings", "messages"}
     assert {key for one in crossed for said in one.get("messages", ()) for key in said} <= {
         "topic",
         "payload",
@@ -260,7 +264,7 @@ def test_a_household_lives_the_same_days_again_and_its_truth_stays_with_the_judg
 @pytest.mark.slow
 def test_nothing_is_rewritten_where_nothing_fails() -> None:
     line = HubLine(Pack.default_path())
-    turns = lived(line, "nothing fails")
+    turns = lived(line, Way("nothing fails"))
     line.close()
     assert turns
     assert _untouched([turns])[0]

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from typing import Final
 
 from edge_nlu_bench.household.people import Words
-from edge_nlu_bench.household.wishes import Wish
 
 CORRECT: Final = "correct"
+FAILED: Final = "failed"
+"""For a reason that nobody asked about."""
+
 FALSE_WAKE: Final = "false wake"
 HEARD: Final = "heard wrong"
 UNDERSTOOD: Final = "understood wrong"
@@ -26,23 +28,17 @@ CAUSES: Final = (FALSE_WAKE, HEARD, UNDERSTOOD, NOT_FOUND, RESULT, REWRITTEN, NO
 
 
 def cause_of(
-    wish: Wish,
     words: Words,
     heard: str,
     would: Callable[[str], bool],
     *,
-    ok: bool,
     all_obeyed: bool,
     base: bool,
 ) -> tuple[str, bool]:
-    """Return why a sentence failed, and whether plain words would have worked.
+    """Return why a wish that is for a home failed, and whether plain words would have worked.
 
     `would` tells if a sentence would have worked; `all_obeyed`, if this one had, were all devices to obey.
     """
-    if ok:
-        return CORRECT, False
-    if wish.beyond:
-        return NO_HUB, False
     if all_obeyed:
         return RESULT, False
     fixable = bool(words.plain) and would(words.plain)

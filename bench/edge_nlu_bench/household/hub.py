@@ -13,13 +13,16 @@ import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.hub.pretend import payload_of
 
 SERVING = "edge_nlu_bench.household.serving"
 ASK, RESULT = "edge-nlu/ask", "edge-nlu/result"
+
+Wordings = Literal["off", "home", "shared", "both"]
+"""Whose rewordings a hub uses."""
 
 
 class Said(NamedTuple):
@@ -60,7 +63,7 @@ class HubLine:
     """The line to a process that is the hub of one home after another.
 
     A hub keeps its journal in memory, or in the `folder` that is set when it moves in. `home` is what it was
-    told of its home.
+    told of its home. What wants no answer waits until something does: each way to the process costs time.
     """
 
     folder: Path | None = None
@@ -73,6 +76,7 @@ class HubLine:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._waiting: list[Mapping[str, Any]] = []
 
     def close(self) -> None:
         """Let the process end."""
@@ -80,18 +84,23 @@ class HubLine:
         self._process.stdin.close()
         self._process.wait(30)
 
-    def move_in(self, home: Mapping[str, Any], at: datetime) -> None:
-        """Start a hub that knows nothing in a home."""
+    def move_in(self, home: Mapping[str, Any], at: datetime, wordings: Wordings = "both") -> None:
+        """Start a hub that knows nothing in a home; `wordings` is its setting of that name."""
         self.home = described = {name: told for name, told in home.items() if name != "retained"}
         first = [(said["topic"], payload_of(said["payload"]).decode()) for said in home["retained"]]
         kept = {} if self.folder is None else {"folder": str(self.folder)}
-        messages = _messages(first, retain=True)
-        self._told({"at": at.isoformat(), "home": described, "messages": messages, **kept})
+        told = {"home": described, "wordings": wordings, **kept}
+        self._later({"at": at.isoformat(), **told, "messages": _messages(first, retain=True)})
+
+    def move_out(self) -> None:
+        """Stop the hub of this home, so that its journal holds all that it knows."""
+        self._answer({"leave": True})
 
     def ask(self, at: datetime, id_: str, text: str, satellite: str, user: str) -> Answer:
         """Say something to the hub, over its own topics."""
         request = json.dumps({"text": text, "satellite": satellite, "user": user, "id": id_})
-        sent = self._told({"at": at.isoformat(), "messages": _messages([(ASK, request)])})
+        told = self._answer({"at": at.isoformat(), "messages": _messages([(ASK, request)])})
+        sent = [Said(**one) for one in told]
         answers = [json.loads(said.payload) for said in sent if said.topic == RESULT]
         own = [answer for answer in answers if answer["id"] == id_]
         if not own:
@@ -100,7 +109,7 @@ class HubLine:
 
     def hear(self, at: datetime, reports: Iterable[tuple[str, str]]) -> None:
         """Let the hub hear what devices report."""
-        self._told({"at": at.isoformat(), "messages": _messages(reports)})
+        self._later({"at": at.isoformat(), "messages": _messages(reports)})
 
     def witness(self, at: datetime, text: str, satellite: str, user: str) -> Answer:
         """Return what a hub that never learned anything would do now; nobody hears of it."""
@@ -113,13 +122,15 @@ class HubLine:
         told = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
-    def _told(self, line: Mapping[str, Any]) -> list[Said]:
-        return [Said(**sent) for sent in self._answer(line)]
+    def _later(self, line: Mapping[str, Any]) -> None:
+        """Hand something over with the next that wants an answer."""
+        self._waiting.append(line)
 
     def _answer(self, line: Mapping[str, Any]) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(line) + "\n")
+        lines, self._waiting = [*self._waiting, line], []
+        self._process.stdin.write(json.dumps(lines) + "\n")
         self._process.stdin.flush()
         answered = self._process.stdout.readline()
         if not answered:

@@ -16,11 +16,11 @@ from random import Random
 from typing import Any, Literal
 
 from edge_nlu_bench.household import wishes
-from edge_nlu_bench.household.causes import CORRECT, FALSE_WAKE, REWRITTEN, cause_of
+from edge_nlu_bench.household.causes import CORRECT, FAILED, FALSE_WAKE, NO_HUB, REWRITTEN, cause_of
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.hearing import Ears
 from edge_nlu_bench.household.homes import House, make_house
-from edge_nlu_bench.household.hub import Answer, HubLine
+from edge_nlu_bench.household.hub import Answer, HubLine, Wordings
 from edge_nlu_bench.household.people import Person, Speech, Words, make_people
 from edge_nlu_bench.household.sentences import Sentences
 from edge_nlu_bench.household.wishes import Devices, Wish, as_if, reached, wish_for
@@ -30,6 +30,21 @@ MORNING, NIGHT = 6 * 60 + 30, 23 * 60
 
 Check = Literal["", "nothing fails", "feedback shuffled", "rephrases permuted", "look-alikes", "poisoned"]
 """Ways to live in which a hub should learn nothing, for the sanity checks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a household lives: with which check, and whose rewordings its hub uses.
+
+    Without `causes` nobody asks why things fail, which takes a third of the time.
+    """
+
+    check: Check = ""
+    wordings: Wordings = "both"
+    causes: bool = True
+
+
+AS_USUAL = Way()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +82,10 @@ class World:
 class Household:
     """One home, its people, its devices and its hub."""
 
-    def __init__(self, world: World, number: int, line: HubLine, check: Check = "") -> None:
+    def __init__(self, world: World, number: int, line: HubLine, way: Way = AS_USUAL) -> None:
         self._seed = f"{world.fleet.count('seed')} {number}"
         self._fleet, self._sentences = world.fleet, world.sentences
-        self._number, self._line, self._check = number, line, check
+        self._number, self._line, self._check, self._causes = number, line, way.check, way.causes
         rng = Random(self._seed)
         self._house: House = make_house(self._fleet, rng)
         self._people = make_people(self._fleet, self._house, world.ears, self._seed)
@@ -87,7 +102,7 @@ class Household:
         described = self._house.described()
         self._devices = Devices((said["topic"], said["payload"]) for said in described["retained"])
         self._at = MONDAY + timedelta(hours=5)
-        self._line.move_in(described, self._at)
+        self._line.move_in(described, self._at, way.wordings)
         self._routines = [self._routine(person, rng) for person in self._people for _ in range(_some(person))]
         self._asked = 0
 
@@ -276,9 +291,11 @@ class Household:
             told = self._line.witness(self._at, text, satellite, user)
             return reached(wish, before, as_if(before, told.commands), told)
 
-        all_obeyed = ok or reached(wish, before, as_if(before, answer.commands), answer)
         base = would(heard) if answer.taken_as else ok
-        cause, fixable = cause_of(wish, words, heard, would, ok=ok, all_obeyed=all_obeyed, base=base)
+        cause, fixable = CORRECT if ok else NO_HUB if wish.beyond else FAILED, False
+        if self._causes and cause == FAILED:
+            all_obeyed = reached(wish, before, as_if(before, answer.commands), answer)
+            cause, fixable = cause_of(words, heard, would, all_obeyed=all_obeyed, base=base)
         self._report(reports)
         turn = Turn(
             *(answer.id, self._number, day, person.name, _name(wish), tries, heard, answer.taken_as),

@@ -15,7 +15,7 @@ from time import process_time
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.hearing import Ears
 from edge_nlu_bench.household.hub import HubLine
-from edge_nlu_bench.household.living import Check, Household, Turn, World
+from edge_nlu_bench.household.living import Household, Turn, Way, World
 from edge_nlu_bench.household.sentences import read_sentences
 from edge_nlu_bench.noise import read_confusions
 from edge_nlu_bench.sources import corpus
@@ -31,7 +31,7 @@ class Street:
 
     name: str
     fleet: Fleet
-    homes: tuple[tuple[int, Check], ...]
+    homes: tuple[tuple[int, Way], ...]
     days: int
 
 
@@ -77,7 +77,7 @@ def live_in(street: Street, line: HubLine, data: Path | None) -> Lived:
     world = world_of(street.fleet, data)
     begun, hub_begun = process_time(), line.cpu_s()
     homes = tuple(
-        tuple(Household(world, number, line, check).live(street.days)) for number, check in street.homes
+        tuple(Household(world, number, line, way).live(street.days)) for number, way in street.homes
     )
     return Lived(street, homes, process_time() - begun, line.cpu_s() - hub_begun)
 

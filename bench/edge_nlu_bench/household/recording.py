@@ -81,6 +81,7 @@ def _recorded(fleet: Fleet, days: int, data: Path | None, folder: Path, number: 
     line = _LINE[0]
     line.folder = folder / str(number)
     turns = list(Household(world_of(fleet, data), number, line).live(days))
+    line.move_out()
     found = Recorded(number)
     found.tables[HOMES].append(dict(line.home))
     with reading(line.folder / JOURNAL) as journal:

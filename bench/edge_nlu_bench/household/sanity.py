@@ -16,7 +16,7 @@ import numpy as np
 from edge_nlu.models.score import auroc
 from edge_nlu_bench.household.causes import CAUSES, NO_HUB
 from edge_nlu_bench.household.fleet import Fleet
-from edge_nlu_bench.household.living import ASIDE, PLANTED, Check, Turn
+from edge_nlu_bench.household.living import ASIDE, PLANTED, Check, Turn, Way
 from edge_nlu_bench.household.neighbourhood import Lived, Street
 from edge_nlu_bench.report import Figures
 
@@ -50,9 +50,9 @@ def streets(fleet: Fleet, size: Size) -> list[Street]:
     numbers = range(FIRST, FIRST + size.homes)
 
     def street(name: str, check: Check = "", fleet: Fleet = fleet) -> Street:
-        return Street(name, fleet, tuple((number, check) for number in numbers), size.days)
+        return Street(name, fleet, tuple((number, Way(check)) for number in numbers), size.days)
 
-    beside: tuple[tuple[int, Check], ...] = ((FIRST + size.homes, "poisoned"), (FIRST, ""))
+    beside = ((FIRST + size.homes, Way("poisoned")), (FIRST, Way()))
     errors, names = fleet.of("noise", "errors"), fleet.of("noise", "names")
     doses = [
         street(

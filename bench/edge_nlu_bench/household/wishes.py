@@ -78,8 +78,11 @@ class Devices:
 
 def as_if(states: Mapping[str, str], commands: Iterable[Said]) -> dict[str, str]:
     """Return the states of a home as they would be if its devices did what is told; nothing moves."""
+    told = tuple(commands)
+    if not told:
+        return dict(states)
     tried = Devices(states.items())
-    tried.obey(commands)
+    tried.obey(told)
     return tried.states
 
 
