@@ -21,6 +21,7 @@ from edge_nlu.values import (
     Report,
     Room,
     Satellite,
+    Taken,
     Understanding,
     Utterance,
     Wish,
@@ -202,8 +203,8 @@ class Memory(Protocol):
         """Return what this person taught and what was taught for the whole home, the latest first."""
         ...
 
-    def rewording(self, text: str, user: str) -> str:
-        """Return the wording that people turn to when this one fails, or the text itself."""
+    def rewording(self, utterance: Utterance) -> Taken | None:
+        """Return the wording that people turn to when this one fails, where that is known."""
         ...
 
     def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
@@ -228,6 +229,10 @@ class Journal(Protocol):
 
     def write(self, exchange: Exchange) -> bool:
         """Write down what is about to be done; return False when this utterance was written before."""
+        ...
+
+    def amend(self, exchange: Exchange) -> None:
+        """Write down what is about to be done after all about an utterance that was written before."""
         ...
 
     def finish(self, exchange: Exchange) -> None:

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from edge_nlu.interfaces import Context, Hands, Home, Journal, Memory, Understander
+from edge_nlu.learning.judge import failed
 from edge_nlu.learning.offers import asked_about, offered, remembered, taught_by
 from edge_nlu.learning.teach import lessons_of, refusal
 from edge_nlu.steps import say
+from edge_nlu.steps.care import risky
 from edge_nlu.steps.decide import decide
 from edge_nlu.steps.resolve import Weights
 from edge_nlu.steps.rewrite import rewrite
@@ -23,6 +25,7 @@ from edge_nlu.steps.wish import wish_of
 from edge_nlu.values import (
     Act,
     Answer,
+    AskCloud,
     Candidate,
     Command,
     Decision,
@@ -50,30 +53,35 @@ class Pipeline:
     def handle(self, utterance: Utterance) -> Exchange | None:
         """Take one utterance to a decision, write it down and act on it; None when it was handled before."""
         home = self.context.snapshot(utterance.at)
-        text = rewrite(
-            utterance.text,
-            self.memory.lessons(utterance.user),
-            self.memory.rewording(utterance.text, utterance.user),
-        )
-        understanding = self.understander.understand(text)
-        decision, ranked = self._choose(understanding, utterance, home)
-        tried = Exchange(utterance, understanding, decision)
+        tried, ranked = self._tried(utterance, home)
+        decision = tried.decision
         lessons = decision.lessons if isinstance(decision, Learn) else taught_by(tried, home)
         decision = offered(tried, home) or remembered(decision, lessons)
         if isinstance(decision, Act) and (more := self.memory.afterthought(tried, home)):
             decision = replace(decision, say=f"{decision.say} {more}")
-        told = decision.commands if isinstance(decision, Act) else ()
-        exchange = Exchange(utterance, understanding, decision, before=_held(told, home))
+        exchange = replace(tried, decision=decision, before=_held(_commands(decision), home))
         if not self.journal.write(exchange):
             return None
-        if isinstance(decision, Act):
-            exchange = replace(exchange, outcome=self.hands.tell(told))
-        # devices answer later, so this is still what they held before
-        kept = tuple(ranked[:KEPT])
-        others = [command for candidate in kept for command in candidate.commands if command not in told]
-        exchange = replace(exchange, ranked=kept, seen=_held(dict.fromkeys(others), home))
+        exchange = self._acted(exchange, ranked, home)
         if lessons:
             self.memory.learn(lessons, utterance)
+        self.context.remember(exchange)
+        return exchange
+
+    def explained(self, exchange: Exchange, meant: Understanding | Answer) -> Exchange:
+        """Take an utterance on that somebody else could answer or read; what is read is decided here."""
+        home = self.context.snapshot(exchange.utterance.at)
+        ranked: Sequence[Candidate] = exchange.ranked
+        if isinstance(meant, Answer):
+            exchange = replace(exchange, decision=meant)
+        else:
+            decision, ranked = self._choose(meant, exchange.utterance, home)
+            if isinstance(decision, AskCloud | Learn):
+                return exchange
+            before = _held(_commands(decision), home)
+            exchange = Exchange(exchange.utterance, meant, decision, before=before)
+        self.journal.amend(exchange)
+        exchange = self._acted(exchange, ranked, home)
         self.context.remember(exchange)
         return exchange
 
@@ -83,6 +91,33 @@ class Pipeline:
             self.memory.observe(exchange)
         finally:
             self.journal.finish(exchange)
+
+    def _acted(self, exchange: Exchange, ranked: Sequence[Candidate], home: Home) -> Exchange:
+        """Tell the devices of an exchange, and return it with what came of that and what else there was."""
+        told = _commands(exchange.decision)
+        if told:
+            exchange = replace(exchange, outcome=self.hands.tell(told))
+        # devices answer later, so this is still what they held before
+        kept = tuple(ranked[:KEPT])
+        others = [command for candidate in kept for command in candidate.commands if command not in told]
+        return replace(exchange, ranked=kept, seen=_held(dict.fromkeys(others), home))
+
+    def _tried(self, utterance: Utterance, home: Home) -> tuple[Exchange, Sequence[Candidate]]:
+        """Return what a sentence comes to, also in the wording that is known to work where its own fails."""
+        text = rewrite(utterance.text, self.memory.lessons(utterance.user))
+        taken = self.memory.rewording(utterance) if text == utterance.text else None
+        if taken is not None and not taken.spared:
+            tried, ranked = self._read(taken.text, utterance, home)
+            if not failed(tried) and not risky(tried.decision, home):
+                return replace(tried, taken=taken), ranked
+            taken = None
+        tried, ranked = self._read(text, utterance, home)
+        return replace(tried, taken=taken), ranked
+
+    def _read(self, text: str, utterance: Utterance, home: Home) -> tuple[Exchange, Sequence[Candidate]]:
+        understanding = self.understander.understand(text)
+        decision, ranked = self._choose(understanding, utterance, home)
+        return Exchange(utterance, understanding, decision), ranked
 
     def _choose(
         self, understanding: Understanding, utterance: Utterance, home: Home
@@ -100,6 +135,10 @@ class Pipeline:
         if len(wishes) == 1:
             scene = replace(scene, embedding=understanding.embedding)
         return decide(understanding, wishes, scene, self.weights)
+
+
+def _commands(decision: Decision) -> tuple[Command, ...]:
+    return decision.commands if isinstance(decision, Act) else ()
 
 
 def _held(commands: Iterable[Command], home: Home) -> tuple[Command, ...]:

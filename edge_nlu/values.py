@@ -444,11 +444,23 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What a sentence is taken for by a rule that was learned; a spared one is left as it was said.
+
+    Some are always spared, so that it stays known how the sentence does by itself.
+    """
+
+    rule: str
+    text: str
+    spared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """An utterance, what it was read as, the decision and what came of it.
 
     `before` holds what the told features held until then, so that it can be put back; `seen` what those held
-    that came into question besides.
+    that came into question besides. `taken` tells by which learned rule it was read, or would have been.
     """
 
     utterance: Utterance
@@ -459,6 +471,7 @@ class Exchange:
     ranked: tuple[Candidate, ...] = ()
     seen: tuple[Command, ...] = ()
     milliseconds: float = 0.0
+    taken: Taken | None = None
 
 
 # ---------------------------------------------------------------------------- what is learned from

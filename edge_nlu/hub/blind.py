@@ -89,9 +89,8 @@ class NoMemory:
         """Return nothing."""
         return ()
 
-    def rewording(self, text: str, user: str) -> str:
-        """Return the text."""
-        return text
+    def rewording(self, utterance: Utterance) -> None:
+        """Return nothing."""
 
     def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
         """Keep nothing."""

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.interfaces import Home, Memory
-from edge_nlu.values import Command, Device, DeviceId, Exchange, Lesson, Report, Utterance, Wish
+from edge_nlu.values import Command, Device, DeviceId, Exchange, Lesson, Report, Taken, Utterance, Wish
 
 
 class WhileClockIsSet:
@@ -34,9 +34,9 @@ class WhileClockIsSet:
         """Return what this person taught and what was taught for the whole home."""
         return self._memory.teachings(user)
 
-    def rewording(self, text: str, user: str) -> str:
-        """Return the wording that people turn to when this one fails, or the text itself."""
-        return self._memory.rewording(text, user)
+    def rewording(self, utterance: Utterance) -> Taken | None:
+        """Return the wording that people turn to when this one fails, where that is known."""
+        return self._memory.rewording(utterance)
 
     def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
         """Keep what was taught, or forget it."""

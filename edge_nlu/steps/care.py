@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from edge_nlu.interfaces import Home
 from edge_nlu.steps import say
 from edge_nlu.steps.scene import Scene
-from edge_nlu.values import Answer, Ask, Candidate, Command, Decision, Feature, Held, Option, Wish
+from edge_nlu.values import Act, Answer, Ask, Candidate, Command, Decision, Feature, Held, Option, Wish
 
 
 def shall_i(candidates: Sequence[Candidate], wish: Wish, scene: Scene) -> Ask:
@@ -38,17 +38,26 @@ def careful(
     return None
 
 
-def _risks(command: Command, home: Home) -> Iterable[str]:
+def risky(decision: Decision, home: Home) -> bool:
+    """Return whether a decision does something risky, or asks whether to."""
+    match decision:
+        case Act(commands=commands):
+            return any(_risks(command, home) for command in commands)
+        case Ask(options=options):
+            asked = [candidate for option in options for candidate in option.candidates]
+            return any(_risks(command, home) for one in asked for command in one.commands)
+    return False
+
+
+def _risks(command: Command, home: Home) -> tuple[str, ...]:
     known = home.device(command.device)
     kind = home.appliance(known.kind) if known else None
     if known is None or kind is None or not kind.risky:
-        return
-    risky = dict(kind.risky)
-    for key, value in command.settings:
-        feature = known.feature(key)
-        for wish in _means(feature, value, command, home) if feature else ():
-            if wish in risky:
-                yield risky[wish]
+        return ()
+    levels = dict(kind.risky)
+    told = ((known.feature(key), value) for key, value in command.settings)
+    meant = (wish for feature, value in told if feature for wish in _means(feature, value, command, home))
+    return tuple(levels[wish] for wish in meant if wish in levels)
 
 
 def _means(feature: Feature, value: Held, command: Command, home: Home) -> Iterable[str]:

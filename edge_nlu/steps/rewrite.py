@@ -2,8 +2,7 @@
 
 A taught phrase counts when it is all that was said, apart from politeness and a frame ("okay, it's movie
 time"): "what time does the movie start" is something else. A taught name counts within a sentence, and so
-does somebody's favourite. A sentence that teaches is left as it is, or nothing could be taught anew. Where
-nothing was taught, a wording that failed before gives way to the one people turn to.
+does somebody's favourite. A sentence that teaches is left as it is, or nothing could be taught anew.
 """
 
 from __future__ import annotations
@@ -62,15 +61,15 @@ class _Taught(NamedTuple):
     favourites: dict[str, str]
 
 
-def rewrite(text: str, lessons: Sequence[Lesson], rewording: str = "") -> str:
-    """Return the text with what was taught in place of what stands for it, or in the wording that works."""
+def rewrite(text: str, lessons: Sequence[Lesson]) -> str:
+    """Return the text with what was taught in place of what stands for it."""
     if not lessons:
-        return rewording or text
+        return text
     taught = _taught(tuple(lessons))
     meant = _phrase(text, taught.phrases)
     if not meant and _TEACHES.search(text.lower().replace("\u2019", "'")):
         return text
-    return _favourites(_names(meant or rewording or text, taught), taught.favourites)
+    return _favourites(_names(meant or text, taught), taught.favourites)
 
 
 @lru_cache(maxsize=64)
