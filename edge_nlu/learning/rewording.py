@@ -1,69 +1,146 @@
-"""Learn which wording people turn to when one fails.
+"""See that somebody turns from a wording that fails to one that works.
 
-"kill the reader" fails, and eight seconds later "turn off the reading lamp" works. Seen twice, the first
-stands for the second from then on. A wording that ever worked by itself is left alone, and so is a
-question that was never for the home. What is said only in answer to something ("the left one") helps nobody
-another time, and words like "my" mean something else for everyone.
+"kill the reader" fails, and eight seconds later "turn off the reading lamp" works: one stands for the other. So
+it is with an act that was taken back, and with a question of the hub that is answered. Somebody who wants the
+next thing speaks again as well, so it tells only as much as people here speak on more often after a failure
+than after a success. What is said only in answer to something ("the left one") helps nobody another time, and
+words like "my" mean something else for everyone.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Final
 
-from edge_nlu.learning.judge import acted, failed
-from edge_nlu.values import Exchange
+from edge_nlu.learning.judge import acted
+from edge_nlu.values import Act, Ask, Exchange
 
 WITHIN: Final = timedelta(seconds=30)
-FEWEST: Final = 2
+FADING: Final = 0.98
 FOR_HOME: Final = 0.5
 # so much likeness makes up for a sentence that did not seem to be for the home
 ALIKE: Final = 0.5
-WORKED_KEPT: Final = 4096
-FAILED_KEPT: Final = 1024
-
+_DONE: Final = frozenset(
+    [
+        "want",
+        "property",
+        "amount",
+        "options",
+        "color",
+        "kelvin",
+        "title",
+        "media",
+        "duration_s",
+        "not_options",
+    ]
+)
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _EMPTY: Final = frozenset(
     ["please", "okay", "ok", "um", "uh", "er", "hey", "hmm", "oh", "well", "so", "then", "now"]
+)
+_POLITE: Final = re.compile(
+    r"^(?:(?:can|could|would|will) you )+(?=.)|(?<=.)(?: (?:thanks|thank you|cheers|would you|will you))+$"
 )
 _OWN: Final = frozenset(["my", "mine", "our", "ours", "me", "us", "i"])
 # said in answer to what was before: they do not stand for themselves
 _LEANING: Final = frozenset(
     ["correct", "same", "choose", "confirm", "deny", "cancel", "undo", "leave", "none", "teach", "forget"]
 )
+_OPPOSITE: Final = frozenset(
+    frozenset(pair)
+    for pair in (("on", "off"), ("open", "close"), ("raise", "lower"), ("lock", "unlock"), ("start", "stop"))
+)
 _POINTING: Final = frozenset(["it", "that", "this", "them", "those", "these", "one", "other", "there"])
 
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """That somebody turned from one wording to another; `user` is "" where that holds for everyone."""
+    """That somebody turned from one exchange to another; `user` is "" where that holds for everyone.
 
-    failing: str
-    working: str
-    user: str = ""
+    `weight` is from 0 to 1: how likely both were the same wish.
+    """
+
+    failing: Exchange
+    working: Exchange
+    weight: float = 1.0
+
+    @property
+    def user(self) -> str:
+        """Return for whom it holds: "my lamp" is another one for everybody else."""
+        said = (*_words(self.failing.utterance.text), *_words(self.working.understanding.text))
+        return self.working.utterance.user if _OWN.intersection(said) else ""
 
 
-def turned(earlier: Exchange, later: Exchange, within: timedelta = WITHIN) -> Turned | None:
-    """Return what somebody turned to, where the later exchange says anew what failed in the earlier one."""
+def turned(
+    earlier: Exchange, later: Exchange, within: timedelta = WITHIN, *, weight: float = 1.0
+) -> Turned | None:
+    """Return that somebody turned to what worked later from an exchange that did not go well.
+
+    `weight` is how likely somebody who speaks on still wants the same.
+    """
+    if not later.understanding.clauses or not acted(later) or not _may_be_one(earlier, later, within):
+        return None
+    if wording(earlier.utterance.text) == wording(later.understanding.text) or earlier.taken is not None:
+        return None
+    if answers(earlier, later) or later.understanding.clauses[0].want == "correct":
+        return Turned(earlier, later)
+    return Turned(earlier, later, weight) if not leans(later) and like(earlier, later) else None
+
+
+def answers(earlier: Exchange, later: Exchange) -> bool:
+    """Return whether the later exchange does what the earlier one asked about."""
+    if not isinstance(earlier.decision, Ask) or not isinstance(later.decision, Act) or stands(later):
+        return False
+    asked = {
+        device for option in earlier.decision.options for one in option.candidates for device in one.devices
+    }
+    return any(asked.intersection(one.devices) for one in later.decision.candidates)
+
+
+def stands(exchange: Exchange) -> bool:
+    """Return whether what was done is what the words alone ask for, not what was asked for before."""
+    if not isinstance(exchange.decision, Act) or leans(exchange):
+        return False
+    said = {(clause.want, clause.property) for clause in exchange.understanding.clauses}
+    return all((one.wish.want, one.wish.property) in said for one in exchange.decision.candidates)
+
+
+def done(exchange: Exchange) -> str:
+    """Return what was done such that doing the same again is equal, or "" where nothing was."""
+    if not isinstance(exchange.decision, Act):
+        return ""
+    found = []
+    for one in exchange.decision.candidates:
+        wish = {name: value for name, value in asdict(one.wish).items() if name in _DONE and value}
+        found.append([wish, sorted(one.devices)])
+    return json.dumps(sorted(found, key=str), sort_keys=True, default=str)
+
+
+def follows(earlier: Exchange, later: Exchange, within: timedelta = WITHIN) -> bool:
+    """Return whether the later exchange might be the same wish as the earlier one, said otherwise."""
+    return (
+        acted(later)
+        and _may_be_one(earlier, later, within)
+        and not leans(later)
+        and like(earlier, later)
+        and wording(earlier.utterance.text) != wording(later.utterance.text)
+    )
+
+
+def _may_be_one(earlier: Exchange, later: Exchange, within: timedelta) -> bool:
     first, second = earlier.utterance, later.utterance
     if first.satellite != second.satellite or (first.user and second.user and first.user != second.user):
-        return None
-    if not timedelta(0) <= second.at - first.at <= within or not failed(earlier) or not acted(later):
-        return None
-    working = later.understanding.text
-    if wording(first.text) == wording(working) or leans(later) or not like(earlier, later):
-        return None
-    own = _OWN.intersection((*_words(first.text), *_words(working)))
-    return Turned(wording(first.text), working, second.user if own else "")
+        return False
+    return timedelta(0) <= second.at - first.at <= within
 
 
 def wording(text: str) -> str:
     """Return a text such that two that differ only in politeness are equal."""
-    return " ".join(word for word in _words(text) if word not in _EMPTY)
+    return _POLITE.sub("", " ".join(word for word in _words(text) if word not in _EMPTY))
 
 
 def leans(exchange: Exchange) -> bool:
@@ -82,7 +159,9 @@ def points(exchange: Exchange) -> bool:
 
 def like(earlier: Exchange, later: Exchange) -> bool:
     """Return whether both may be the same wish: both for the home, or alike in their words."""
-    if any(clause.want == "ask" for clause in earlier.understanding.clauses):
+    wants = {clause.want for clause in earlier.understanding.clauses}
+    others = {clause.want for clause in later.understanding.clauses}
+    if "ask" in wants or any(frozenset((one, other)) in _OPPOSITE for one in wants for other in others):
         return False
     if earlier.understanding.home >= FOR_HOME <= later.understanding.home:
         return True
@@ -94,53 +173,29 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.lower().replace("\u2019", "'"))
 
 
-class Rewordings:
-    """Which wordings failed, what people turned to, and which wordings work by themselves."""
+class SpeakingOn:
+    """How often people here speak on soon after a failure, and how often after a success."""
 
-    def __init__(self, turned_to: Iterable[Turned] = (), worked: Iterable[str] = ()) -> None:
-        self._turned: OrderedDict[str, dict[tuple[str, str], int]] = OrderedDict()
-        self._worked: OrderedDict[str, None] = OrderedDict()
-        for wording_ in worked:
-            self.works(wording_)
-        for one in turned_to:
-            self.add(one)
+    def __init__(self, counted: Sequence[float] = (0.0, 0.0, 0.0, 0.0)) -> None:
+        self.failures, self.after_failures, self.successes, self.after_successes = counted
 
-    def add(self, one: Turned) -> bool:
-        """Count that somebody turned from one wording to another; return False where it does not count."""
-        if not one.failing or one.failing in self._worked:
-            return False
-        counts = self._turned.setdefault(one.failing, {})
-        counts[one.working, one.user] = counts.get((one.working, one.user), 0) + 1
-        self._turned.move_to_end(one.failing)
-        if len(self._turned) > FAILED_KEPT:
-            self._turned.popitem(last=False)
-        return True
+    def count(self, *, failed: bool, spoke_on: bool) -> None:
+        """Count that somebody spoke on after an exchange, or did not; what was long ago fades."""
+        if failed:
+            self.failures = FADING * self.failures + 1.0
+            self.after_failures = FADING * self.after_failures + spoke_on
+        else:
+            self.successes = FADING * self.successes + 1.0
+            self.after_successes = FADING * self.after_successes + spoke_on
 
-    def works(self, failing: str) -> bool:
-        """Keep in mind that a wording works by itself; return whether that is new."""
-        new = failing not in self._worked
-        self._worked[failing] = None
-        self._worked.move_to_end(failing)
-        self._turned.pop(failing, None)
-        if len(self._worked) > WORKED_KEPT:
-            self._worked.popitem(last=False)
-        return new
+    @property
+    def counted(self) -> tuple[float, float, float, float]:
+        """Return what was counted."""
+        return self.failures, self.after_failures, self.successes, self.after_successes
 
-    def take_back(self, failing: str) -> None:
-        """Forget what people turned to from this wording."""
-        self._turned.pop(failing, None)
-
-    def best(self, text: str, user: str) -> str:
-        """Return the wording that people turn to from this one, or the text itself."""
-        if not self._turned:
-            return text
-        counts = self._turned.get(wording(text))
-        if not counts:
-            return text
-        fitting = {working: times for (working, whose), times in counts.items() if whose in ("", user)}
-        if not fitting:
-            return text
-        best = max(fitting, key=lambda working: fitting[working])
-        if fitting[best] < FEWEST or 2 * fitting[best] <= sum(fitting.values()):
-            return text
-        return best
+    @property
+    def telling(self) -> float:
+        """Return how likely it is that somebody who speaks on after a failure still wants the same."""
+        after_failure = (self.after_failures + 2.0) / (self.failures + 4.0)
+        after_success = (self.after_successes + 0.2) / (self.successes + 4.0)
+        return max(0.0, 1.0 - after_success / after_failure)

@@ -16,14 +16,39 @@ from typing import Any, Final
 
 from edge_nlu.interfaces import Home
 from edge_nlu.learning.habits import Habits
-from edge_nlu.learning.judge import acted, failed, took_back
+from edge_nlu.learning.judge import acted, took_back
 from edge_nlu.learning.occasions import Cause, Occasion, by_hand, cause_of, occasions_of
-from edge_nlu.learning.rewording import Rewordings, Turned, leans, turned, wording
+from edge_nlu.learning.rewording import SpeakingOn, follows, leans, turned, wording
 from edge_nlu.learning.teach import forgotten, phrase_key
-from edge_nlu.learning.verdicts import HALVED_AFTER, LONGEST, RARELY, Judge, Verdict, doubtful
+from edge_nlu.learning.verdicts import (
+    AGAIN,
+    DISOBEYED,
+    FINE,
+    HALVED_AFTER,
+    INTERRUPTED,
+    LONGEST,
+    RARELY,
+    RIGHT,
+    Judge,
+    Verdict,
+    doubtful,
+)
 from edge_nlu.steps import say
 from edge_nlu.storage.journal import SqliteJournal, Statement
-from edge_nlu.values import Act, Command, Device, DeviceId, Exchange, Held, Lesson, Report, Utterance, Wish
+from edge_nlu.storage.wordings import Wordings
+from edge_nlu.values import (
+    Act,
+    Command,
+    Device,
+    DeviceId,
+    Exchange,
+    Held,
+    Lesson,
+    Report,
+    Taken,
+    Utterance,
+    Wish,
+)
 
 # what a device reports so soon after it was told is the echo of that
 ECHO: Final = timedelta(seconds=60)
@@ -33,7 +58,6 @@ KEPT: Final = {
     "occasions WHERE by_hand = 0": 4000,
     "occasions WHERE by_hand = 1": 2000,
     "causes": 4000,
-    "turned": 2000,
     "worked": 4000,
 }
 
@@ -44,7 +68,6 @@ class _Last:
 
     exchange: Exchange
     counted: tuple[Occasion, ...] = ()
-    reworded: str = ""
     settled: bool = False
 
 
@@ -66,13 +89,8 @@ class HomeMemory:
         journal.keep(_surplus(table, kept) for table, kept in KEPT.items())
         self._habits = habits_in(journal.each_row)
         self._taught = [Lesson(*row) for row in journal.rows(_LESSONS)]
-        self._rewordings = Rewordings(
-            (
-                Turned(*row)
-                for row in journal.each_row("SELECT failing, working, user FROM turned ORDER BY number")
-            ),
-            (row[0] for row in journal.each_row("SELECT wording FROM worked ORDER BY number")),
-        )
+        self.wordings = Wordings(journal, self._place)
+        self._speaking_on = SpeakingOn([journal.mark(name) or 0.0 for name in _SPEAKING_ON])
         self._judge = Judge(journal.rows(_JUDGED, (HALVED_AFTER,))[::-1])
         self._for: dict[str, tuple[Lesson, ...]] = {}
         self._last: dict[str, _Last] = {}
@@ -110,9 +128,9 @@ class HomeMemory:
         """Return what this person taught and what was taught for the whole home, the latest first."""
         return tuple(lesson for lesson in reversed(self._taught) if lesson.user in ("", user))
 
-    def rewording(self, text: str, user: str) -> str:
-        """Return the wording that people turn to when this one fails, or the text itself."""
-        return self._rewordings.best(text, user)
+    def rewording(self, utterance: Utterance) -> Taken | None:
+        """Return the wording that people turn to when this one fails, where that is known."""
+        return self.wordings.taken(utterance)
 
     def afterthought(self, exchange: Exchange, home: Home) -> str:
         """Return what else is worth saying after an act, mostly nothing: whether it did it, or a hint."""
@@ -132,8 +150,7 @@ class HomeMemory:
         for lesson in lessons:
             if lesson.kind == "forget":
                 gone = forgotten(lesson, kept)
-                self._rewordings.take_back(wording(lesson.phrase))
-                statements.append(("DELETE FROM turned WHERE failing = ?", (wording(lesson.phrase),)))
+                self.wordings.take_back(wording(lesson.phrase))
             else:
                 whose = (lesson.user, utterance.user)
                 key = phrase_key(lesson.phrase)
@@ -159,17 +176,28 @@ class HomeMemory:
         if last is not None:
             back = took_back(exchange, last.exchange)
             if back or not last.settled:
-                self._put_down(last.exchange, self._judge.next(last.exchange, exchange))
+                self._settle(last, self._judge.next(last.exchange, exchange), exchange)
             if back and not last.settled:
                 self._take_back(last)
-        counted: tuple[Occasion, ...] = ()
-        if failed(exchange):
-            self._failed.setdefault(satellite, deque(maxlen=FAILED_KEPT)).append(exchange)
-        elif acted(exchange):
-            counted = self._count(exchange)
-            self._compare(exchange)
+        counted = self._count(exchange) if acted(exchange) else ()
+        self._compare(exchange)
         self._put_down(exchange, self._judge.at_once(exchange))
-        self._last[satellite] = _Last(exchange, counted, self._reworded(exchange))
+        self._last[satellite] = _Last(exchange, counted)
+
+    def _settle(self, last: _Last, verdict: Verdict, later: Exchange | None = None) -> None:
+        """Put down how an exchange went now that something followed, and learn from that."""
+        exchange = last.exchange
+        self._put_down(exchange, verdict)
+        well = verdict.why in (FINE, RIGHT)
+        if verdict.why not in _TELLS_NOTHING:
+            self.wordings.went(exchange, well=well)
+        if well == acted(exchange) and later is not None and not leans(exchange):
+            self._speaking_on.count(failed=not well, spoke_on=follows(exchange, later, self._judge.within))
+            self._journal.put_off(
+                (_MARK, counted) for counted in zip(_SPEAKING_ON, self._speaking_on.counted, strict=True)
+            )
+        if not well and not leans(exchange):
+            self._failed.setdefault(exchange.utterance.satellite, deque(maxlen=FAILED_KEPT)).append(exchange)
 
     def noticed(self, device: Device, report: Report, at: datetime) -> None:
         """Learn from what a device reports, where somebody may have done it by hand.
@@ -200,7 +228,7 @@ class HomeMemory:
                 continue
             gone = (at - said_at).total_seconds()
             if (verdict := self._judge.put_back(last.exchange, gone)) is not None:
-                self._put_down(last.exchange, verdict)
+                self._settle(last, verdict)
                 self._take_back(last)
                 self._last[satellite] = replace(last, settled=True)
 
@@ -242,29 +270,16 @@ class HomeMemory:
 
     def _compare(self, exchange: Exchange) -> None:
         """Learn from a sentence that worked, and from those before it that did not."""
-        said = exchange.utterance
-        for earlier in self._failed.pop(said.satellite, ()):
-            one = turned(earlier, exchange, self._judge.within)
-            if one is not None and self._rewordings.add(one):
-                who = " ".join(dict.fromkeys((earlier.utterance.user, said.user)))
-                row = (said.at.timestamp(), one.failing, one.working, one.user, who, said.id)
-                self._journal.put_off([(_TURNED, row)])
-        own = wording(said.text)
-        if (
-            wording(exchange.understanding.text) == own
-            and not leans(exchange)
-            and self._rewordings.works(own)
-        ):
-            heard = (said.at.timestamp(), own, said.user, said.id)
-            self._journal.put_off([(_WORKED, heard), ("DELETE FROM turned WHERE failing = ?", (own,))])
-
-    def _reworded(self, exchange: Exchange) -> str:
-        """Return the wording that another one was put in place of, or ""."""
-        said = exchange.utterance
-        best = self._rewordings.best(said.text, said.user)
-        return (
-            wording(said.text) if best not in (said.text, "") and best == exchange.understanding.text else ""
-        )
+        satellite, telling = exchange.utterance.satellite, self._speaking_on.telling
+        found = [
+            one
+            for earlier in self._failed.get(satellite, ())
+            if (one := turned(earlier, exchange, self._judge.within, weight=telling)) is not None
+        ]
+        for one in found:
+            self.wordings.turned(one)
+        if found or (acted(exchange) and not leans(exchange)):
+            self._failed.pop(satellite, None)
 
     def _take_back(self, last: _Last) -> None:
         for occasion in reversed(last.counted):
@@ -272,9 +287,6 @@ class HomeMemory:
         if last.counted:
             said = last.exchange.utterance.id
             self._journal.put_off([("DELETE FROM occasions WHERE utterance = ?", (said,))])
-        if last.reworded:
-            self._rewordings.take_back(last.reworded)
-            self._journal.put_off([("DELETE FROM turned WHERE failing = ?", (last.reworded,))])
 
     def _place(self, utterance: Utterance) -> str:
         return self._rooms.get(utterance.satellite) or utterance.satellite
@@ -299,9 +311,10 @@ _VERDICT: Final = "UPDATE exchanges SET well = ?, why = ?, shown_after_s = ? WHE
 _JUDGED: Final = (
     "SELECT why, shown_after_s FROM exchanges WHERE shown_after_s IS NOT NULL ORDER BY number DESC LIMIT ?"
 )
-_WORKED: Final = "INSERT OR IGNORE INTO worked (at_s, wording, said_by, utterance) VALUES (?, ?, ?, ?)"
-_TURNED: Final = (
-    "INSERT INTO turned (at_s, failing, working, user, said_by, utterance) VALUES (?, ?, ?, ?, ?, ?)"
+_TELLS_NOTHING: Final = frozenset([INTERRUPTED, AGAIN, DISOBEYED])
+_MARK: Final = "INSERT OR REPLACE INTO marks VALUES (?, ?)"
+_SPEAKING_ON: Final = tuple(
+    f"speaking on, {of}" for of in ("failures", "after failures", "successes", "after successes")
 )
 
 

@@ -5,8 +5,6 @@ ALTER TABLE exchanges ADD COLUMN reached REAL;
 ALTER TABLE exchanges ADD COLUMN rephrased TEXT;
 ALTER TABLE exchanges ADD COLUMN failure TEXT;
 ALTER TABLE exchanges ADD COLUMN failure_sure REAL;
--- In which room somebody turned to other words.
-ALTER TABLE turned ADD COLUMN place TEXT NOT NULL DEFAULT '';
 -- What is taken for what, since when it stands as it does, and what came of it, with the rule and without.
 CREATE TABLE rules (
     id TEXT PRIMARY KEY,
@@ -18,17 +16,31 @@ CREATE TABLE rules (
     place TEXT NOT NULL,
     source TEXT NOT NULL,
     state TEXT NOT NULL,
-    won REAL NOT NULL,
-    lost REAL NOT NULL,
-    plain_won REAL NOT NULL,
-    plain_lost REAL NOT NULL,
-    said_by TEXT NOT NULL
+    won REAL NOT NULL DEFAULT 0,
+    lost REAL NOT NULL DEFAULT 0,
+    plain_won REAL NOT NULL DEFAULT 0,
+    plain_lost REAL NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
--- On which days a rule was learned, and how often on each.
-CREATE TABLE rule_days (
+-- The exchanges that failed, from which a rule was learned.
+CREATE TABLE evidence (
+    number INTEGER PRIMARY KEY,
     rule TEXT NOT NULL,
-    day TEXT NOT NULL,
-    times INTEGER NOT NULL,
-    PRIMARY KEY (rule, day)
-) WITHOUT ROWID;
-CREATE TRIGGER rule_gone AFTER DELETE ON rules BEGIN DELETE FROM rule_days WHERE rule = OLD.id; END;
+    at_s REAL NOT NULL,
+    weight REAL NOT NULL,
+    user TEXT NOT NULL,
+    said_by TEXT,
+    utterance TEXT,
+    UNIQUE (rule, utterance)
+);
+CREATE TRIGGER rule_gone AFTER DELETE ON rules BEGIN DELETE FROM evidence WHERE rule = OLD.id; END;
+-- What people turned to so far becomes rules on trial.
+INSERT INTO rules (id, at_s, kind, failing, working, user, place, source, state)
+    SELECT 'turned-' || MIN(number), MAX(at_s), 'whole', failing, working, user, '', 'home', 'trial'
+    FROM turned GROUP BY failing, working, user;
+INSERT INTO evidence (rule, at_s, weight, user, said_by, utterance)
+    SELECT rules.id, turned.at_s, 1, turned.user, turned.said_by, turned.utterance
+    FROM turned JOIN rules USING (failing, working, user) WHERE 1 ON CONFLICT DO NOTHING;
+DROP TABLE turned;
+-- How often a wording worked by itself, lately, and what was done then.
+ALTER TABLE worked ADD COLUMN times REAL NOT NULL DEFAULT 1;
+ALTER TABLE worked ADD COLUMN done TEXT NOT NULL DEFAULT '';

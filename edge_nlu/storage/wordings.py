@@ -1,0 +1,270 @@
+"""Which wordings fail here, what people turn to, and by which rules one is taken for the other.
+
+Rules, and the exchanges that each was learned from, stand in the journal's file; looking one up touches no
+disk. A rule that was withdrawn is kept, so that what it was learned from before cannot bring it back.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
+from hashlib import blake2s
+from typing import Final
+
+from edge_nlu.learning.odds import at_least
+from edge_nlu.learning.rewording import Turned, done, leans, stands, wording
+from edge_nlu.learning.rules import FADING, Rule, changed, left, serves, spared
+from edge_nlu.storage.journal import SqliteJournal, Statement
+from edge_nlu.values import Exchange, Taken, Utterance
+
+RULES_KEPT: Final = 2000
+WORKED_KEPT: Final = 4000
+# evidence from somebody else counts so much against that of this person
+OTHERS: Final = 0.25
+# of so many sentences that worked it can still be taken back what was learned from them
+FRESH: Final = 8
+# how sure one has to be of how often it goes well with a rule
+LOWEST: Final = 0.25
+
+
+@dataclass(slots=True)
+class _Held:
+    """A rule, and how much people turned so, by person."""
+
+    rule: Rule
+    seen: dict[str, float] = field(default_factory=dict)
+    doubted: float = 0.0
+
+    def weight(self, user: str) -> float:
+        """Return how much speaks for a rule when this person speaks."""
+        return sum(
+            much if user in ("", whose) or not whose else OTHERS * much for whose, much in self.seen.items()
+        )
+
+
+class Wordings:
+    """The rules of one home; `place` tells in which room something is said."""
+
+    def __init__(self, journal: SqliteJournal, place: Callable[[Utterance], str]) -> None:
+        self._journal = journal
+        self._place = place
+        self.read()
+
+    def read(self) -> None:
+        """Read what the journal holds; anew where somebody took something out of it."""
+        journal = self._journal
+        journal.keep([_FEWER_RULES])
+        stored = [(own, Rule(*row)) for own, *row in journal.rows(_RULES)]
+        journal.keep(
+            statement for own, rule in stored if own != rule.id for statement in _renamed(own, rule.id)
+        )
+        self._rules = {rule.id: _Held(rule) for _, rule in stored}
+        for rule, user, weight in journal.each_row(_EVIDENCE):
+            if (held := self._rules.get(rule)) is not None:
+                _count(held, user, weight)
+        self._of: dict[tuple[str, str], list[_Held]] = defaultdict(list)
+        for held in self._rules.values():
+            self._of[held.rule.kind, held.rule.failing].append(held)
+        self._worked: OrderedDict[str, float] = OrderedDict(journal.each_row(_WORKED))
+        self._doing: OrderedDict[str, str] = OrderedDict(journal.each_row(_DOING))
+        self._fresh: OrderedDict[str, list[tuple[str, Turned, str]]] = OrderedDict()
+
+    # ------------------------------------------------------------------------------- looking up
+
+    def taken(self, utterance: Utterance) -> Taken | None:
+        """Return what a sentence as a whole is taken for, where a rule says so."""
+        if not self._rules:
+            return None
+        rule = self.following("whole", wording(utterance.text), utterance)
+        return taken_by(rule, rule.working, utterance) if rule is not None else None
+
+    def following(self, kind: str, failing: str, utterance: Utterance) -> Rule | None:
+        """Return the rule that is followed where this is said, if one is clearly the likeliest."""
+        place, user = self._place(utterance), utterance.user
+        fitting = [
+            held
+            for held in self._of.get((kind, failing), ())
+            if held.rule.user in ("", user)
+            and held.rule.place in ("", place)
+            and held.rule.state != "withdrawn"
+        ]
+        if not fitting:
+            return None
+        weights = [held.weight(user) + held.rule.won for held in fitting]
+        best = max(range(len(fitting)), key=weights.__getitem__)
+        held, others = fitting[best], sum(weights) - weights[best]
+        seen = held.weight(user)
+        lost = held.doubted + others
+        # what was learned elsewhere has to prove itself here like anything else
+        if not serves(held.rule, seen, lost):
+            return None
+        times = held.rule.won + seen
+        return held.rule if at_least(times, times + held.rule.lost + lost) >= LOWEST else None
+
+    def rules(self, kind: str) -> Iterable[Rule]:
+        """Yield the rules of a kind that were not withdrawn."""
+        return (
+            held.rule
+            for held in self._rules.values()
+            if held.rule.kind == kind and held.rule.state != "withdrawn"
+        )
+
+    # --------------------------------------------------------------------------------- learning
+
+    def turned(self, one: Turned) -> None:
+        """Learn from somebody who turned from what failed to what worked."""
+        failing, working = wording(one.failing.utterance.text), self._working(one)
+        if failing and working and wording(working) != failing:
+            place = (
+                ""
+                if _names_room(one.failing) or not _names_room(one.working)
+                else self._place(one.failing.utterance)
+            )
+            self.support(Rule("whole", failing, working, one.user, place), one)
+
+    def support(self, rule: Rule, one: Turned) -> None:
+        """Count for a rule that somebody turned so; it begins on trial."""
+        at_s = one.failing.utterance.at.timestamp()
+        held = self._rules.get(rule.id)
+        if held is not None and held.rule.state == "withdrawn" and at_s <= held.rule.at_s:
+            return
+        if held is None:
+            worked = self._worked.get(rule.failing, 0.0) if rule.kind == "whole" else 0.0
+            held = self._rules[rule.id] = _Held(replace(rule, at_s=at_s, plain_won=worked, plain_lost=1.0))
+            self._of[rule.kind, rule.failing].append(held)
+        elif held.rule.state == "withdrawn":
+            held.rule = replace(held.rule, state="trial", at_s=at_s)
+        user = one.working.utterance.user or one.failing.utterance.user
+        _count(held, user, one.weight)
+        who = " ".join(dict.fromkeys((one.failing.utterance.user, one.working.utterance.user)))
+        row = (rule.id, at_s, one.weight, user, who, one.failing.utterance.id)
+        self._journal.put_off([_kept(held.rule), (_SEEN, row)])
+        self._fresh.setdefault(one.working.utterance.id, []).append((rule.id, one, user))
+        if len(self._fresh) > FRESH:
+            self._fresh.popitem(last=False)
+
+    def went(self, exchange: Exchange, *, well: bool) -> None:
+        """Learn from how an exchange went: by a rule, without it, or by no rule at all."""
+        said = exchange.utterance
+        taken = exchange.taken
+        if not well:
+            self._unsay(said.id)
+        if (taken := exchange.taken) is not None:
+            held = self._rules.get(taken.rule)
+            if held is not None and taken.spared:
+                self._put(held, left(held.rule, well=well))
+            elif held is not None:
+                self._put(held, changed(held.rule, said.at.timestamp(), well=well))
+            if not taken.spared:
+                return
+        own = wording(said.text)
+        if leans(exchange) or wording(exchange.understanding.text) != own:
+            return
+        if taken is None:
+            for held in self._of.get(("whole", own), ()):
+                self._put(held, left(held.rule, well=well))
+        if well:
+            self._works(exchange, own)
+
+    def take_back(self, failing: str) -> None:
+        """Forget what people turned to from this wording."""
+        for held in self._of.get(("whole", failing), ()):
+            held.seen.clear()
+            self._put(held, replace(held.rule, state="withdrawn"))
+            self._journal.put_off([("DELETE FROM evidence WHERE rule = ?", (held.rule.id,))])
+
+    def _put(self, held: _Held, rule: Rule) -> None:
+        held.rule = rule
+        self._journal.put_off([_kept(rule)])
+
+    def _unsay(self, utterance: str) -> None:
+        """Take back what was learned from an exchange that did not go well in the end, either."""
+        for rule, one, user in self._fresh.pop(utterance, ()):
+            held = self._rules.get(rule)
+            if held is not None:
+                held.seen[user] = max(held.seen.get(user, 0.0) - one.weight, 0.0)
+                row = (rule, one.failing.utterance.id)
+                self._journal.put_off([("DELETE FROM evidence WHERE (rule, utterance) = (?, ?)", row)])
+
+    def _works(self, exchange: Exchange, own: str) -> None:
+        """Keep in mind that a wording works by itself, and what for."""
+        times = self._worked[own] = FADING * self._worked.get(own, 0.0) + 1.0
+        self._worked.move_to_end(own)
+        if len(self._worked) > WORKED_KEPT:
+            self._worked.popitem(last=False)
+        doing = self._key(exchange) if stands(exchange) else ""
+        known = self._doing.get(doing)
+        if doing and (known is None or times >= self._worked.get(known, 0.0)):
+            self._doing[doing] = own
+            if len(self._doing) > WORKED_KEPT:
+                self._doing.popitem(last=False)
+        said = exchange.utterance
+        row = (said.at.timestamp(), own, said.user, said.id, times, doing)
+        self._journal.put_off([(_WORKS, row)])
+
+    def _working(self, one: Turned) -> str:
+        """Return a wording that stands by itself for what somebody turned to, or "" where none is known."""
+        if stands(one.working):
+            return one.working.understanding.text
+        if not one.working.understanding.clauses or (doing := done(one.working)) == "":
+            return ""
+        here = _key(doing, self._place(one.failing.utterance))
+        return self._doing.get(_key(doing, "")) or self._doing.get(here, "")
+
+    def _key(self, exchange: Exchange) -> str:
+        doing = done(exchange)
+        return _key(doing, "" if _names_room(exchange) else self._place(exchange.utterance)) if doing else ""
+
+
+def taken_by(rule: Rule, text: str, utterance: Utterance) -> Taken:
+    """Return that a sentence is taken for a text by a rule, or is one of those that are spared."""
+    return Taken(rule.id, text, spared=spared(utterance.id))
+
+
+def _key(doing: str, place: str) -> str:
+    return blake2s(f"{doing} {place}".encode(), digest_size=8).hexdigest()
+
+
+def _names_room(exchange: Exchange) -> bool:
+    return any(slot.type == "room" for clause in exchange.understanding.clauses for slot in clause.slots)
+
+
+def _count(held: _Held, user: str, weight: float) -> None:
+    held.seen[user] = held.seen.get(user, 0.0) + weight
+    held.doubted += 1.0 - weight
+
+
+def _renamed(stored: str, own: str) -> list[Statement]:
+    """Return what gives a rule the id by which it is called, where an older version counted them."""
+    return [
+        ("UPDATE OR IGNORE rules SET id = ? WHERE id = ?", (own, stored)),
+        ("UPDATE OR IGNORE evidence SET rule = ? WHERE rule = ?", (own, stored)),
+    ]
+
+
+def _kept(rule: Rule) -> Statement:
+    row = tuple(getattr(rule, name) for name in _COLUMNS)
+    return (
+        f"INSERT INTO rules (id, {', '.join(_COLUMNS)}) VALUES ({', '.join('?' * (len(row) + 1))})"
+        f" ON CONFLICT DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _CHANGING)}",
+        (rule.id, *row),
+    )
+
+
+_COLUMNS: Final = tuple(one.name for one in fields(Rule))
+_CHANGING: Final = ("at_s", "state", "won", "lost", "plain_won", "plain_lost")
+_RULES: Final = f"SELECT id, {', '.join(_COLUMNS)} FROM rules"
+_FEWER_RULES: Final[Statement] = (
+    "DELETE FROM rules WHERE id NOT IN (SELECT id FROM rules ORDER BY at_s DESC LIMIT ?)",
+    (RULES_KEPT,),
+)
+_EVIDENCE: Final = "SELECT rule, user, weight FROM evidence"
+_SEEN: Final = (
+    "INSERT OR IGNORE INTO evidence (rule, at_s, weight, user, said_by, utterance) VALUES (?, ?, ?, ?, ?, ?)"
+)
+_WORKED: Final = "SELECT wording, times FROM worked ORDER BY number"
+_DOING: Final = "SELECT done, wording FROM worked WHERE done != '' ORDER BY times"
+_WORKS: Final = (
+    "INSERT OR REPLACE INTO worked (at_s, wording, said_by, utterance, times, done) VALUES (?, ?, ?, ?, ?, ?)"
+)
