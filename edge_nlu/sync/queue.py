@@ -1,0 +1,178 @@
+"""Keep what shall leave the house until it has left, whatever moment the power goes.
+
+What was taken in is on the disk before the hub's file is deleted, and goes only when the other side said that
+it has it. Cut off in between, an item is sent again under the same key, by which the other side knows it. A
+key that was delivered is remembered, so a file that comes back from the dead is not sent anew. There is a
+bound to rows and bytes: the oldest of the least valuable kind makes room, and how much did is told.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import uniform
+from typing import Final
+
+from edge_nlu.errors import StorageError, UnreachableError
+from edge_nlu.wire.outgoing import KINDS, Item, handed_out, taken
+
+MOST_ITEMS: Final = 10_000
+MOST_BYTES: Final = 64 << 20
+REMEMBERED: Final = 20_000
+"""Keys of delivered items that are remembered."""
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 21_600.0
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS waiting (
+    number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, worth INTEGER NOT NULL,
+    body BLOB NOT NULL, at_s REAL NOT NULL, due_s REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS waiting_due ON waiting (due_s);
+CREATE TABLE IF NOT EXISTS delivered (
+    number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, at_s REAL NOT NULL,
+    receiver TEXT NOT NULL, bytes INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS dropped (kind TEXT PRIMARY KEY, items INTEGER NOT NULL, bytes INTEGER NOT NULL);
+"""
+
+Send = Callable[[Item], None]
+"""Sends an item, and returns when the other side has it; raises `UnreachableError` where it has not."""
+
+
+class Queue:
+    """What waits to leave, in one SQLite file."""
+
+    def __init__(self, path: Path, *, most_items: int = MOST_ITEMS, most_bytes: int = MOST_BYTES) -> None:
+        self._path = path
+        self._most = most_items, most_bytes
+        with self._errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, isolation_level=None, timeout=10)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._database.execute("PRAGMA cache_size = -256")
+            self._database.executescript(_SCHEMA)
+
+    def put(self, item: Item, now: float) -> bool:
+        """Keep an item, and return whether it is new; it is on the disk when this returns."""
+        with self._writing() as database:
+            known = database.execute("SELECT 1 FROM delivered WHERE key = ?", (item.key,)).fetchone()
+            if known is not None:
+                return False
+            row = (item.key, item.kind, KINDS.index(item.kind), item.body, now, now)
+            columns = "key, kind, worth, body, at_s, due_s"
+            kept = database.execute(
+                f"INSERT OR IGNORE INTO waiting ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row
+            )
+            self._make_room(database)
+            return kept.rowcount == 1
+
+    def due(self, now: float) -> Item | None:
+        """Return what is to be sent next; what has failed waits its time."""
+        query = "SELECT key, kind, body FROM waiting WHERE due_s <= ? ORDER BY worth DESC, number LIMIT 1"
+        with self._errors():
+            row = self._database.execute(query, (now,)).fetchone()
+        return Item(*row) if row else None
+
+    def done(self, item: Item, receiver: str, now: float) -> None:
+        """Take note that the other side has an item."""
+        with self._writing() as database:
+            database.execute("DELETE FROM waiting WHERE key = ?", (item.key,))
+            database.execute(
+                "INSERT OR IGNORE INTO delivered (key, kind, at_s, receiver, bytes) VALUES (?, ?, ?, ?, ?)",
+                (item.key, item.kind, now, receiver, len(item.body)),
+            )
+            database.execute(
+                "DELETE FROM delivered WHERE number <= (SELECT MAX(number) FROM delivered) - ?", (REMEMBERED,)
+            )
+
+    def failed(self, item: Item, now: float) -> None:
+        """Let an item wait, longer each time and by lot, so that not all homes come back at once."""
+        with self._writing() as database:
+            ((tries,),) = database.execute(
+                "UPDATE waiting SET tries = tries + 1 WHERE key = ? RETURNING tries", (item.key,)
+            ).fetchall() or [(0,)]
+            pause = uniform(0, min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(tries, 20)))
+            database.execute("UPDATE waiting SET due_s = ? WHERE key = ?", (now + pause, item.key))
+
+    def waiting(self) -> dict[str, tuple[int, int]]:
+        """Return for each kind how many items wait, and how many bytes they are."""
+        return self._counted("SELECT kind, COUNT(*), SUM(LENGTH(body)) FROM waiting GROUP BY kind")
+
+    def dropped(self) -> dict[str, tuple[int, int]]:
+        """Return for each kind how many items had to make room so far, and how many bytes they were."""
+        return self._counted("SELECT kind, items, bytes FROM dropped")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def _counted(self, query: str) -> dict[str, tuple[int, int]]:
+        with self._errors():
+            return {kind: (items, size) for kind, items, size in self._database.execute(query)}
+
+    def _make_room(self, database: sqlite3.Connection) -> None:
+        """Drop the oldest of the least valuable kind until the rest may stay."""
+        most_items, most_bytes = self._most
+        items, size = database.execute(
+            "SELECT COUNT(*), COALESCE(SUM(LENGTH(body)), 0) FROM waiting"
+        ).fetchone()
+        while items > most_items or size > most_bytes:
+            number, kind, gone = database.execute(
+                "SELECT number, kind, LENGTH(body) FROM waiting ORDER BY worth, number LIMIT 1"
+            ).fetchone()
+            database.execute("DELETE FROM waiting WHERE number = ?", (number,))
+            database.execute(
+                "INSERT INTO dropped VALUES (?, 1, ?)"
+                " ON CONFLICT DO UPDATE SET items = items + 1, bytes = bytes + excluded.bytes",
+                (kind, gone),
+            )
+            items, size = items - 1, size - gone
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Let something be written, all of it or nothing."""
+        database = self._database
+        with self._errors():
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                yield database
+                database.execute("COMMIT")
+            except BaseException:
+                database.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise StorageError(
+                self._path, str(error), "a file that can be written", "make room on the disk; nothing is lost"
+            ) from error
+
+
+def take_in(queue: Queue, outgoing: Path, now: float) -> int:
+    """Take over what the hub has handed out, and return how many items that were."""
+    count = 0
+    for item in handed_out(outgoing):
+        queue.put(item, now)
+        taken(outgoing, item)
+        count += 1
+    return count
+
+
+def deliver(queue: Queue, send: Send, receiver: str, now: Callable[[], float]) -> int:
+    """Send what is due until nothing is left or the line breaks, and return how many items left."""
+    count = 0
+    while (item := queue.due(now())) is not None:
+        try:
+            send(item)
+        except UnreachableError:
+            queue.failed(item, now())
+            break
+        queue.done(item, receiver, now())
+        count += 1
+    return count

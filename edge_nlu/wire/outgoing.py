@@ -1,0 +1,76 @@
+"""What the hub hands to sync to send when there is time: one file an item, put there whole or not at all.
+
+The file's name is the item's key, which it keeps for good: whoever gets the item twice knows it by that.
+Kinds stand in the order of their worth; when there is no room, the least goes first.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+KINDS: Final = ("count", "example", "report", "update", "consent")
+"""What may wait, the least valuable first."""
+
+LARGEST_BYTES: Final = 1 << 20
+"""Of one item."""
+
+_FOLDER: Final = "queue"
+_NAME: Final = re.compile(rf"(?P<key>[0-9a-f]{{32}})\.(?P<kind>{'|'.join(KINDS)})")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that shall leave the house some time, and once."""
+
+    key: str
+    kind: str
+    body: bytes
+
+
+def hand_out(outgoing: Path, kind: str, body: bytes) -> str:
+    """Hand an item to sync, and return its key; it is on the disk when this returns."""
+    if kind not in KINDS or len(body) > LARGEST_BYTES:
+        raise ValueError(f"{len(body)} bytes of kind {kind!r}, expected {LARGEST_BYTES} at most, of {KINDS}")
+    folder = outgoing / _FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    key = uuid4().hex
+    part = folder / f".{key}"
+    with part.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(folder / f"{key}.{kind}")
+    _settle(folder)
+    return key
+
+
+def handed_out(outgoing: Path) -> Iterator[Item]:
+    """Yield the items that the hub has handed out, the oldest first."""
+    folder = outgoing / _FOLDER
+    files = [path for path in folder.iterdir() if not path.is_symlink()] if folder.is_dir() else []
+    for path in sorted(files, key=lambda path: path.stat().st_mtime_ns):
+        if named := _NAME.fullmatch(path.name):
+            with path.open("rb") as file:
+                yield Item(named["key"], named["kind"], file.read(LARGEST_BYTES))
+
+
+def taken(outgoing: Path, item: Item) -> None:
+    """Delete an item that somebody else now answers for."""
+    folder = outgoing / _FOLDER
+    (folder / f"{item.key}.{item.kind}").unlink(missing_ok=True)
+    _settle(folder)
+
+
+def _settle(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,119 @@
+"""What waits to leave is kept until it has left, once, and within bounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edge_nlu.errors import StorageError, UnreachableError
+from edge_nlu.sync.queue import Queue, deliver, take_in
+from edge_nlu.wire.outgoing import Item, hand_out, handed_out, taken
+from edge_nlu_bench.restarts import queue_figures
+
+INBOX = "https://inbox.example"
+
+
+class Inbox:
+    """Has what it was sent; while `away` nobody reaches it, and `forgetful` it has it and does not say so."""
+
+    def __init__(self) -> None:
+        self.has: list[str] = []
+        self.away = self.forgetful = False
+
+    def send(self, item: Item) -> None:
+        if not self.away:
+            self.has.append(item.key)
+        if self.away or self.forgetful:
+            raise UnreachableError(INBOX, "away")
+
+
+def test_what_is_handed_out_leaves_once(tmp_path: Path) -> None:
+    queue, inbox, outgoing = Queue(tmp_path / "sync.sqlite3"), Inbox(), tmp_path / "outgoing"
+    keys = [hand_out(outgoing, "update", bytes([number])) for number in range(3)]
+    assert take_in(queue, outgoing, 0.0) == 3
+    assert list(handed_out(outgoing)) == []
+    assert deliver(queue, inbox.send, INBOX, lambda: 0.0) == 3
+    assert sorted(inbox.has) == sorted(keys)
+    assert queue.waiting() == {}
+
+
+def test_a_file_that_comes_back_from_the_dead_is_not_sent_anew(tmp_path: Path) -> None:
+    queue, inbox, outgoing = Queue(tmp_path / "sync.sqlite3"), Inbox(), tmp_path / "outgoing"
+    key = hand_out(outgoing, "update", b"x")
+    (item,) = handed_out(outgoing)
+    take_in(queue, outgoing, 0.0)
+    deliver(queue, inbox.send, INBOX, lambda: 0.0)
+    (outgoing / "queue" / f"{key}.update").write_bytes(item.body)
+    take_in(queue, outgoing, 1.0)
+    assert deliver(queue, inbox.send, INBOX, lambda: 1.0) == 0
+    assert inbox.has == [key]
+
+
+def test_an_item_whose_receipt_was_lost_goes_out_again_under_its_key(tmp_path: Path) -> None:
+    queue, inbox = Queue(tmp_path / "sync.sqlite3"), Inbox()
+    queue.put(Item("a" * 32, "consent", b"yes"), 0.0)
+    inbox.forgetful = True
+    deliver(queue, inbox.send, INBOX, lambda: 0.0)
+    inbox.forgetful = False
+    assert deliver(queue, inbox.send, INBOX, lambda: 60.0) == 1
+    assert inbox.has == ["a" * 32] * 2
+
+
+def test_who_cannot_be_reached_is_not_asked_all_the_time(tmp_path: Path) -> None:
+    queue, inbox = Queue(tmp_path / "sync.sqlite3"), Inbox()
+    queue.put(Item("a" * 32, "report", b"x"), 0.0)
+    inbox.away = True
+    latest, at = [], 0.0
+    for _ in range(12):
+        assert deliver(queue, inbox.send, INBOX, lambda at=at: at) == 0  # type: ignore[misc]
+        latest.append(next(second for second in range(10**6) if queue.due(at + second)))
+        at += latest[-1]
+    assert max(latest) > 60
+    assert max(latest) <= 21_600
+    inbox.away = False
+    assert deliver(queue, inbox.send, INBOX, lambda: at) == 1
+
+
+def test_without_room_the_oldest_of_the_least_worth_goes_and_that_is_told(tmp_path: Path) -> None:
+    queue = Queue(tmp_path / "sync.sqlite3", most_items=3)
+    for number, kind in enumerate(["count", "consent", "count", "update", "count", "consent"]):
+        queue.put(Item(f"{number}" * 32, kind, b"xx"), float(number))
+    assert queue.waiting() == {"consent": (2, 4), "update": (1, 2)}
+    assert queue.dropped() == {"count": (3, 6)}
+    small = Queue(tmp_path / "small.sqlite3", most_bytes=100)
+    for number in range(5):
+        small.put(Item(f"{number}" * 32, "update", bytes(40)), 0.0)
+    assert small.waiting() == {"update": (2, 80)}
+
+
+def test_the_most_valuable_goes_first(tmp_path: Path) -> None:
+    queue, inbox = Queue(tmp_path / "sync.sqlite3"), Inbox()
+    for number, kind in enumerate(["count", "consent", "example"]):
+        queue.put(Item(f"{number}" * 32, kind, b""), 0.0)
+    deliver(queue, inbox.send, INBOX, lambda: 0.0)
+    assert [key[0] for key in inbox.has] == ["1", "2", "0"]
+
+
+def test_what_is_no_item_is_left_where_it_lies(tmp_path: Path) -> None:
+    folder = tmp_path / "outgoing" / "queue"
+    folder.mkdir(parents=True)
+    for name in ("notes.txt", f".{'a' * 32}", f"{'a' * 32}.virus", "../a.count".replace("/", "_")):
+        (folder / name).write_bytes(b"x")
+    assert list(handed_out(tmp_path / "outgoing")) == []
+    taken(tmp_path / "outgoing", Item("b" * 32, "count", b""))
+    with pytest.raises(ValueError, match="kind 'virus'"):
+        hand_out(tmp_path / "outgoing", "virus", b"x")
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StorageError, match="expected a file that can be written"):
+        Queue(tmp_path / "file" / "sync.sqlite3")
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_nothing_is_lost_and_nothing_comes_twice() -> None:
+    found = queue_figures(40)["queue"]
+    assert found["items"] >= 40
+    assert (found["lost"], found["twice"], found["unknown"]) == (0, 0, 0)
