@@ -25,7 +25,8 @@ from edge_nlu_bench.report import Report
 
 MEMORY = Path("/dev/shm")
 LONGEST_S = 0.03
-"""Until a child is killed, at most; it opens the queue and sends a handful in that time."""
+"""Until a child is killed, at most; it sends a handful in that time."""
+WORKING = 0.8
 
 
 def queue_figures(restarts: int = 1000) -> Report:
@@ -105,28 +106,36 @@ def _kill(folder: Path, url: str, restarts: int) -> None:
     rng = random.Random(1)
     handed: list[str] = []
 
-    def send_all(*, for_ever: bool) -> None:
+    def send_all(ready: int | None) -> None:
         queue = Queue(file)
         inbox = Inbox(url)
+        if ready is not None:
+            os.write(ready, b".")
         while True:
             take_in(queue, outgoing, time.time())
             deliver(queue, inbox.send, url, time.time)
-            if not for_ever and not list(handed_out(outgoing)) and not queue.waiting():
+            if ready is None and not list(handed_out(outgoing)) and not queue.waiting():
                 return
             time.sleep(0.001)
 
     for _ in range(restarts):
+        opened, ready = os.pipe()
         child = os.fork()
         if child == 0:
-            send_all(for_ever=True)
+            send_all(ready)
+        # some are killed while they open the queue, most while they take in and send
+        if rng.random() < WORKING:
+            os.read(opened, 1)
         end = time.monotonic() + rng.uniform(0, LONGEST_S)
         while time.monotonic() < end:
             kind = rng.choice(KINDS)
             handed.append(hand_out(outgoing, kind, json.dumps({"kind": kind}).encode()))
-            time.sleep(0.004)
+            time.sleep(0.002)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    send_all(for_ever=False)
+        os.close(opened)
+        os.close(ready)
+    send_all(None)
     print(json.dumps(handed))
 
 
