@@ -56,7 +56,6 @@ _PATTERNS: Final = tuple(
         ("TIME", r"\b\d{1,2}[:.]\d{2}\b(?:\s*[ap]\.?m\b\.?)?"),
         ("CODE", r"(?<!\w)(?=[\w-]*\d)(?=[\w-]*[^\W\d_])\w+(?:-\w+)*"),
         ("NUMBER", r"\d+(?:[.,]\d+)*"),
-        ("CODE", rf"\b(?:{_ONES})(?:[\s-]+(?:{_ONES})){{2,}}\b"),
         ("NUMBER", rf"\b(?:{_ONES}|{_MORE})(?:[\s-]+(?:and\s+|point\s+)?(?:{_ONES}|{_MORE})){{2,}}\b"),
         # whatever else has a digit in it, of any script
         ("NUMBER", r"\d+"),
