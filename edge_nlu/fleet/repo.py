@@ -33,6 +33,7 @@ from tuf.api.metadata import (
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.models.pack import Pack
+from edge_nlu.storage.packs import is_id
 from edge_nlu.wire.releases import (
     HEADS,
     MANIFEST,
@@ -42,7 +43,6 @@ from edge_nlu.wire.releases import (
     check_heads,
     exchanged,
     files_in,
-    is_id,
     target_of,
 )
 

@@ -6,14 +6,16 @@ told before anything is listened to. Whoever builds a hub runs it too: the journ
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from edge_nlu.errors import SettingsError
+from edge_nlu.hub.admission import Admission, leave_deadly, opened
 from edge_nlu.hub.answerer import Answerer
 from edge_nlu.hub.checked import nearest, place_of
 from edge_nlu.hub.daemon import Hub
@@ -23,6 +25,7 @@ from edge_nlu.hub.ears import Ear
 from edge_nlu.hub.hands import BridgeHands
 from edge_nlu.hub.inbox import Inbox
 from edge_nlu.hub.inquiries import Inquiries
+from edge_nlu.hub.inuse import InUse
 from edge_nlu.hub.outside import chosen_cloud, questions
 from edge_nlu.hub.parts import default_weights, installed, load, pack_id
 from edge_nlu.hub.records import Records
@@ -39,10 +42,16 @@ from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.layout import Layout
 from edge_nlu.storage.meanings import Meanings
 from edge_nlu.storage.memory import HomeMemory
+from edge_nlu.storage.packs import INCOMING, Packs
 from edge_nlu.transport.broker import Transport, publishable
 from edge_nlu.values import Satellite
 
-JOURNAL, CONTEXT = "journal.sqlite3", "context.sqlite3"
+if TYPE_CHECKING:
+    from edge_nlu.models.encoder import Encoder
+
+log = logging.getLogger(__name__)
+
+JOURNAL, CONTEXT, PACKS = "journal.sqlite3", "context.sqlite3", "packs"
 
 
 def assemble(
@@ -58,11 +67,12 @@ def assemble(
     check(settings)
     clock = clock or SystemClock()
     transport = transport or broker(settings)
-    understander = understander or reader(settings)
+    packs = packs_in(settings, folder) if understander is None else None
+    understander = understander or reader(settings, packs)
     bridges = chosen_bridges(settings.bridges, settings.file)
     context = home(settings)
-    context.meanings = Meanings(lambda text: understander.understand(text).embedding)
-    journal, learned = kept(settings, folder, pack_id(understander))
+    journal, learned = kept(settings, folder)
+    use_pack(understander, context, journal)
     memory = WhileClockIsSet(learned, clock)
     hands = BridgeHands(bridges, transport, settings.limits.expiry_s)
     line = Pipeline(understander, context, memory, journal, hands, default_weights())
@@ -73,17 +83,23 @@ def assemble(
     inquiries = Inquiries(limits.inquiries_per_s, hands.inquire)
     reports = Reports(bridges, context, memory, clock, (answerer.echoes.see, inquiries.see))
     saved = folder / CONTEXT if folder is not None else None
-    door = Door(folder, desk, Records(journal, learned, context, saved).answer)
-    upkeep = Upkeep(settings, context, journal, inquiries, clock, saved, door)
+    records = Records(journal, learned, context, saved)
+    admission = None
+    if packs is not None and isinstance(understander, InUse):
+        admission = admitting(settings, packs, understander, journal)
+        understander.changed.append(lambda: use_pack(understander, context, journal))
+        records.admission = admission
+    door = Door(folder, desk, records.answer)
+    upkeep = Upkeep(settings, context, journal, inquiries, clock, saved, door, admission)
     return Hub(
         transport, desk, reports, answerer, upkeep, ears(settings, transport), ServiceManager(environment)
     )
 
 
-def kept(settings: Settings, folder: Path | None, pack: str = "") -> tuple[SqliteJournal, HomeMemory]:
+def kept(settings: Settings, folder: Path | None) -> tuple[SqliteJournal, HomeMemory]:
     """Return the journal in a folder, or in memory without one, and what was learned."""
     path = folder / JOURNAL if folder is not None else None
-    journal = SqliteJournal(path, pack=pack, largest_mb=settings.journal.size_mb)
+    journal = SqliteJournal(path, largest_mb=settings.journal.size_mb)
     rooms = {one.id: one.room for one in settings.home.satellites}
     return journal, HomeMemory(journal, rooms, hints=settings.learning.hints)
 
@@ -188,13 +204,55 @@ def broker(settings: Settings, *, silently: bool = False) -> Transport:
     )
 
 
-def reader(settings: Settings) -> Understander:
-    """Return the model pack of the settings, opened as is best on its board."""
+def use_pack(understander: Understander, context: HomeContext, journal: SqliteJournal) -> None:
+    """Let all that goes by the model's numbers begin anew with the pack that is read with now."""
+    context.meanings = Meanings(lambda text: understander.understand(text).embedding)
+    journal.pack = pack_id(understander)
+
+
+def packs_in(settings: Settings, folder: Path | None) -> Packs | None:
+    """Return the packs of a hub; one that is told which pack to use, or keeps nothing, takes in no other."""
+    return Packs(folder / PACKS) if folder is not None and not settings.pack else None
+
+
+def reader(settings: Settings, packs: Packs | None = None) -> Understander:
+    """Return the pack in use, or that of the settings, opened as is best on its board."""
+    if packs is None:
+        return _opening(settings)(path_of(settings.pack) if settings.pack else _comes_along())
+    try:
+        leave_deadly(packs)
+    except OSError as error:
+        log.warning("%s: cannot be written (%s); the hub starts all the same", packs.folder, error)
+    return InUse(opened(packs, _opening(settings), _comes_along()))
+
+
+def admitting(settings: Settings, packs: Packs, in_use: InUse, journal: SqliteJournal) -> Admission:
+    """Return who takes in packs."""
+    return Admission(
+        packs,
+        settings.sync_folder() / INCOMING,
+        in_use,
+        journal,
+        _opening(settings),
+        _comes_along(),
+        board=settings.board,
+        trial_turns=settings.sync.trial_turns,
+    )
+
+
+def _comes_along() -> Path:
+    from edge_nlu.models.pack import Pack
+
+    return Pack.default_path()
+
+
+def _opening(settings: Settings) -> Callable[[Path], Encoder]:
+    """Return how packs are opened."""
     from edge_nlu.models.encoder import Encoder, Session
     from edge_nlu.models.pack import Pack
 
     session = Session(**_session_options(settings.board)) if settings.board else Session()
-    return Encoder(Pack.open(path_of(settings.pack) if settings.pack else Pack.default_path()), session)
+    return lambda folder: Encoder(Pack.open(folder), session)
 
 
 def _session_options(board: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Forget what a hub has kept, or undo what it has learned, for whoever asks on this machine.
+"""Forget what a hub has kept, undo what it has learned, go back to a pack, for whoever asks on this machine.
 
 A hub that runs holds what it learned in memory and would write it back, so it does these things itself; where
 none runs, the command does them in the same way, under the hub's lock.
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge_nlu.errors import EdgeNluError
+from edge_nlu.hub.admission import Admission
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.forgetting import Which, count, forget
 from edge_nlu.storage.journal import SqliteJournal
@@ -24,7 +25,10 @@ SHORTEST: Final = 3
 
 
 class Records:
-    """All that is kept: the journal, what was learned, the home in memory and in its file, if it has one."""
+    """All that is kept: the journal, what was learned, the home in memory and in its file, if it has one.
+
+    `admission` is who takes in packs, if the hub does.
+    """
 
     def __init__(
         self, journal: SqliteJournal, memory: HomeMemory, context: HomeContext, saved: Path | None
@@ -33,6 +37,7 @@ class Records:
         self._memory = memory
         self._context = context
         self._saved = saved
+        self.admission: Admission | None = None
 
     def answer(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Do what is asked, and return what came of it."""
@@ -49,6 +54,8 @@ class Records:
                 undone = undo(self._journal, items, day)
                 self._memory.read()
                 return {"undone": undone}
+            case {"do": "go back"} if self.admission is not None:
+                return self.admission.go_back()
         raise EdgeNluError(f"found a request to do {asked.get('do')!r}, which no hub of this version knows")
 
     def _forget(self, which: Which, devices: tuple[Device, ...]) -> dict[str, Any]:

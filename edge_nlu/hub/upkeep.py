@@ -1,4 +1,4 @@
-"""The quiet work between sentences: save the home, let go of what is old, ask silent devices.
+"""The quiet work between sentences: save the home, let go of what is old, ask silent devices, take in packs.
 
 None of it may keep a sentence waiting for long, and none of it may end the hub when a disk is full.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 
 from edge_nlu.errors import EdgeNluError
+from edge_nlu.hub.admission import Admission
 from edge_nlu.hub.door import Door
 from edge_nlu.hub.inquiries import Inquiries
 from edge_nlu.hub.service import SystemClock, give_back_memory
@@ -44,6 +45,7 @@ class Upkeep:
         clock: SystemClock,
         saved: Path | None,
         door: Door,
+        admission: Admission | None,
     ) -> None:
         self._save_every_s = settings.limits.save_every_s
         self._retention = Retention(settings.journal.keep_days, settings.journal.event_days)
@@ -54,6 +56,7 @@ class Upkeep:
         self._clock = clock
         self._saved = saved
         self._door = door
+        self._admission = admission
         self._connections = 0
         self._devices = 0
         now = monotonic()
@@ -94,6 +97,8 @@ class Upkeep:
         if now >= self._give_back_at:
             self._give_back_at = float("inf")
             give_back_memory()
+        if self._admission is not None:
+            self._try(self._admission.work)
         if now >= self._forget_at:
             self._forget_at = float("inf")
             for device in self._context.forget_unseen():
@@ -102,12 +107,15 @@ class Upkeep:
     def next_due(self) -> float:
         """Return when there is something to do."""
         times = (self._save_at, self._prune_at, self._forget_at, self._give_back_at)
-        return min(self._inquiries.next_due(), *times)
+        admission = self._admission.next_due() if self._admission is not None else float("inf")
+        return min(self._inquiries.next_due(), admission, *times)
 
     def end(self) -> None:
         """Save what is worth it, and close the journal."""
         self._door.close()
         self._try(self._save)
+        if self._admission is not None:
+            self._try(self._admission.end)
         self._try(self._journal.close)
 
     def _close(self, exchange: Exchange) -> None:

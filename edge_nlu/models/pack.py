@@ -132,12 +132,18 @@ def _is_entry(entry: Any) -> bool:
     )
 
 
+def checksum(file: Path) -> str:
+    """Return the checksum of a file, as manifests have them."""
+    with file.open("rb") as opened:
+        return _sha256(opened)
+
+
 def _sha256(file: IO[bytes]) -> str:
     """Return the checksum of a file, read in pieces."""
-    checksum = sha256()
+    found = sha256()
     while piece := file.read(1 << 16):
-        checksum.update(piece)
-    return str(checksum.hexdigest())
+        found.update(piece)
+    return str(found.hexdigest())
 
 
 def _check(folder: Path, name: str, entry: dict[str, Any]) -> None:

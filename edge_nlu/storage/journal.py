@@ -40,13 +40,14 @@ class SqliteJournal:
     """The journal in one SQLite file, or in memory without a path; only the thread that opened it uses it.
 
     `damaged` are the files that were found damaged and moved aside; `pack` is the model that sentences are
-    read with.
+    read with, `written` how many exchanges were written down since.
     """
 
     def __init__(self, path: Path | None, *, pack: str = "", largest_mb: int = LARGEST_MB) -> None:
         self.damaged: list[Path] = []
         self.path = path
-        self._pack = pack
+        self.pack = pack
+        self.written = 0
         self._largest_bytes = largest_mb << 20
         self._waiting: list[Statement] = []
         self._database = self._opened()
@@ -61,8 +62,9 @@ class SqliteJournal:
         row = (
             *(said.id, said.at.isoformat(), said.at.timestamp(), said.satellite, said.user, said.text),
             type(exchange.decision).__name__.lower(),
-            *(to_json(_begun(exchange)), exchange.milliseconds, self._pack),
+            *(to_json(_begun(exchange)), exchange.milliseconds, self.pack),
         )
+        self.written += 1
         return self._commit([(_INSERT, row)]) == 1
 
     def amend(self, exchange: Exchange) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -17,11 +18,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-CURRENT, PREVIOUS, TRIAL, BAD, LOG = "current", "previous", "trial", "bad", "log"
+from edge_nlu.errors import EdgeNluError
+
+CURRENT, PREVIOUS, TRIAL, BAD, LOG, VERDICT = "current", "previous", "trial", "bad", "log", "verdict"
 PART: Final = ".part"
 IN_USE, KEPT, RETURNED, REFUSED, PUT_OFF = "in use", "kept", "returned", "refused", "put off"
 INCOMING, REQUEST = "incoming", "request"
 LONGEST_LOG: Final = 64_000
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 T = TypeVar("T")
 
 
@@ -39,13 +43,16 @@ COMES_ALONG: Final = Slot()
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A pack on trial: since which exchange, how it was before, and how often the hub has died since."""
+    """A pack on trial: since which exchange, how it was before, and in how many runs of a hub.
+
+    A run that comes to its end as it should does not count: what is left are those that were cut off.
+    """
 
     id: str
     since: int
     failed_before: int
     turns_before: int
-    deaths: int = 0
+    runs: int = 1
 
 
 class Packs:
@@ -89,11 +96,13 @@ class Packs:
     def go_back(self, *, forever: bool) -> Slot:
         """Take the pack before into use again, and remember for good that this one is bad."""
         current, previous = self.current(), self.previous()
-        if forever and current.manifest:
-            with (self.folder / BAD).open("a", encoding="utf-8") as file:
-                file.write(f"{current.manifest}\n")
-                file.flush()
-                os.fsync(file.fileno())
+        if not current.id:
+            raise EdgeNluError(
+                "packs: found none in use but the one that comes along, expected one to go back from; "
+                "nothing was changed"
+            )
+        if forever:
+            self.remember_bad(current.manifest)
         if previous == current:
             previous = COMES_ALONG
         self._write(CURRENT, asdict(previous))
@@ -105,18 +114,18 @@ class Packs:
         self._write_trial(None)
 
     def started(self) -> int:
-        """Count that a hub starts with the pack on trial; return how many before it died of it."""
+        """Count that a hub runs with the pack on trial; return in how many runs before it was cut off."""
         trial = self.trial()
         if trial is None:
             return 0
-        self._write_trial(replace(trial, deaths=trial.deaths + 1))
-        return trial.deaths
+        self._write_trial(replace(trial, runs=trial.runs + 1))
+        return trial.runs
 
     def ended(self) -> None:
-        """Take note that the hub came to its end as it should."""
+        """Take note that a run came to its end as it should."""
         trial = self.trial()
         if trial is not None:
-            self._write_trial(replace(trial, deaths=max(trial.deaths - 1, 0)))
+            self._write_trial(replace(trial, runs=max(trial.runs - 1, 0)))
 
     def is_bad(self, manifest: str) -> bool:
         """Return whether a pack failed once."""
@@ -124,7 +133,8 @@ class Packs:
 
     def remember_bad(self, manifest: str) -> None:
         """Never try a pack again."""
-        if not self.is_bad(manifest):
+        if manifest and not self.is_bad(manifest):
+            self.folder.mkdir(parents=True, exist_ok=True)
             _write_whole(self.folder / BAD, "".join(f"{one}\n" for one in (*bad_in(self.folder), manifest)))
 
     def note(self, event: str, slot: Slot, why: str = "") -> None:
@@ -189,7 +199,14 @@ def hand_in(incoming: Path, slot: Slot) -> None:
 
 def handed_in(incoming: Path) -> Slot | None:
     """Return the pack that the hub is asked to take in."""
-    return _read(incoming / REQUEST, Slot)
+    slot = _read(incoming / REQUEST, Slot)
+    return slot if slot is not None and is_id(slot.id) else None
+
+
+def is_id(pack: str) -> bool:
+    """Return whether this can be the id of a pack that is kept under its own name."""
+    taken = (CURRENT, PREVIOUS, TRIAL, BAD, LOG, VERDICT, REQUEST)
+    return _ID.fullmatch(pack) is not None and pack not in taken and not pack.endswith(PART)
 
 
 def _read(path: Path, kind: type[T]) -> T | None:

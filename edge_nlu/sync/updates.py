@@ -26,7 +26,7 @@ from tuf.api.exceptions import (
 from tuf.ngclient import Updater, UpdaterConfig
 
 from edge_nlu.errors import StorageError, UnreachableError, UpdateRefusedError
-from edge_nlu.storage.packs import PART, Slot, delete, hand_in
+from edge_nlu.storage.packs import PART, Slot, delete, hand_in, is_id
 from edge_nlu.sync.choices import PARTS, TRUST, Choices
 from edge_nlu.sync.fetch import ResumingFetcher
 from edge_nlu.wire.releases import (
@@ -121,7 +121,7 @@ class Repository:
             signed_role, _, rest = target.partition("/")
             pack, _, name = rest.partition("/")
             # what a role names outside its own paths is none of its business
-            if signed_role == role and name == MANIFEST:
+            if signed_role == role and name == MANIFEST and is_id(pack):
                 yield Release.from_custom(role, pack, told.get("custom"), str(told["hashes"].get("sha256")))
 
     def _manifest(self, role: str, pack: str, place: Path) -> bytes:

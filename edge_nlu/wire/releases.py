@@ -26,10 +26,8 @@ LARGEST_MANIFEST: Final = 65_536
 LARGEST_HEADS: Final = 512_000
 """Bytes that a release of heads may exchange; a network does not fit in."""
 
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-# names that a folder of packs keeps for itself
-_TAKEN: Final = frozenset(["current", "previous", "trial", "bad", "log"])
 
 
 class PackFile(NamedTuple):
@@ -68,7 +66,7 @@ class Release:
     def from_custom(cls, role: str, pack: str, custom: Any, manifest: str) -> Release:
         """Return the release that was signed with a manifest; unknown fields are for later versions."""
         expected = "number, percent, locale, format, boards and base of a release"
-        if not isinstance(custom, Mapping) or not is_id(pack):
+        if not isinstance(custom, Mapping):
             raise UpdateRefusedError(f"release {pack}", repr(custom)[:80], expected)
         kinds = {"number": int, "percent": int, "locale": str, "format": int, "boards": list, "base": str}
         found: dict[str, Any] = {name: custom.get(name) for name in kinds}
@@ -100,11 +98,6 @@ def target_of(role: str, pack: str, name: str) -> str:
     return f"{role}/{pack}/{name}"
 
 
-def is_id(pack: str) -> bool:
-    """Return whether this can be the id of a pack that is kept under its own name."""
-    return _ID.fullmatch(pack) is not None and pack not in _TAKEN and not pack.endswith(".part")
-
-
 def files_in(pack: str, manifest: bytes) -> dict[str, PackFile]:
     """Return the files that a manifest names; raise `UpdateRefusedError` where it is none for this pack."""
     what = f"{MANIFEST} of {pack}"
@@ -119,7 +112,7 @@ def files_in(pack: str, manifest: bytes) -> dict[str, PackFile]:
         raise UpdateRefusedError(what, f"the id {read.get('id')!r}", pack)
     for name, file in named.items():
         sound = type(file.size_bytes) is int and file.size_bytes >= 0 and isinstance(file.sha256, str)
-        if not sound or not _SHA256.fullmatch(file.sha256) or not _ID.fullmatch(name) or name == MANIFEST:
+        if not sound or not _SHA256.fullmatch(file.sha256) or not _PLAIN.fullmatch(name) or name == MANIFEST:
             raise UpdateRefusedError(what, f"{name!r}: {file}", "a plain name with size_bytes and sha256")
     return named
 
