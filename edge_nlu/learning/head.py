@@ -1,0 +1,124 @@
+"""Read some sentences otherwise than the model does, as people in this home have meant them.
+
+"the desk lamp should be burning" is read as a question about smoke. Once it was said anew as "turn on the
+desk lamp", the next lamp that should be burning is turned on. A small layer over the embedding tells which
+want and property is meant instead, or, by far mostly, that the model is right.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import Final, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nlu.learning.labels import Label
+from edge_nlu.learning.rewording import wording
+from edge_nlu.values import Clause, Understanding
+
+Matrix: TypeAlias = npt.NDArray[np.float32]
+
+AS_READ: Final = ""
+"""The class of what the model read rightly."""
+
+SURE: Final = 0.7
+"""With less the model's reading stays."""
+
+# embeddings have unit length; so far apart they are told apart within the steps below
+SCALE: Final = 8.0
+DECAY: Final = 1e-4
+PACE: Final = 0.125
+MOMENTUM: Final = 0.9
+STEPS: Final = 200
+AT_ONCE: Final = 20
+"""Steps in one slice of the night's work."""
+
+MOST_TIMES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What may be meant instead of what was read (`meant`; as read comes first), and a layer that tells."""
+
+    meant: tuple[str, ...]
+    weights: Matrix
+    bias: Matrix
+
+    def reread(self, read: Understanding) -> Understanding:
+        """Return what a sentence with one wish means here: as it was read, unless something else is sure."""
+        if len(read.clauses) != 1:
+            return read
+        scores = self.weights @ np.frombuffer(read.embedding, "<f4") + self.bias
+        best = int(scores.argmax())
+        if best == 0:
+            return read
+        sure = 1 / float(np.exp(scores - scores[best]).sum())
+        clause = read.clauses[0]
+        if sure < SURE or self.meant[best] == _as_one(clause):
+            return read
+        want, _, prop = self.meant[best].partition(".")
+        return replace(read, clauses=(replace(clause, want=want, property=prop, confidence=sure),))
+
+
+def trained(labels: Sequence[Label], readings: Sequence[Understanding]) -> Iterator[Head | None]:
+    """Yield None after each slice of work, and at last the head that these labels teach, if they teach one.
+
+    `readings` are what the model reads in the texts of the labels.
+    """
+    said = _said(labels, readings)
+    meant = (AS_READ, *sorted({one.instead for one in said} - {AS_READ}))
+    if len(meant) == 1:
+        return
+    weight = np.array([one.weight for one in said], np.float32)
+    inputs = np.frombuffer(b"".join(one.embedding for one in said), "<f4").reshape(len(said), -1) * SCALE
+    wanted = np.zeros((len(said), len(meant)), np.float32)
+    wanted[np.arange(len(said)), [meant.index(one.instead) for one in said]] = 1
+    shares = (weight / weight.sum())[:, None]
+    weights = np.zeros((len(meant), inputs.shape[1]), np.float32)
+    bias = np.zeros(len(meant), np.float32)
+    speed, bias_speed = np.zeros_like(weights), np.zeros_like(bias)
+    for step in range(STEPS):
+        odds = inputs @ weights.T + bias
+        odds = np.exp(odds - odds.max(1, keepdims=True))
+        wrong = (odds / odds.sum(1, keepdims=True) - wanted) * shares
+        speed = MOMENTUM * speed - PACE * (wrong.T @ inputs + DECAY * weights)
+        bias_speed = MOMENTUM * bias_speed - PACE * wrong.sum(0)
+        weights, bias = weights + speed, bias + bias_speed
+        if step % AT_ONCE == AT_ONCE - 1:
+            yield None
+    yield Head(meant, (weights * SCALE).astype(np.float32), bias.astype(np.float32))
+
+
+class _Said(NamedTuple):
+    """A wording, what it means instead of what was read, and how much that counts."""
+
+    embedding: bytes
+    instead: str
+    weight: float
+
+
+def _said(labels: Sequence[Label], readings: Sequence[Understanding]) -> list[_Said]:
+    """Return each wording with one wish once, with the surest of its labels."""
+    surest: dict[str, tuple[Label, Understanding]] = {}
+    times: Counter[str] = Counter()
+    for label, read in zip(labels, readings, strict=True):
+        own = wording(label.text)
+        times[own] += 1
+        if len(read.clauses) == 1 and (own not in surest or label.sure > surest[own][0].sure):
+            surest[own] = (label, read)
+    return [
+        _Said(
+            read.embedding,
+            AS_READ if label.meant == _as_one(read.clauses[0]) else label.meant,
+            sqrt(min(times[own], MOST_TIMES)) * max(2 * label.sure - 1, 0.0),
+        )
+        for own, (label, read) in surest.items()
+    ]
+
+
+def _as_one(clause: Clause) -> str:
+    return f"{clause.want}.{clause.property}"

@@ -1,0 +1,292 @@
+"""Say of a wish that was reached what each of its wordings meant, and how sure that is.
+
+"make the reader shine" came to nothing, and "turn on the reading lamp" was fine: both meant the same. Nobody
+said so, thus each label has a probability, from what spoke for the act, how it was taken, and what the same
+words meant before. Who asks for labels sets how sure they must be, and gets fewer of them for it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import exp, log, log1p
+from typing import Final, Literal, TypeAlias
+
+from edge_nlu.learning.goals import Judged, answered, is_aside
+from edge_nlu.learning.hearing import words_of
+from edge_nlu.learning.judge import acted, failed
+from edge_nlu.learning.occasions import Occasion
+from edge_nlu.learning.rewording import leans, wording
+from edge_nlu.values import Act, Answer, Ask, Command, Exchange, Slot
+
+Evidence: TypeAlias = dict[str, float]
+Kind: TypeAlias = Literal["own", "anew", "hand"]
+"""Whether the wording itself worked, another one that somebody turned to, or the hand."""
+
+Weights: TypeAlias = Mapping[Kind, Mapping[str, float]]
+SPOKE: Final = ("named", "exact", "there", "here", "elsewhere", "only", "done", "needed", "usual", "served")
+WEIGHTS: Weights = {
+    "own": {
+        "answer": -0.39,
+        "done": -5.53,
+        "elsewhere": -1.18,
+        "exact": 2.09,
+        "here": 0.54,
+        "home": 0.19,
+        "named": -0.56,
+        "needed": 2.5,
+        "only": 0.14,
+        "other before": -0.42,
+        "reached": 0.38,
+        "read": 4.3,
+        "same before": -0.07,
+        "score": 3.29,
+        "served": -1.94,
+        "several": 2.39,
+        "there": 0.84,
+        "tries": -1.18,
+        "usual": -0.33,
+        "always": -7.63,
+    },
+    "anew": {
+        "acted": -0.84,
+        "answer": -2.08,
+        "asked": 1.29,
+        "done": -4.37,
+        "elsewhere": -2.01,
+        "exact": 0.21,
+        "failed": 1.07,
+        "home": 0.19,
+        "leans": -1.0,
+        "named": 1.23,
+        "needed": 0.54,
+        "only": 0.27,
+        "pause": -0.47,
+        "reached": 0.61,
+        "read": 0.19,
+        "same before": -0.08,
+        "score": -2.48,
+        "served": -0.39,
+        "several": -0.14,
+        "shared things": -1.06,
+        "shared words": 0.53,
+        "there": -0.59,
+        "tries": -0.29,
+        "usual": 0.07,
+        "always": 0.73,
+    },
+    "hand": {"always": 0.0},
+}
+
+HALF: Final = 0.5
+SURE: Final = 0.97
+"""A label that is less sure is none: by then about two of a hundred are wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a sentence meant, and how sure that is.
+
+    `meant` is want and property as one, "on.power"; `slots` are those of the sentence's own words.
+    """
+
+    utterance: str
+    text: str
+    meant: str
+    intent: str = ""
+    slots: tuple[Slot, ...] = ()
+    commands: tuple[Command, ...] = ()
+    sure: float = 0.0
+    user: str = ""
+
+
+class Labeller:
+    """Labels wish after wish, in the order said, and keeps in mind what was meant by which words."""
+
+    def __init__(self, known: Iterable[Label] = (), weights: Weights | None = None) -> None:
+        self._weights = weights or WEIGHTS
+        self._meant: dict[str, Counter[str]] = defaultdict(Counter)
+        for label in known:
+            self._meant[wording(label.text)][_sense(label)] += 1
+
+    def labels(self, goal: Sequence[Judged], hands: Sequence[Occasion] = ()) -> list[Label]:
+        """Return a label for each wording of a wish, however sure; none where it came to nothing.
+
+        `hands` is what was done by hand soon after.
+        """
+        return [
+            replace(label, sure=round(_sure(self._weights[kind], evidence), 4))
+            for label, kind, evidence in self.weigh(goal, hands)
+        ]
+
+    def weigh(
+        self, goal: Sequence[Judged], hands: Sequence[Occasion] = ()
+    ) -> list[tuple[Label, Kind, Evidence]]:
+        """Return labels for the wordings of a wish, what speaks for each, and by which weights."""
+        wishes = [one for one in goal if not is_aside(one.exchange)]
+        last = next((one for one in reversed(wishes) if answered(one.exchange)), None)
+        if wishes and (last is None or last.reached < HALF):
+            return self._by_hand(wishes, hands)
+        meant = _meant(last.exchange) if last is not None else ""
+        if last is None or not meant:
+            return []
+        found: list[tuple[Label, Kind, Evidence]] = []
+        for tries, one in enumerate(wishes):
+            if one.number > last.number:
+                break
+            # what is said in answer to something means nothing by itself
+            if leans(one.exchange) or not wording(one.exchange.utterance.text):
+                continue
+            label = _label(one.exchange, last.exchange, meant)
+            senses = self._meant[wording(label.text)]
+            evidence = {
+                **_taken(last, len(wishes) - tries),
+                **_spoke_for(last.exchange),
+                **_said_before(senses, _sense(label)),
+            }
+            if one is last:
+                found.append((label, "own", evidence))
+            else:
+                found.append((label, "anew", {**evidence, **_turned(one, last)}))
+        return self._kept(found)
+
+    def _by_hand(
+        self, wishes: Sequence[Judged], hands: Sequence[Occasion]
+    ) -> list[tuple[Label, Kind, Evidence]]:
+        """Return labels for what somebody did by hand in the end."""
+        if len({(hand.want, hand.property) for hand in hands}) != 1:
+            return []
+        commands = tuple(hand.command for hand in hands)
+        found: list[tuple[Label, Kind, Evidence]] = []
+        for one in wishes:
+            if leans(one.exchange) or not wording(one.exchange.utterance.text):
+                continue
+            bare = _label(one.exchange, None, f"{hands[0].want}.{hands[0].property}")
+            label = replace(bare, commands=commands)
+            senses = self._meant[wording(label.text)]
+            evidence = {**_said_before(senses, _sense(label)), **_done(one, hands)}
+            found.append((label, "hand", evidence))
+        return self._kept(found)
+
+    def _kept(self, found: list[tuple[Label, Kind, Evidence]]) -> list[tuple[Label, Kind, Evidence]]:
+        for label, _, _ in found:
+            self._meant[wording(label.text)][_sense(label)] += 1
+        return found
+
+
+def _meant(exchange: Exchange) -> str:
+    """Return want and property of what was done or answered, or "" where these were several."""
+    decision = exchange.decision
+    wishes = [c.wish for c in decision.candidates] if isinstance(decision, Act | Answer) else []
+    found = {f"{wish.want}.{wish.property}" for wish in wishes}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _label(exchange: Exchange, last: Exchange | None, meant: str) -> Label:
+    said = exchange.utterance
+    return Label(
+        said.id,
+        said.text,
+        meant,
+        last.understanding.intent if last is not None else "",
+        _slots(said.text, last) if last is not None else (),
+        last.decision.commands if last is not None and isinstance(last.decision, Act) else (),
+        user=said.user,
+    )
+
+
+def _slots(text: str, last: Exchange) -> tuple[Slot, ...]:
+    """Return the slots of the wording that worked, where they stand in another."""
+    lowered = text.lower()
+    said = [slot for clause in last.understanding.clauses for slot in clause.slots]
+    found = ((slot, lowered.find(slot.value.lower())) for slot in said)
+    return tuple(
+        replace(slot, start=at, end=at + len(slot.value), value=text[at : at + len(slot.value)])
+        for slot, at in found
+        if at >= 0
+    )
+
+
+def _sense(label: Label) -> str:
+    """Return what words would have to mean again to mean the same."""
+    told = sorted((command.device, *map(str, command.settings)) for command in label.commands)
+    return f"{label.meant} {told}"
+
+
+# ------------------------------------------------------------------------------------------ evidence
+
+
+def _taken(last: Judged, tries: int) -> Evidence:
+    """Return how what was done was taken."""
+    reached = min(max(last.reached, 0.01), 0.99)
+    return {
+        "reached": log(reached / (1 - reached)),
+        "tries": log1p(tries - 1),
+        "disobeyed": float(bool(last.exchange.outcome.failed)),
+    }
+
+
+def _spoke_for(exchange: Exchange) -> Evidence:
+    """Return what spoke for what was done."""
+    decision = exchange.decision
+    candidates = decision.candidates if isinstance(decision, Act | Answer) else ()
+    because = {reason.name for candidate in candidates for reason in candidate.because}
+    return {
+        "score": min((candidate.score for candidate in candidates), default=0.0),
+        "read": min((clause.confidence for clause in exchange.understanding.clauses), default=0.0),
+        "home": exchange.understanding.home,
+        "answer": float(isinstance(decision, Answer)),
+        "several": float(len(candidates) > 1),
+        "leans": float(leans(exchange)),
+        **{name: float(name in because) for name in SPOKE},
+    }
+
+
+def _said_before(senses: Mapping[str, int], sense: str) -> Evidence:
+    """Return how often the same words meant the same, and something else."""
+    same = senses.get(sense, 0)
+    return {"same before": log1p(same), "other before": log1p(sum(senses.values()) - same)}
+
+
+def _turned(one: Judged, last: Judged) -> Evidence:
+    """Return how likely it is that somebody turned from one wording to another for the same wish."""
+    first, then = one.exchange, last.exchange
+    gone = (then.utterance.at - first.utterance.at).total_seconds()
+    own, other = set(words_of(first.utterance.text)), set(words_of(then.utterance.text))
+    devices = {device for c in first.ranked for device in c.devices}
+    told = {device for c in then.ranked for device in c.devices}
+    return {
+        "pause": log1p(max(gone, 0.0)),
+        "shared words": len(own & other) / max(min(len(own), len(other)), 1),
+        "shared things": float(bool(devices & told)),
+        "asked": float(isinstance(first.decision, Ask)),
+        "failed": float(failed(first)),
+        "acted": float(acted(first)),
+        "home then": first.understanding.home,
+        "pointed": float(one.rephrased is not None),
+    }
+
+
+def _done(one: Judged, hands: Sequence[Occasion]) -> Evidence:
+    """Return how likely it is that what was done by hand is what somebody had asked for."""
+    exchange, first = one.exchange, hands[0]
+    gone = (first.at - exchange.utterance.at).total_seconds()
+    near = {device for candidate in exchange.ranked for device in candidate.devices}
+    own = set(words_of(exchange.utterance.text))
+    named = set(words_of(first.command.device.replace("_", " ")))
+    return {
+        "pause": log1p(max(gone, 0.0)),
+        "shared words": len(own & named) / max(len(named), 1),
+        "shared things": float(first.command.device in near),
+        "several": float(len(hands) > 1),
+        "failed": float(failed(exchange)),
+        "asked": float(isinstance(exchange.decision, Ask)),
+        "acted": float(acted(exchange)),
+        "home then": exchange.understanding.home,
+    }
+
+
+def _sure(weights: Mapping[str, float], evidence: Evidence) -> float:
+    odds = weights["always"] + sum(weights.get(name, 0.0) * amount for name, amount in evidence.items())
+    return 1 / (1 + exp(-max(-30.0, min(30.0, odds))))
