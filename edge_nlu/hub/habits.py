@@ -20,7 +20,7 @@ from edge_nlu.values import Candidate, Command, Wish
 
 if TYPE_CHECKING:
     from edge_nlu.interfaces import Home
-    from edge_nlu.learning.habits import Habit
+    from edge_nlu.learning.counts import Habit
     from edge_nlu.learning.occasions import Cause
 
 SURE: Final = 0.75

@@ -1,0 +1,155 @@
+"""What counts for a wish that leaves something open, said by somebody at some time, and how much.
+
+What was done at such a time of day, on such a day, by this person counts most. One person's habits say
+nothing about another's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from edge_nlu.learning.counts import FEWEST, Option, Options, Trace, weighed
+from edge_nlu.learning.occasions import Cause
+from edge_nlu.learning.odds import at_least
+from edge_nlu.learning.times import cell_of, day_of, left_after, nearness, other_day, other_time
+from edge_nlu.values import Command, Utterance, Wish
+
+# with as much known of the very case, what was done at other times counts half
+ENOUGH: Final = 1.5
+# what nobody is named for, where somebody is; and what somebody did, where nobody is named
+NAMELESS: Final = 0.5
+LEAST: Final = 1.2
+
+_STOPPING: Final = frozenset(["off", "stop", "pause", "close", "mute", "dock"])
+_ALIKE: Final = {"program": "run"}
+_UNSAYING: Final = frozenset(["unsaid", "run", "power", "mode", "program", "status", "name", ""])
+_SEEN: Final = frozenset(["movie", "series", "video", "photo", "recipe"])
+
+ByWant: TypeAlias = dict[tuple[str, str], Options]
+"""What one device is told, by want and property."""
+Told: TypeAlias = tuple[Option, float, int, Sequence[tuple[float, Trace]]]
+"""An option, what is left of its counts, how many times it was done, and by those whose habits count."""
+Weighed: TypeAlias = tuple[Option, float, float, int]
+"""What an option weighs: what is near, what is further off, and how many times it was done."""
+
+
+class Asked:
+    """A wish that leaves something open, by whom and when."""
+
+    def __init__(self, wish: Wish, utterance: Utterance) -> None:
+        self.day = day_of(utterance.at)
+        self._wish = wish
+        self._user = utterance.user
+        self._cell = cell_of(utterance.at)
+
+    def whose(self, users: Iterable[str]) -> Iterable[tuple[str, float]]:
+        """Return whose habits say something about whoever asks, and how much."""
+        if self._user:
+            return ((self._user, 1.0), ("", NAMELESS))
+        return [(user, NAMELESS if user else 1.0) for user in users]
+
+    def fitting(self, by_wants: Iterable[Mapping[tuple[str, str], Options]]) -> Iterator[list[Told]]:
+        """Yield what devices were told in such a case, the closest to what is wished first, then more."""
+        found = [
+            (far, options)
+            for by_want in by_wants
+            for (want, prop), options in by_want.items()
+            if (far := self._how_far(want, prop)) is not None
+        ]
+        for most in sorted({far for far, _ in found}):
+            yield self.suiting(options for far, options in found if far <= most)
+
+    def suiting(self, fitting: Iterable[Options]) -> list[Told]:
+        """Return what was told by those whose habits count, of what is asked for."""
+        found: list[Told] = []
+        for options in fitting:
+            for option in options:
+                if not self._suits(option):
+                    continue
+                known = option.traces
+                traces = [
+                    (counts, trace)
+                    for user, counts in self.whose(known)
+                    if (trace := known.get(user)) is not None and trace.cells
+                ]
+                if traces:
+                    times = sum([trace.times for _, trace in traces])
+                    found.append((option, left_after(self.day - option.day), times, traces))
+        return found
+
+    def by_time(self, told: Iterable[Told], *, named: bool) -> list[Weighed]:
+        """Return what each weighs by the time of day; other times say something of what is named."""
+        near = nearness(self._cell)
+        further = other_time(self._cell) if named and not self._is_bare() else other_day(self._cell)
+        return [
+            (
+                option,
+                left * sum([counts * weighed(near, trace.cells) for counts, trace in traces]),
+                left * sum([counts * weighed(further, trace.cells) for counts, trace in traces]),
+                times,
+            )
+            for option, left, times, traces in told
+        ]
+
+    def after(self, told: Iterable[Told], cause: Cause) -> list[Weighed]:
+        """Return what each weighs that was ever done after this had gone on."""
+        found: list[Weighed] = []
+        for option, left, times, traces in told:
+            near = 0.0
+            for counts, trace in traces:
+                near += counts * trace.after.get(cause, 0.0)
+            if near:
+                found.append((option, near * left, 0.0, times))
+        return found
+
+    def _is_bare(self) -> bool:
+        """Return whether "the usual" is all that was said: then only what is done at such a time is meant."""
+        wish = self._wish
+        return wish.usual and not (wish.targets or wish.options or wish.title or wish.media)
+
+    def _how_far(self, want: str, prop: str) -> int | None:
+        """Return how far such a case is from what is wished, 0 for the same; None where it does not fit."""
+        wish = self._wish
+        same = "unsaid" in (prop, wish.property) or (
+            _ALIKE.get(prop, prop) == _ALIKE.get(wish.property, wish.property)
+        )
+        if same and want == wish.want:
+            return 0
+        if (want in _STOPPING) != (wish.want in _STOPPING):
+            return None
+        if same:
+            return 1 if wish.usual or wish.want == "set" else None
+        return 2 if wish.usual and wish.property in _UNSAYING else None
+
+    def _suits(self, option: Option) -> bool:
+        """Return whether an option is of the property and the kind of media that is asked for."""
+        wish = self._wish
+        if wish.property not in _UNSAYING and option.property not in (wish.property, "unsaid"):
+            return False
+        if not wish.media or not option.media:
+            return True
+        if wish.media in ("watch", "listen"):
+            return (option.media in _SEEN) == (wish.media == "watch")
+        return option.media == wish.media
+
+
+def surest(found: Iterable[Weighed]) -> Option | None:
+    """Return the option that is most of all a habit, if any is."""
+    habits = [(near, option) for option, near, _, times in found if near >= LEAST and times >= FEWEST]
+    return max(habits, key=lambda one: one[0])[1] if habits else None
+
+
+def ranked(found: Sequence[Weighed]) -> tuple[tuple[Command, float], ...]:
+    """Return the options that are habits, the surest first, with the share of each in all that was done."""
+    if not found:
+        return ()
+    further = ENOUGH / (ENOUGH + sum([near for _, near, _, _ in found]))
+    weights = [near + further * far for _, near, far, _ in found]
+    whole = sum(weights)
+    habits = [
+        (option.command, at_least(weight, whole))
+        for (option, _, _, times), weight in zip(found, weights, strict=True)
+        if weight >= LEAST and times >= FEWEST
+    ]
+    return tuple(sorted(habits, key=lambda habit: -habit[1]))
