@@ -86,6 +86,8 @@ def turned(
         return None
     if wording(earlier.utterance.text) == wording(later.understanding.text) or earlier.taken is not None:
         return None
+    if acted(earlier) and done(earlier) == done(later):
+        return None
     if answers(earlier, later) or later.understanding.clauses[0].want == "correct":
         return Turned(earlier, later)
     return Turned(earlier, later, weight) if not leans(later) and like(earlier, later) else None
@@ -93,7 +95,9 @@ def turned(
 
 def answers(earlier: Exchange, later: Exchange) -> bool:
     """Return whether the later exchange does what the earlier one asked about."""
-    if not isinstance(earlier.decision, Ask) or not isinstance(later.decision, Act) or stands(later):
+    if not isinstance(later.decision, Act) or stands(later):
+        return False
+    if not isinstance(earlier.decision, Ask) or earlier.decision.why != "which":
         return False
     asked = {
         device for option in earlier.decision.options for one in option.candidates for device in one.devices
