@@ -340,8 +340,21 @@ def teaching(*, folder: Path | None, as_json: bool, data: Path | None, quick: bo
     metavar="FILE.toml",
     help="Other households than those that judge; docs/households.md names every key.",
 )
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    help="Draw the figures on a page, too.",
+)
 def learning(
-    *, folder: Path | None, as_json: bool, data: Path | None, quick: bool, file: Path | None
+    *,
+    folder: Path | None,
+    as_json: bool,
+    data: Path | None,
+    quick: bool,
+    file: Path | None,
+    page: Path | None,
 ) -> None:
     """Live six weeks in pretend households, and count what a hub learns from what goes wrong there.
 
@@ -350,6 +363,7 @@ def learning(
     """
     from edge_nlu_bench.household.fleet import read_fleet
     from edge_nlu_bench.learning import measure
+    from edge_nlu_bench.page import drawn
 
     pack = _pack(folder)
     told, fleet = _told(pack), read_fleet(file)
@@ -359,8 +373,11 @@ def learning(
             bar.length = of
             bar.update(done - bar.pos)
 
-        figures = measure(fleet, pack.folder, data, quick=quick, progress=progress)
-    _tell("learning", figures, told, as_json=as_json)
+        found = measure(fleet, pack.folder, data, quick=quick, progress=progress)
+    if page is not None:
+        page.write_text(drawn(found, told), encoding="utf-8")
+    each = {"each_home": found.homes, "learned": found.rules}
+    _tell("learning", found.figures, told, each=each, as_json=as_json)
 
 
 @bench.command()
@@ -433,13 +450,14 @@ def _tell(
     told: str,
     errors: Sequence[Mapping[str, str]] | None = None,
     *,
+    each: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
     as_json: bool,
 ) -> None:
-    """Print what was measured, and with what, as a table or as one line of JSON."""
+    """Print what was measured, and with what, as a table or as one line of JSON; `each` is for JSON alone."""
     from edge_nlu_bench.report import lines
 
     if as_json:
-        listed = {} if errors is None else {"errors": errors}
+        listed = {**(each or {}), **({} if errors is None else {"errors": errors})}
         click.echo(json.dumps({"bench": name, "provenance": told, **figures, **listed}, ensure_ascii=False))
         return
     click.echo("\n".join([*lines(figures), "", told]))

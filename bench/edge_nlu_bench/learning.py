@@ -1,52 +1,142 @@
 """Measure what a hub learns by itself, on pretend households whose wishes only the judge knows.
 
-The fleet is fixed in a file whose hash is recorded. Beside it run the checks that its figures need
+The fleet is fixed in a file whose hash is recorded. Every home lives three times: without rewordings, with
+those that other homes shared, and with those and its own. Beside it run the checks that the figures need
 to mean anything; when one fails, the figures of rewriting are void, and that is said.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
+from edge_nlu.learning.rules import Kind, Rule, State
 from edge_nlu_bench.household.fleet import Fleet
-from edge_nlu_bench.household.living import Way
+from edge_nlu_bench.household.living import MONDAY, Way
 from edge_nlu_bench.household.neighbourhood import Lived, Progress, Street, live
 from edge_nlu_bench.household.sanity import Size, judged, streets
-from edge_nlu_bench.household.tally import tallied
+from edge_nlu_bench.household.tally import SIMULATED, WEEK, by_home, layered, tallied
 from edge_nlu_bench.report import Figures
 
 HOMES_IN_A_STREET = 5
 CHECKS, QUICK_CHECKS = Size(homes=10, days=21), Size(homes=2, days=7)
+LAYERS: Mapping[str, Way] = {
+    "off": Way(wordings="off", causes=False),
+    "shared": Way(wordings="shared", causes=False),
+    "both": Way(),
+}
+EXAMPLES = 60
+CONFIRMED = ("confirmed", "home")
+
+Row = Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures of a fleet, what came of each home, and examples of the rules that were learned."""
+
+    figures: Mapping[str, Figures]
+    homes: Sequence[Row]
+    rules: Sequence[Row]
 
 
 def measure(
     fleet: Fleet, pack: Path, data: Path | None, *, quick: bool, progress: Progress | None = None
-) -> dict[str, Figures]:
+) -> Measured:
     """Return the figures of a fleet, or of a smaller one, with those of the checks."""
     homes, days = (fleet.count(f"{'quick_' if quick else ''}{what}") for what in ("homes", "days"))
-    size = QUICK_CHECKS if quick else CHECKS
-    step = 1 if quick else HOMES_IN_A_STREET
-    main = [
-        Street("fleet", fleet, tuple((n, Way()) for n in range(first, min(first + step, homes))), days)
-        for first in range(0, homes, step)
-    ]
-    lived = live([*main, *streets(fleet, size)], pack, data, progress)
+    main = _streets("fleet", fleet, range(homes), days, list(LAYERS.values()), quick=quick)
+    lived = live([*main, *streets(fleet, QUICK_CHECKS if quick else CHECKS)], pack, data, progress)
     own, others = lived[: len(main)], lived[len(main) :]
-    turns = [home for one in own for home in one.homes]
-    checks = judged(others, turns)
+    layers = {
+        name: [turns for one in own for turns in one.homes[at :: len(LAYERS)]]
+        for at, name in enumerate(LAYERS)
+    }
+    rules = [rule for one in own for rules in one.rules[len(LAYERS) - 1 :: len(LAYERS)] for rule in rules]
+    checks = judged(others, layers["both"])
     failed = [name for name, check in checks.items() if not check["holds"]]
+    confirmed = _confirmed(rules, days)
     figures: dict[str, Figures] = {
         "fleet": {"sha256": fleet.sha256, "seed": fleet.count("seed"), "homes": homes, "days": days},
-        **tallied(turns),
-        "time": _times(own, sum(map(len, turns))),
+        **tallied(layers["both"]),
+        **{name: {**group, **confirmed.get(name, {})} for name, group in layered(layers).items()},
+        "rules": _counted(rules, homes),
+        "time": _times(own),
         **checks,
     }
     figures["rewrites"] = {**figures["rewrites"], "void": bool(failed), "failed_checks": ", ".join(failed)}
-    return figures
+    return Measured(figures, by_home(layers), _examples(rules))
 
 
-def _times(lived: list[Lived], turns: int) -> Figures:
+def _streets(
+    name: str, fleet: Fleet, numbers: range, days: int, ways: Sequence[Way], *, quick: bool
+) -> list[Street]:
+    """Return streets in which each home lives in each of these ways, one after the other.
+
+    So the hub process of a street reads most of its sentences once.
+    """
+    step = 1 if quick else HOMES_IN_A_STREET
+    return [
+        Street(
+            name,
+            fleet,
+            tuple((number, way) for number in numbers[first : first + step] for way in ways),
+            days,
+        )
+        for first in range(0, len(numbers), step)
+    ]
+
+
+def _counted(rules: Sequence[Rule], homes: int) -> Figures:
+    """Return how many rules of homes' own there are, by their kind and how they stand."""
+    found = Counter(f"{rule.kind}_{rule.state}" for rule in rules if rule.source == "home")
+    return {
+        "n": sum(found.values()),
+        "a_home": round(sum(found.values()) / homes, 1),
+        **{
+            f"{kind}_{state}": found[f"{kind}_{state}"]
+            for kind in get_args(Kind)
+            for state in get_args(State)
+        },
+        "note": SIMULATED,
+    }
+
+
+def _confirmed(rules: Sequence[Rule], days: int) -> dict[str, Figures]:
+    """Return for each week how many rules of homes' own were confirmed in it, by their kind."""
+    found = Counter((_week(rule), rule.kind) for rule in rules if (rule.state, rule.source) == CONFIRMED)
+    return {
+        f"week_{week}": {f"confirmed_{kind}": found[week, kind] for kind in get_args(Kind)}
+        for week in range(1, days // WEEK + 1)
+    }
+
+
+def _examples(rules: Sequence[Rule]) -> list[Row]:
+    """Return the confirmed rules that put most right, no two alike."""
+    confirmed = sorted((one for one in rules if one.state == "confirmed"), key=lambda rule: rule.won)
+    alike = {(one.kind, one.failing, one.working): one for one in confirmed}
+    best = sorted(alike.values(), key=lambda rule: -rule.won)[:EXAMPLES]
+    return [
+        {
+            **{"kind": one.kind, "source": one.source, "failing": one.failing, "working": one.working},
+            **{"won": round(one.won, 1), "lost": round(one.lost, 1), "week": _week(one)},
+        }
+        for one in best
+    ]
+
+
+def _week(rule: Rule) -> int:
+    """Return in which week a rule came to stand as it does."""
+    return (datetime.fromtimestamp(rule.at_s, MONDAY.tzinfo) - MONDAY).days // WEEK + 1
+
+
+def _times(lived: list[Lived]) -> Figures:
     """Return the CPU milliseconds that people, devices and judge took for a sentence, and the hub's."""
+    turns = sum(len(home) for one in lived for home in one.homes)
     return {
         "hub_ms": round(1000 * sum(one.hubs_s for one in lived) / turns, 3),
         "people_ms": round(1000 * sum(one.people_s for one in lived) / turns, 3),

@@ -59,12 +59,13 @@ def lines(report: Report) -> Iterator[str]:
             if name.endswith(("_low", "_high")):
                 continue
             low, high = figures.get(f"{name}_low"), figures.get(f"{name}_high")
-            spread = "" if low is None or high is None else f"  ({_shown(low)} to {_shown(high)})"
-            yield f"{heading:<{widest}}  {name:<24}{_shown(value)}{spread}"
+            spread = "" if low is None or high is None else f"  ({shown(low)} to {shown(high)})"
+            yield f"{heading:<{widest}}  {name:<24}{shown(value)}{spread}"
             heading = ""
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a figure as people read it."""
     if isinstance(value, float):
         return f"{value:.4f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +20,7 @@ from edge_nlu_bench.household.homes import House, Thing, make_house
 from edge_nlu_bench.household.hub import SERVING, Answer, HubLine, Said
 from edge_nlu_bench.household.living import AS_USUAL, Household, Turn, Way
 from edge_nlu_bench.household.neighbourhood import world_of
-from edge_nlu_bench.household.sanity import _no_leak, _no_odds, _untouched
+from edge_nlu_bench.household.sanity import _between, _more_with_time, _no_leak, _no_odds, _untouched
 from edge_nlu_bench.household.tally import tallied
 from edge_nlu_bench.household.wishes import Devices, Wish, as_if, reached
 from edge_nlu_bench.noise import Confusions
@@ -180,12 +180,34 @@ def test_false_wakes_are_failures_but_no_wishes() -> None:
 
 def test_a_check_in_which_nothing_may_be_learned_fails_when_something_is() -> None:
     assert _untouched([[turn()] * 1000])[0]
-    assert not _untouched([[turn()] * 100 + [WON]])[0]
+    assert not _untouched([[turn()] * 100 + [WON] * 2])[0]
 
 
 def test_rephrases_that_mean_nothing_may_not_put_things_right() -> None:
     assert _no_odds([[WON, LOST] * 20])[0]
     assert not _no_odds([[WON] * 30 + [LOST] * 5])[0]
+
+
+def test_a_check_of_few_sentences_says_that_it_cannot_tell() -> None:
+    assert _untouched([[turn()] * 100])[1:] == ("too little to tell: 0 of 100 sentences rewritten", False)
+    assert _no_odds([[WON] * 5]).told is False
+    assert _more_with_time([[WON] * 5]).told is False
+
+
+def test_what_is_put_right_lies_between_what_could_be_and_what_a_table_does() -> None:
+    def days(*, ours: int) -> list[Turn]:
+        told = [failing(heard="a"), turn(heard="b", tries=1)] * 40
+        return told + [turn(heard="a", taken_as="b", base=False, fixable=True)] * ours
+
+    assert not _between([days(ours=10)]).holds
+    assert _between([days(ours=40)]).told
+    assert _between([days(ours=40)]).holds
+
+
+def test_the_second_half_of_the_time_has_to_bring_more() -> None:
+    early, late = [replace(WON, day=1)] * 30, [replace(WON, day=12)] * 40
+    assert _more_with_time([[*early, *late]]).holds
+    assert not _more_with_time([[*late, *[replace(WON, day=1)] * 50]]).holds
 
 
 def test_an_id_that_gives_the_failures_away_is_noticed() -> None:

@@ -296,6 +296,8 @@ class Household:
         if self._causes and cause == FAILED:
             all_obeyed = reached(wish, before, as_if(before, answer.commands), answer)
             cause, fixable = cause_of(words, heard, would, all_obeyed=all_obeyed, base=base)
+        elif self._causes and not base and ok:
+            fixable = bool(words.plain) and would(words.plain)
         self._report(reports)
         turn = Turn(
             *(answer.id, self._number, day, person.name, _name(wish), tries, heard, answer.taken_as),

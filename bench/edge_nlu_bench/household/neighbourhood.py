@@ -6,12 +6,16 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import process_time
 
+from edge_nlu.hub.assemble import JOURNAL
+from edge_nlu.learning.rules import Rule
+from edge_nlu.storage.reading import reading
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.hearing import Ears
 from edge_nlu_bench.household.hub import HubLine
@@ -21,26 +25,39 @@ from edge_nlu_bench.noise import read_confusions
 from edge_nlu_bench.sources import corpus
 
 CONFUSIONS = "asr/confusions.jsonl.gz"
+QUICK_DISK = Path("/dev/shm")
+"""Where hubs keep their journals, if it is there: a disk in memory, which is not waited for."""
+
+SHARED = "shared-wordings.jsonl"
+_RULES = f"SELECT {', '.join(one.name for one in fields(Rule))} FROM rules"
 Progress = Callable[[int, int], None]
 """Is told how many streets have lived, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """Households that one hub process serves, one after the other; each by its number and how it lives."""
+    """Households that one hub process serves, one after the other; each by its number and how it lives.
+
+    `shared` is what stands in the file of shared rewordings that their hubs find.
+    """
 
     name: str
     fleet: Fleet
     homes: tuple[tuple[int, Way], ...]
     days: int
+    shared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """What was said in the households of a street, and the CPU seconds of people and of hubs for it."""
+    """What was said in the households of a street, and what their hubs made of it.
+
+    `people_s` and `hubs_s` are CPU seconds.
+    """
 
     street: Street
     homes: tuple[tuple[Turn, ...], ...]
+    rules: tuple[tuple[Rule, ...], ...]
     people_s: float
     hubs_s: float
 
@@ -76,10 +93,18 @@ def live_in(street: Street, line: HubLine, data: Path | None) -> Lived:
     """Return what came of one street."""
     world = world_of(street.fleet, data)
     begun, hub_begun = process_time(), line.cpu_s()
-    homes = tuple(
-        tuple(Household(world, number, line, way).live(street.days)) for number, way in street.homes
-    )
-    return Lived(street, homes, process_time() - begun, line.cpu_s() - hub_begun)
+    homes: list[tuple[Turn, ...]] = []
+    rules: list[tuple[Rule, ...]] = []
+    for number, way in street.homes:
+        with TemporaryDirectory(dir=QUICK_DISK if QUICK_DISK.is_dir() else None) as folder:
+            line.folder = Path(folder)
+            if street.shared:
+                (line.folder / SHARED).write_text(street.shared, encoding="utf-8")
+            homes.append(tuple(Household(world, number, line, way).live(street.days)))
+            line.move_out()
+            with reading(line.folder / JOURNAL) as journal:
+                rules.append(tuple(Rule(*row) for row in journal.rows(_RULES)))
+    return Lived(street, tuple(homes), tuple(rules), process_time() - begun, line.cpu_s() - hub_begun)
 
 
 def world_of(fleet: Fleet, data: Path | None) -> World:

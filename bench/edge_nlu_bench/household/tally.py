@@ -1,115 +1,148 @@
-"""Count what came of the wishes of a fleet, with intervals over homes.
-
-What people say in one home is alike, so homes are drawn anew, not sentences. A ratio of right to wrong says
-little where few were wrong: half a wrong one is counted where there is none, and the lower end is the worse
-of that over homes and of Wilson's over sentences.
-"""
+"""Count what came of the wishes of a fleet, with intervals over homes."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from math import sqrt
+from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from edge_nlu.models.score import RESAMPLES
-from edge_nlu_bench.household.causes import CAUSES, NO_HUB
+from edge_nlu_bench.household.causes import CAUSES, CORRECT, NO_HUB
 from edge_nlu_bench.household.living import ASIDE, OVERHEARD, Turn
-from edge_nlu_bench.report import Floats
+from edge_nlu_bench.household.over_homes import OverHomes
+from edge_nlu_bench.report import Figures
 
 Homes = Sequence[Sequence[Turn]]
 SIMULATED = "the structure of rephrasing is simulated"
 RECURS = 3
-Z = 1.96
+WEEK = 7
 
 
-def tallied(homes: Homes) -> dict[str, dict[str, float | int | str | bool]]:
+def tallied(homes: Homes) -> dict[str, Figures]:
     """Return the figures of a fleet's turns, home by home."""
-    counts = np.array([_counts(turns) for turns in homes], np.float64)
-    of = dict(zip(_COUNTED, counts.T, strict=True))
-    total = {name: int(column.sum()) for name, column in of.items()}
-    drawn = np.random.default_rng(0).multinomial(len(homes), [1 / len(homes)] * len(homes), RESAMPLES)
-    resampled = {name: drawn @ column for name, column in of.items()}
-
-    def share(name: str, part: str, whole: str) -> dict[str, float]:
-        ends = np.percentile(resampled[part] / np.maximum(resampled[whole], 1), (2.5, 97.5))
-        named = {name: total[part] / max(total[whole], 1), f"{name}_low": ends[0], f"{name}_high": ends[1]}
-        return {key: round(float(value), 4) for key, value in named.items()}
-
-    def ratio(name: str, right: str, wrong: Sequence[str]) -> dict[str, float]:
-        against = sum(total[one] for one in wrong)
-        over_homes = _odds(resampled[right], sum(resampled[one] for one in wrong))
-        low = min(float(np.percentile(over_homes, 2.5)), _wilson(total[right], against))
-        point = float(_odds(np.array(total[right]), np.array(against)))
-        return {name: round(point, 3), f"{name}_low": round(low, 3)}
-
-    failures = sum((Counter(turn.cause for turn in turns) for turns in homes), Counter[str]())
-    harmed = sum(
-        column_lost > column_won for column_lost, column_won in zip(of["lost"], of["won"], strict=True)
-    )
+    of = OverHomes(_columns([_counts(turns) for turns in homes]))
+    causes = sum((Counter(turn.cause for turn in turns) for turns in homes), Counter[str]())
     return {
         "turns": {
-            "n": total["turns"],
-            "a_home": round(total["turns"] / len(homes), 1),
-            **share("written_by_people", "human", "turns"),
+            "n": of.total["turns"],
+            "a_home": round(of.total["turns"] / len(homes), 1),
+            **of.share("written_by_people", "human", "turns"),
             "note": SIMULATED,
         },
         "wishes": {
-            "n": total["wishes"],
-            **share("reached", "reached", "wishes"),
-            **share("at_once", "at_once", "wishes"),
+            "n": of.total["wishes"],
+            **of.share("reached", "reached", "wishes"),
+            **of.share("at_once", "at_once", "wishes"),
             "note": SIMULATED,
         },
         "failures": {
-            "n": sum(failures[cause] for cause in CAUSES if cause != NO_HUB),
-            **share("of_turns", "failed", "turns"),
-            **{cause.replace(" ", "_"): failures[cause] for cause in CAUSES},
+            "n": of.total["failed"],
+            **of.share("of_turns", "failed", "turns"),
+            **{cause.replace(" ", "_"): causes[cause] for cause in CAUSES},
             "note": SIMULATED,
         },
-        "recurring": {"n": total["recurring"], **share("found", "found", "recurring"), "note": SIMULATED},
+        "recurring": {
+            "n": of.total["recurring"],
+            **of.share("found", "found", "recurring"),
+            "note": SIMULATED,
+        },
         "rewrites": {
-            "n": total["rewritten"],
-            **share("coverage", "rewritten", "turns"),
-            **ratio("correct_to_incorrect", "won", ("lost", "in_vain")),
-            **ratio("wins_to_losses", "won", ("lost",)),
-            **{name: total[name] for name in ("won", "lost", "in_vain", "harmless")},
-            "note": SIMULATED,
-        },
-        "defects": {
-            **share("removed", "gained", "would_fail"),
-            "homes_harmed": round(harmed / len(homes), 4),
+            "n": of.total["rewritten"],
+            **of.share("coverage", "rewritten", "turns"),
+            **of.ratio("correct_to_incorrect", "won", ("lost", "in_vain")),
+            **of.ratio("wins_to_losses", "won", ("lost",)),
+            **{name: of.total[name] for name in ("won", "lost", "in_vain", "harmless")},
             "note": SIMULATED,
         },
     }
 
 
-_COUNTED = (
-    "turns", "human", "wishes", "reached", "at_once", "failed", "rewritten", "won", "lost", "in_vain",
-    "harmless", "gained", "would_fail", "recurring", "found",
-)  # fmt: skip
+def layered(layers: Mapping[str, Homes]) -> dict[str, Figures]:
+    """Return what each layer takes away of the failures of the same homes.
+
+    `layers` are the homes without rewordings (off), with shared ones, and with both those and their own.
+    Of what fails with the shared layer nothing is taken as the whole but what fails without any, so that both
+    shares are parts of one.
+    """
+    counts = {
+        f"{name} {week}": [_failures(turns, week) for turns in homes]
+        for name, homes in layers.items()
+        for week in _weeks(layers)
+    }
+    counts |= {name: [_failures(turns) for turns in homes] for name, homes in layers.items()}
+    of = OverHomes(counts)
+    harm = [_gained(turns) for turns in layers["both"]]
+    worse = sum(own > without for own, without in zip(counts["both"], counts["off"], strict=True))
+    return {
+        "defects": {
+            "without": of.total["off"],
+            "with_shared": of.total["shared"],
+            "with_both": of.total["both"],
+            **of.share("removed", "off", "off", less="both"),
+            **of.share("removed_by_shared", "off", "off", less="shared"),
+            **of.share("removed_further_by_personal", "shared", "off", less="both"),
+            "homes_harmed": round(sum(one < 0 for one in harm) / len(harm), 4),
+            "homes_with_more": round(worse / len(harm), 4),
+            "note": SIMULATED,
+        },
+        **{
+            f"week_{week}": {
+                key: value for name in layers for key, value in of.mean(name, f"{name} {week}").items()
+            }
+            for week in _weeks(layers)
+        },
+    }
 
 
-def _counts(turns: Sequence[Turn]) -> list[float]:
-    """Return what is counted of one home, in the order of `_COUNTED`."""
-    judged = [turn for turn in turns if turn.wish != ASIDE]
+def by_home(layers: Mapping[str, Homes]) -> list[dict[str, int]]:
+    """Return of each home what failed with each layer, and what rewordings put right and made wrong."""
+    return [
+        {
+            **{name: _failures(layers[name][at]) for name in layers},
+            "won": sum(not turn.base and turn.reached for turn in turns if turn.taken_as),
+            "lost": sum(turn.base and not turn.reached for turn in turns if turn.taken_as),
+        }
+        for at, turns in enumerate(layers["both"])
+    ]
+
+
+def _weeks(layers: Mapping[str, Homes]) -> range:
+    days = max(turn.day for homes in layers.values() for turns in homes for turn in turns) + 1
+    return range(1, max(days // WEEK, 1) + 1)
+
+
+def _failures(turns: Sequence[Turn], week: int = 0) -> int:
+    """Return how many sentences failed though a hub could have done it, in one week or in all."""
+    failing = [turn for turn in turns if turn.cause not in (CORRECT, NO_HUB)]
+    return sum(not week or turn.day // WEEK == week - 1 for turn in failing)
+
+
+def _gained(turns: Sequence[Turn]) -> int:
+    return sum(turn.reached - turn.base for turn in turns if turn.taken_as)
+
+
+def _columns(counts: Sequence[Mapping[str, int]]) -> dict[str, list[float]]:
+    return {name: [float(one[name]) for one in counts] for name in counts[0]}
+
+
+def _counts(turns: Sequence[Turn]) -> dict[str, int]:
+    """Return what is counted of one home."""
     wishes = _wishes(turns)
     fired = Counter((turn.base, turn.reached) for turn in turns if turn.taken_as)
-    won, lost = fired[False, True], fired[True, False]
     recurring, found = _recurring(turns)
-    return [
-        len(turns),
-        sum(turn.human for turn in turns),
-        len(wishes),
-        sum(any(turn.reached for turn in wish) for wish in wishes),
-        sum(wish[0].reached for wish in wishes),
-        sum(turn.cause in CAUSES and turn.cause != NO_HUB for turn in turns),
-        fired.total(), won, lost, fired[False, False], fired[True, True],
-        won - lost,
-        sum(not turn.base and turn.cause != NO_HUB for turn in judged),
-        recurring,
-        found,
-    ]  # fmt: skip
+    return {
+        "turns": len(turns),
+        "human": sum(turn.human for turn in turns),
+        "wishes": len(wishes),
+        "reached": sum(any(turn.reached for turn in wish) for wish in wishes),
+        "at_once": sum(wish[0].reached for wish in wishes),
+        "failed": _failures(turns),
+        "rewritten": fired.total(),
+        "won": fired[False, True],
+        "lost": fired[True, False],
+        "in_vain": fired[False, False],
+        "harmless": fired[True, True],
+        "recurring": recurring,
+        "found": found,
+    }
 
 
 def _wishes(turns: Sequence[Turn]) -> list[list[Turn]]:
@@ -135,17 +168,3 @@ def _recurring(turns: Sequence[Turn]) -> tuple[int, int]:
             failing[turn.heard, turn.wish].append(turn)
     again = [those for those in failing.values() if len(those) >= RECURS]
     return len(again), sum(bool(those[-1].taken_as) and those[-1].reached for those in again)
-
-
-def _odds(right: Floats, wrong: Floats) -> Floats:
-    return right / np.where(wrong == 0, 0.5, wrong)
-
-
-def _wilson(right: int, wrong: int) -> float:
-    """Return the lower end of the odds of being right."""
-    n = right + wrong
-    if not n:
-        return 0.0
-    p = right / n
-    low = (p + Z * Z / (2 * n) - Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))) / (1 + Z * Z / n)
-    return low / (1 - low) if low < 1 else float(n)

@@ -7,6 +7,7 @@ state of the devices, or by what was said where it was a question, and never by 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
@@ -29,6 +30,7 @@ WANTS: Mapping[str, tuple[str, ...]] = {
     "sensor": ("ask",),
 }
 LEVELS = (10, 20, 30, 40, 50, 60, 70, 80)
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 NEAR = 6  # of 254, or of a hundred
 
 
@@ -160,8 +162,9 @@ def reached(wish: Wish, before: Mapping[str, str], after: Mapping[str, str], ans
     if wish.beyond:
         return False
     if wish.want == "ask":
-        told = _state(after, wish.things[0])["temperature"]
-        return answer.decision == "answer" and str(told) in answer.say.replace(",", ".")
+        told = float(_state(after, wish.things[0])["temperature"])
+        said = (float(number.replace(",", ".")) for number in _NUMBER.findall(answer.say))
+        return answer.decision == "answer" and told in said
     own = tuple(thing.topic for thing in wish.things)
     extra = _lit_too(wish)
     if any(not topic.startswith(own) and not extra(topic) for topic in moved(before, after)):
