@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -205,6 +205,16 @@ class Memory(Protocol):
 
     def rewording(self, utterance: Utterance) -> Taken | None:
         """Return the wording that people turn to when this one fails, where that is known."""
+        ...
+
+    def instead(
+        self, tried: Exchange, home: Home, attempt: Callable[[str], Exchange | None]
+    ) -> Exchange | None:
+        """Return what comes of saying otherwise what came to nothing, where that leads to something."""
+        ...
+
+    def reread(self, read: Understanding, utterance: Utterance) -> Understanding:
+        """Return a sentence as people here mean it, or the very same where it is read rightly."""
         ...
 
     def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:

@@ -53,7 +53,7 @@ class Pipeline:
     def handle(self, utterance: Utterance) -> Exchange | None:
         """Take one utterance to a decision, write it down and act on it; None when it was handled before."""
         home = self.context.snapshot(utterance.at)
-        tried, ranked = self._tried(utterance, home)
+        tried = self._tried(utterance, home)
         decision = tried.decision
         lessons = decision.lessons if isinstance(decision, Learn) else taught_by(tried, home)
         decision = offered(tried, home) or remembered(decision, lessons)
@@ -62,7 +62,7 @@ class Pipeline:
         exchange = replace(tried, decision=decision, before=_held(_commands(decision), home))
         if not self.journal.write(exchange):
             return None
-        exchange = self._acted(exchange, ranked, home)
+        exchange = self._acted(exchange, home)
         if lessons:
             self.memory.learn(lessons, utterance)
         self.context.remember(exchange)
@@ -71,7 +71,6 @@ class Pipeline:
     def explained(self, exchange: Exchange, meant: Understanding | Answer) -> Exchange:
         """Take an utterance on that somebody else could answer or read; what is read is decided here."""
         home = self.context.snapshot(exchange.utterance.at)
-        ranked: Sequence[Candidate] = exchange.ranked
         if isinstance(meant, Answer):
             exchange = replace(exchange, decision=meant)
         else:
@@ -79,9 +78,10 @@ class Pipeline:
             if isinstance(decision, AskCloud | Learn):
                 return exchange
             before = _held(_commands(decision), home)
-            exchange = Exchange(exchange.utterance, meant, decision, before=before)
+            kept = tuple(ranked[:KEPT])
+            exchange = Exchange(exchange.utterance, meant, decision, before=before, ranked=kept)
         self.journal.amend(exchange)
-        exchange = self._acted(exchange, ranked, home)
+        exchange = self._acted(exchange, home)
         self.context.remember(exchange)
         return exchange
 
@@ -92,32 +92,47 @@ class Pipeline:
         finally:
             self.journal.finish(exchange)
 
-    def _acted(self, exchange: Exchange, ranked: Sequence[Candidate], home: Home) -> Exchange:
+    def _acted(self, exchange: Exchange, home: Home) -> Exchange:
         """Tell the devices of an exchange, and return it with what came of that and what else there was."""
         told = _commands(exchange.decision)
         if told:
             exchange = replace(exchange, outcome=self.hands.tell(told))
         # devices answer later, so this is still what they held before
-        kept = tuple(ranked[:KEPT])
-        others = [command for candidate in kept for command in candidate.commands if command not in told]
-        return replace(exchange, ranked=kept, seen=_held(dict.fromkeys(others), home))
+        others = [c for candidate in exchange.ranked for c in candidate.commands if c not in told]
+        return replace(exchange, seen=_held(dict.fromkeys(others), home))
 
-    def _tried(self, utterance: Utterance, home: Home) -> tuple[Exchange, Sequence[Candidate]]:
+    def _tried(self, utterance: Utterance, home: Home) -> Exchange:
         """Return what a sentence comes to, also in the wording that is known to work where its own fails."""
         text = rewrite(utterance.text, self.memory.lessons(utterance.user))
         taken = self.memory.rewording(utterance) if text == utterance.text else None
         if taken is not None and not taken.spared:
-            tried, ranked = self._read(taken.text, utterance, home)
+            tried = self._read(taken.text, utterance, home)
             if not failed(tried) and not risky(tried.decision, home):
-                return replace(tried, taken=taken), ranked
+                return replace(tried, taken=taken)
             taken = None
-        tried, ranked = self._read(text, utterance, home)
-        return replace(tried, taken=taken), ranked
+        tried = self._read(text, utterance, home)
+        if taken is None and not isinstance(tried.decision, Act | Learn) and not risky(tried.decision, home):
+            return self.memory.instead(tried, home, lambda said: self._done(said, utterance, home)) or tried
+        return replace(tried, taken=taken)
 
-    def _read(self, text: str, utterance: Utterance, home: Home) -> tuple[Exchange, Sequence[Candidate]]:
-        understanding = self.understander.understand(text)
+    def _done(self, text: str, utterance: Utterance, home: Home) -> Exchange | None:
+        """Return what a sentence comes to, where that is to do something, and nothing risky."""
+        tried = self._read(text, utterance, home)
+        return tried if isinstance(tried.decision, Act) and not risky(tried.decision, home) else None
+
+    def _read(self, text: str, utterance: Utterance, home: Home) -> Exchange:
+        """Return what a sentence comes to as it is read, or as it was meant here before."""
+        read = self.understander.understand(text)
+        meant = self.memory.reread(read, utterance)
+        if meant is not read:
+            tried = self._decided(meant, utterance, home)
+            if isinstance(tried.decision, Act) and not risky(tried.decision, home):
+                return tried
+        return self._decided(read, utterance, home)
+
+    def _decided(self, understanding: Understanding, utterance: Utterance, home: Home) -> Exchange:
         decision, ranked = self._choose(understanding, utterance, home)
-        return Exchange(utterance, understanding, decision), ranked
+        return Exchange(utterance, understanding, decision, ranked=tuple(ranked[:KEPT]))
 
     def _choose(
         self, understanding: Understanding, utterance: Utterance, home: Home

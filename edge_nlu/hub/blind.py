@@ -7,7 +7,7 @@ no states, no rooms of speakers, no people, nothing that was said before, and no
 # ruff: noqa: ARG002 - one answer for all
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from edge_nlu.interfaces import Home
@@ -22,6 +22,7 @@ from edge_nlu.values import (
     Reading,
     Report,
     Satellite,
+    Understanding,
     Utterance,
     Wish,
 )
@@ -91,6 +92,13 @@ class NoMemory:
 
     def rewording(self, utterance: Utterance) -> None:
         """Return nothing."""
+
+    def instead(self, tried: Exchange, home: Home, attempt: Callable[[str], Exchange | None]) -> None:
+        """Return nothing."""
+
+    def reread(self, read: Understanding, utterance: Utterance) -> Understanding:
+        """Return the very same."""
+        return read
 
     def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
         """Keep nothing."""

@@ -5,12 +5,23 @@ What was taught on purpose is kept all the same, and what somebody meant by a ph
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.interfaces import Home, Memory
-from edge_nlu.values import Command, Device, DeviceId, Exchange, Lesson, Report, Taken, Utterance, Wish
+from edge_nlu.values import (
+    Command,
+    Device,
+    DeviceId,
+    Exchange,
+    Lesson,
+    Report,
+    Taken,
+    Understanding,
+    Utterance,
+    Wish,
+)
 
 
 class WhileClockIsSet:
@@ -37,6 +48,16 @@ class WhileClockIsSet:
     def rewording(self, utterance: Utterance) -> Taken | None:
         """Return the wording that people turn to when this one fails, where that is known."""
         return self._memory.rewording(utterance)
+
+    def instead(
+        self, tried: Exchange, home: Home, attempt: Callable[[str], Exchange | None]
+    ) -> Exchange | None:
+        """Return what comes of saying otherwise what came to nothing, where that leads to something."""
+        return self._memory.instead(tried, home, attempt)
+
+    def reread(self, read: Understanding, utterance: Utterance) -> Understanding:
+        """Return a sentence as people here mean it."""
+        return self._memory.reread(read, utterance)
 
     def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
         """Keep what was taught, or forget it."""

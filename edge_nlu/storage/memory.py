@@ -16,9 +16,11 @@ from typing import Any, Final
 
 from edge_nlu.interfaces import Home
 from edge_nlu.learning.habits import Habits
+from edge_nlu.learning.instead import instead
 from edge_nlu.learning.judge import acted, took_back
 from edge_nlu.learning.occasions import Cause, Occasion, by_hand, cause_of, occasions_of
-from edge_nlu.learning.rewording import SpeakingOn, follows, leans, turned, wording
+from edge_nlu.learning.rewording import SpeakingOn, Turned, follows, leans, turned, wording
+from edge_nlu.learning.rules import spared
 from edge_nlu.learning.teach import forgotten, phrase_key
 from edge_nlu.learning.verdicts import (
     AGAIN,
@@ -33,8 +35,10 @@ from edge_nlu.learning.verdicts import (
     Verdict,
     doubtful,
 )
+from edge_nlu.learning.ways import asked_before
 from edge_nlu.steps import say
 from edge_nlu.storage.journal import SqliteJournal, Statement
+from edge_nlu.storage.labelled import head_in
 from edge_nlu.storage.wordings import Wordings
 from edge_nlu.values import (
     Act,
@@ -46,6 +50,7 @@ from edge_nlu.values import (
     Lesson,
     Report,
     Taken,
+    Understanding,
     Utterance,
     Wish,
 )
@@ -88,6 +93,7 @@ class HomeMemory:
         journal = self._journal
         journal.keep(_surplus(table, kept) for table, kept in KEPT.items())
         self._habits = habits_in(journal.each_row)
+        self.heads = head_in(journal.rows)
         self._taught = [Lesson(*row) for row in journal.rows(_LESSONS)]
         self.wordings = Wordings(journal, self._place)
         self._speaking_on = SpeakingOn([journal.mark(name) or 0.0 for name in _SPEAKING_ON])
@@ -131,6 +137,19 @@ class HomeMemory:
     def rewording(self, utterance: Utterance) -> Taken | None:
         """Return the wording that people turn to when this one fails, where that is known."""
         return self.wordings.taken(utterance)
+
+    def instead(
+        self, tried: Exchange, home: Home, attempt: Callable[[str], Exchange | None]
+    ) -> Exchange | None:
+        """Return what comes of saying otherwise what came to nothing, where that leads to something."""
+        return instead(
+            tried, home, lambda kind, said: self.wordings.following(kind, said, tried.utterance), attempt
+        )
+
+    def reread(self, read: Understanding, utterance: Utterance) -> Understanding:
+        """Return a sentence as people here mean it, or the very same where it is read rightly."""
+        head = self.heads.get(self._journal.pack) if self.heads else None
+        return read if head is None or spared(utterance.id) else head.reread(read)
 
     def afterthought(self, exchange: Exchange, home: Home) -> str:
         """Return what else is worth saying after an act, mostly nothing: whether it did it, or a hint."""
@@ -278,6 +297,8 @@ class HomeMemory:
         ]
         for one in found:
             self.wordings.turned(one)
+        if (last := self._last.get(satellite)) and asked_before(last.exchange, exchange, self._judge.within):
+            self.wordings.also(Turned(last.exchange, exchange, telling))
         if found or (acted(exchange) and not leans(exchange)):
             self._failed.pop(satellite, None)
 

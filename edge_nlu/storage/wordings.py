@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, fields, replace
 from hashlib import blake2s
 from typing import Final
 
+from edge_nlu.learning.blanks import blanked
 from edge_nlu.learning.odds import at_least
-from edge_nlu.learning.rewording import Turned, done, leans, stands, wording
+from edge_nlu.learning.rewording import Turned, done, leans, named_anew, stands, wording
 from edge_nlu.learning.rules import FADING, Rule, changed, left, serves, spared
+from edge_nlu.learning.ways import way_from
 from edge_nlu.storage.journal import SqliteJournal, Statement
 from edge_nlu.values import Exchange, Taken, Utterance
 
@@ -122,6 +124,14 @@ class Wordings:
                 else self._place(one.failing.utterance)
             )
             self.support(Rule("whole", failing, working, one.user, place), one)
+        self.also(one)
+
+    def also(self, one: Turned) -> None:
+        """Learn what it tells of other sentences that somebody turned: a name, or a way of saying."""
+        if (way := way_from(one.failing, one.working)) is not None:
+            placed = way.kind == "pattern" or _names_room(one.working)
+            place = "" if placed else self._place(one.failing.utterance)
+            self.support(Rule(way.kind, way.failing, way.working, one.user, place), one)
 
     def support(self, rule: Rule, one: Turned) -> None:
         """Count for a rule that somebody turned so; it begins on trial."""
@@ -130,7 +140,7 @@ class Wordings:
         if held is not None and held.rule.state == "withdrawn" and at_s <= held.rule.at_s:
             return
         if held is None:
-            worked = self._worked.get(rule.failing, 0.0) if rule.kind == "whole" else 0.0
+            worked = self._worked.get(rule.failing, 0.0) if rule.kind != "name" else 0.0
             held = self._rules[rule.id] = _Held(replace(rule, at_s=at_s, plain_won=worked, plain_lost=1.0))
             self._of[rule.kind, rule.failing].append(held)
         elif held.rule.state == "withdrawn":
@@ -151,21 +161,23 @@ class Wordings:
         if not well:
             self._unsay(said.id)
         if (taken := exchange.taken) is not None:
-            held = self._rules.get(taken.rule)
-            if held is not None and taken.spared:
-                self._put(held, left(held.rule, well=well))
-            elif held is not None:
-                self._put(held, changed(held.rule, said.at.timestamp(), well=well))
+            for held in filter(None, map(self._rules.get, taken.rule.split())):
+                at_s = said.at.timestamp()
+                self._put(
+                    held, left(held.rule, well=well) if taken.spared else changed(held.rule, at_s, well=well)
+                )
             if not taken.spared:
                 return
         own = wording(said.text)
         if leans(exchange) or wording(exchange.understanding.text) != own:
             return
+        shape = blanked(exchange.understanding).shape
         if taken is None:
-            for held in self._of.get(("whole", own), ()):
+            for held in (*self._of.get(("whole", own), ()), *self._of.get(("pattern", shape), ())):
                 self._put(held, left(held.rule, well=well))
         if well:
             self._works(exchange, own)
+            self._works(exchange, shape, alone=False)
 
     def take_back(self, failing: str) -> None:
         """Forget what people turned to from this wording."""
@@ -187,13 +199,13 @@ class Wordings:
                 row = (rule, one.failing.utterance.id)
                 self._journal.put_off([("DELETE FROM evidence WHERE (rule, utterance) = (?, ?)", row)])
 
-    def _works(self, exchange: Exchange, own: str) -> None:
-        """Keep in mind that a wording works by itself, and what for."""
+    def _works(self, exchange: Exchange, own: str, *, alone: bool = True) -> None:
+        """Keep in mind that a wording, or one with blanks, works by itself, and what for."""
         times = self._worked[own] = FADING * self._worked.get(own, 0.0) + 1.0
         self._worked.move_to_end(own)
         if len(self._worked) > WORKED_KEPT:
             self._worked.popitem(last=False)
-        doing = self._key(exchange) if stands(exchange) else ""
+        doing = self._key(exchange) if alone and stands(exchange) else ""
         known = self._doing.get(doing)
         if doing and (known is None or times >= self._worked.get(known, 0.0)):
             self._doing[doing] = own
@@ -207,10 +219,11 @@ class Wordings:
         """Return a wording that stands by itself for what somebody turned to, or "" where none is known."""
         if stands(one.working):
             return one.working.understanding.text
-        if not one.working.understanding.clauses or (doing := done(one.working)) == "":
+        if (doing := done(one.working)) == "":
             return ""
         here = _key(doing, self._place(one.failing.utterance))
-        return self._doing.get(_key(doing, "")) or self._doing.get(here, "")
+        known = self._doing.get(_key(doing, "")) or self._doing.get(here, "")
+        return known or named_anew(one.failing, one.working)
 
     def _key(self, exchange: Exchange) -> str:
         doing = done(exchange)

@@ -1,0 +1,139 @@
+"""See what it teaches that somebody turned from a sentence that failed to one that worked.
+
+"kill the reader" failed, and "turn off the reading lamp" worked: the reader is the reading lamp. Where both
+name the same thing it is the way of saying that differs: to kill something is to turn it off. Either serves
+other sentences. A recogniser that hears "fell lamp" again and again teaches a name as well. A question that
+somebody follows up with a wish was none that failed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import SequenceMatcher
+from typing import Final
+
+from edge_nlu.learning.blanks import BLANK, Blanked, Filling, blanked, key_of
+from edge_nlu.learning.rules import Kind
+from edge_nlu.values import Act, Answer, Exchange
+
+LONGEST_NAME: Final = 4
+SOUNDS_ALIKE: Final = 0.55
+# said of the things of a room together, never the name of one
+_ALL: Final = frozenset(["light", "lamp", "blind", "curtain", "shutter", "everything"])
+# these alone are no name
+_POINTING: Final = frozenset(["it", "that", "this", "them", "those", "one", "other", "there", "room", "both"])
+_QUESTION: Final = re.compile(r"(?:is|are|was|were|do|does|did|has|have|what|which|who|when|where|why|how)\b")
+# how a wish is said most plainly, by what is wanted of which property and by its blanks
+_PLAINEST: Final = {
+    ("on", "power", "device"): "turn on {device}",
+    ("off", "power", "device"): "turn off {device}",
+    ("on", "power", "room"): "turn on the lights in {room}",
+    ("off", "power", "room"): "turn off the lights in {room}",
+    ("raise", "brightness", "device"): "make {device} brighter",
+    ("lower", "brightness", "device"): "make {device} darker",
+    ("open", "position", "device"): "open {device}",
+    ("close", "position", "device"): "close {device}",
+    ("raise", "volume", "device"): "turn up the volume of {device}",
+    ("lower", "volume", "device"): "turn down the volume of {device}",
+    ("set", "brightness", "device number"): "set {device} to {number} percent",
+    ("set", "temperature", "device number"): "set {device} to {number} degrees",
+    ("play", "media", "title"): "play {title}",
+    ("play", "media", "device title"): "play {title} on {device}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What one turn to other words teaches: a name and what it stands for, or a way of saying something."""
+
+    kind: Kind
+    failing: str
+    working: str
+
+
+def way_from(earlier: Exchange, later: Exchange) -> Way | None:
+    """Return what it teaches that the later sentence did what the earlier one did not."""
+    if isinstance(earlier.decision, Act):
+        return None
+    failing, working = blanked(earlier.understanding), blanked(later.understanding)
+    if not failing.shape or not working.shape or _QUESTION.match(failing.shape):
+        return None
+    for one in failing.fillings:
+        other = working.filling(one.kind)
+        if other is not None and one.kind != "number" and not same_thing(one, other):
+            alike = failing.shape == working.shape or _wanted(earlier) == _wanted(later)
+            return _name(one, other) if _may_be(one, other, working, alike=alike) else None
+    return _pattern(failing, working, later) if failing.says and working.says else None
+
+
+def asked_before(earlier: Exchange, later: Exchange, within: timedelta) -> bool:
+    """Return whether the earlier sentence was answered as a question about what the later one then moves."""
+    if not isinstance(earlier.decision, Answer) or not isinstance(later.decision, Act):
+        return False
+    if not timedelta(0) <= later.utterance.at - earlier.utterance.at <= within:
+        return False
+    about = {device for one in earlier.decision.candidates for device in one.devices}
+    return not about.isdisjoint(command.device for command in later.decision.commands)
+
+
+def same_thing(one: Filling, other: Filling) -> bool:
+    """Return whether two name the same: the wall light, the kitchen wall light."""
+    if one.kind == "device":
+        return set(one.key) <= set(other.key) or set(other.key) <= set(one.key)
+    return one.key == other.key
+
+
+def likeness(one: str, other: str) -> float:
+    """Return from 0 to 1 how alike two phrases are, letter by letter."""
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
+
+
+def _may_be(one: Filling, other: Filling, working: Blanked, *, alike: bool) -> bool:
+    """Return whether one name may stand for the other: a thing has names, all else is only misheard."""
+    if one.kind == "device":
+        # whoever only names a thing answers which one
+        return alike or not working.says
+    return alike and likeness(one.words, other.words) >= SOUNDS_ALIKE
+
+
+def _name(one: Filling, other: Filling) -> Way | None:
+    """Return a name; where the room was said with it, it is that of a thing in any room."""
+    room = set(key_of(other.room))
+    placed = bool(room) and room <= set(one.key)
+    key = tuple(word for word in one.key if not placed or word not in room)
+    if not key or (_POINTING | _ALL).issuperset(key) or len(key) > LONGEST_NAME:
+        return None
+    working = other.bare if placed else other.words
+    return Way("name", " ".join(key), working) if key_of(working) != key else None
+
+
+def _pattern(failing: Blanked, working: Blanked, later: Exchange) -> Way | None:
+    """Return the way of saying of the failing sentence, where both are about the same."""
+    shape, device = working.shape, working.filling("device")
+    blanks = sorted(BLANK.findall(failing.shape))
+    if device is not None and "device" not in blanks and set(key_of(device.bare)) <= _ALL:
+        # "kill the kitchen", and "turn off the kitchen lights"
+        room = device.room or (other.words if (other := working.filling("room")) else "")
+        if (said := failing.filling("room")) is None or said.key != key_of(room):
+            return None
+        bare = device.bare if "room" in BLANK.findall(shape) else f"{{room}} {device.bare}"
+        shape = shape.replace("{device}", bare)
+    if not blanks or blanks != sorted(BLANK.findall(shape)):
+        return None
+    plainest = _PLAINEST.get((*_done(later), " ".join(blanks)), shape)
+    return Way("pattern", failing.shape, plainest) if plainest != failing.shape else None
+
+
+def _wanted(exchange: Exchange) -> tuple[str, str]:
+    clause = exchange.understanding.clauses[0]
+    return clause.want, clause.property
+
+
+def _done(exchange: Exchange) -> tuple[str, str]:
+    """Return what was done, where it was one thing."""
+    if isinstance(exchange.decision, Act) and len(exchange.decision.candidates) == 1:
+        wish = exchange.decision.candidates[0].wish
+        return wish.want, wish.property
+    return "", ""
