@@ -195,13 +195,14 @@ def test_a_check_of_few_sentences_says_that_it_cannot_tell() -> None:
 
 
 def test_what_is_put_right_lies_between_what_could_be_and_what_a_table_does() -> None:
-    def days(*, ours: int) -> list[Turn]:
-        told = [failing(heard="a"), turn(heard="b", tries=1)] * 40
-        return told + [turn(heard="a", taken_as="b", base=False, fixable=True)] * ours
+    def days(*, again: int, ours: int) -> list[Turn]:
+        told = [failing(heard="a"), turn(heard="b", tries=1)] * again
+        return told + [replace(WON, heard=f"c{number}", fixable=True) for number in range(ours)]
 
-    assert not _between([days(ours=10)]).holds
-    assert _between([days(ours=40)]).told
-    assert _between([days(ours=40)]).holds
+    assert not _between([days(again=40, ours=10)]).holds
+    assert _between([days(again=20, ours=10)]).told is False
+    found = _between([days(again=4, ours=40)])
+    assert (found.holds, found.told) == (True, True)
 
 
 def test_the_second_half_of_the_time_has_to_bring_more() -> None:
