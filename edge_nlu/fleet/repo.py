@@ -158,6 +158,7 @@ class Repo:
 
     def rotate(self, role: str) -> None:
         """Make new keys for a role, believe the old ones no longer, and publish that."""
+        root = self._latest("root").signed
         new = self._new_keys(role)
         if role in ROLES:
             targets = self._latest("targets")
@@ -169,7 +170,6 @@ class Repo:
             self._sign(role, self._latest(role).signed, new)
             self._sign("targets", targets.signed, self._signers("targets", self._keyids("targets")))
         else:
-            root = self._latest("root").signed
             signers = self._signers("root", root.roles["root"].keyids)
             for keyid in list(root.roles[role].keyids):
                 root.revoke_key(keyid, role)

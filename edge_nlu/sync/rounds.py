@@ -18,7 +18,7 @@ from edge_nlu.errors import StorageError, UnreachableError, UpdateRefusedError
 from edge_nlu.storage.packs import PUT_OFF, REQUEST, Packs, Slot, bad_in, delete, handed_in, log_in
 from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.state import State, alone
-from edge_nlu.sync.updates import Repository, chosen, give, locale_of
+from edge_nlu.sync.updates import Repository, checksum_of, chosen, give, locale_of
 from edge_nlu.wire.releases import Release
 
 FIRST_S: Final = 60.0
@@ -131,7 +131,9 @@ class Rounds:
 
     def _chosen(self, releases: tuple[Release, ...], wanted: str) -> Release | None:
         """Return the release that somebody asked for, or the one that this hub should have."""
-        bad, in_use = bad_in(self._choices.packs), self._packs.current()
+        in_use = self._packs.current()
+        # what comes along is no news, nor is what failed here
+        bad = bad_in(self._choices.packs) | {checksum_of(self._choices.comes_along)}
         if not wanted:
             locale = locale_of(self._packs.place(in_use.id) if in_use.id else self._choices.comes_along)
             hub, board = self._state.hub(), self._choices.board
@@ -143,7 +145,8 @@ class Rounds:
                 f"pack {wanted}", "none that is given away", f"one of those that are: {given}"
             )
         if release.manifest in bad:
-            raise UpdateRefusedError(f"pack {wanted}", "one that failed here before", "one that did not")
+            expected = "one that did not, and does not come along anyway"
+            raise UpdateRefusedError(f"pack {wanted}", "one that failed here before", expected)
         if release.number <= in_use.release:
             raise UpdateRefusedError(
                 f"pack {wanted}", f"release {release.number}", f"one after {in_use.release}"

@@ -234,6 +234,14 @@ def locale_of(pack: Path) -> str:
         return ""
 
 
+def checksum_of(pack: Path) -> str:
+    """Return the checksum by which releases of a pack are known, or "" where there is none."""
+    try:
+        return sha256((pack / MANIFEST).read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
 def _folders(folder: Path) -> list[Path]:
     try:
         return sorted(found for found in folder.iterdir() if found.is_dir())
