@@ -1,10 +1,11 @@
 """See that somebody turns from a wording that fails to one that works.
 
-"kill the reader" fails, and eight seconds later "turn off the reading lamp" works: one stands for the other. So
-it is with an act that was taken back, and with a question of the hub that is answered. Somebody who wants the
-next thing speaks again as well, so it tells only as much as people here speak on more often after a failure
-than after a success. What is said only in answer to something ("the left one") helps nobody another time, and
-words like "my" mean something else for everyone.
+"kill the reader" fails, and eight seconds later "turn off the reading lamp" works: one stands for the other.
+So it is with an act that was taken back, and with a question of the hub that is answered. Somebody who wants
+the next thing speaks again as well, so it tells only as much as people here speak on more often after a
+failure than after a success. What is said only in answer to something ("the left one") helps nobody another
+time, but the thing that it names may be put into what was said before; and words like "my" mean something else
+for everyone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Final
 
+from edge_nlu.learning.blanks import blanked
 from edge_nlu.learning.judge import acted
 from edge_nlu.values import Act, Ask, Exchange
 
@@ -97,12 +99,25 @@ def answers(earlier: Exchange, later: Exchange) -> bool:
     """Return whether the later exchange does what the earlier one asked about."""
     if not isinstance(later.decision, Act) or stands(later):
         return False
-    if not isinstance(earlier.decision, Ask) or earlier.decision.why != "which":
+    if not isinstance(earlier.decision, Ask):
+        return False
+    if earlier.decision.why == "sure" and not set(_words(later.utterance.text)) <= set(
+        _words(earlier.decision.say)
+    ):
         return False
     asked = {
         device for option in earlier.decision.options for one in option.candidates for device in one.devices
     }
     return any(asked.intersection(one.devices) for one in later.decision.candidates)
+
+
+def named_anew(earlier: Exchange, later: Exchange) -> str:
+    """Return the earlier sentence with the thing in it that the later one names; "" where that is no thing."""
+    one, other = (blanked(exchange.understanding).filling("device") for exchange in (earlier, later))
+    if one is None or other is None or one.key == other.key:
+        return ""
+    text = earlier.understanding.text
+    return f"{text[: one.start]}{other.words}{text[one.end :]}"
 
 
 def stands(exchange: Exchange) -> bool:
