@@ -1,7 +1,8 @@
 """Say what was learned without anybody asking for it, thing by thing, and undo it.
 
-Habits and rewordings are counts of what happened. To undo one is to take away what it was counted from, so
-the same evidence cannot bring it back; if people go on doing it, it is learned anew.
+Habits are counts of what happened, and rules by which a sentence is taken for another were learned from
+exchanges. To undo one is to take away what it was learned from, so the same evidence cannot bring it back; if
+people go on doing it, it is learned anew.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from edge_nlu.errors import EdgeNluError
 from edge_nlu.storage.journal import SqliteJournal, Statement
 
 FEWEST: Final = 2
-"""What happened once is nothing learned."""
+"""What happened once is no habit."""
 
 Rows = Callable[[str], Iterable[tuple[Any, ...]]]
 
@@ -40,7 +41,7 @@ class Learned:
 
 def learned(rows: Rows) -> list[Learned]:
     """Return what was learned, the latest first."""
-    found = [one for one in (*_habits(rows), *_rewordings(rows)) if one.times >= FEWEST]
+    found = [*(one for one in _habits(rows) if one.times >= FEWEST), *_rules(rows)]
     return sorted(found, key=lambda one: one.days[-1], reverse=True)
 
 
@@ -59,14 +60,17 @@ def undo(journal: SqliteJournal, items: Sequence[str], day: str) -> list[str]:
                 f"{', '.join(missing)}: nothing learned is called so; `edge-nlu learned show` lists all"
             )
         undone = [by_id[item] for item in dict.fromkeys(items)]
-        statements = [_gone(one) for one in undone]
-    journal.keep(statements)
+        statements = [statement for one in undone for statement in _gone(one)]
+    journal.keep(
+        [*statements, (f"{_WITHDRAWN} AND source = 'home' AND id NOT IN (SELECT rule FROM evidence)", ())]
+    )
     return [one.words for one in undone]
 
 
-def _gone(one: Learned) -> Statement:
+def _gone(one: Learned) -> list[Statement]:
     places = ", ".join("?" * len(one.numbers))
-    return f"DELETE FROM {one.table} WHERE number IN ({places})", one.numbers
+    gone: Statement = (f"DELETE FROM {one.table} WHERE number IN ({places})", one.numbers)
+    return [gone, (f"{_WITHDRAWN} AND id = ?", (one.id,))] if one.table == "evidence" else [gone]
 
 
 def _habits(rows: Rows) -> Iterator[Learned]:
@@ -91,15 +95,22 @@ def _habits(rows: Rows) -> Iterator[Learned]:
         )
 
 
-def _rewordings(rows: Rows) -> Iterator[Learned]:
-    alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
-    query = f"SELECT failing, working, user, '', '', {_DAY['turned']}, number FROM turned ORDER BY number"
-    for row in rows(query):
-        alike.setdefault(row[:3], []).append(row)
-    for key, found in alike.items():
-        failing, working, user = key
-        words = f'"{failing}"{f" from {user}" if user else ""} is taken as "{working}"'
-        yield _learned("rewording", words, user, "", [row[5] for row in found], "turned", found, key)
+def _rules(rows: Rows) -> Iterator[Learned]:
+    seen: dict[str, list[tuple[int, str]]] = {}
+    for rule, number, day in rows(f"SELECT rule, number, {_DAY['evidence']} FROM evidence ORDER BY number"):
+        seen.setdefault(rule, []).append((number, day))
+    query = (
+        "SELECT id, kind, failing, working, user, place, state, won, date(at_s, 'unixepoch', 'localtime')"
+        " FROM rules WHERE state != 'withdrawn'"
+    )
+    for own, kind, failing, working, user, place, state, won, since in rows(query):
+        found = seen.get(own, [])
+        where = f"{f' from {user}' if user else ''}{f' in {place}' if place else ''}"
+        words = f'"{failing}"{where} is taken for "{working}"{" on trial" if state == "trial" else ""}'
+        days = tuple(sorted({day for _, day in found})) or (since,)
+        numbers = tuple(number for number, _ in found)
+        times = len(found) + round(won)
+        yield Learned(own, _KINDS[kind], words, user, "", times, days, "evidence", numbers)
 
 
 def _learned(
@@ -135,7 +146,14 @@ def _shown(value: Any) -> str:
 
 _DAY: Final = {
     "occasions": "substr(at, 1, 10)",
-    "turned": "date(at_s, 'unixepoch', 'localtime')",
+    "evidence": "date(at_s, 'unixepoch', 'localtime')",
     "worked": "date(at_s, 'unixepoch', 'localtime')",
 }
 """The day on which something was learned, by table."""
+
+_KINDS: Final = {"whole": "rewording", "name": "name", "pattern": "way of saying"}
+# from before what was said last nothing brings it back
+_WITHDRAWN: Final = (
+    "UPDATE rules SET state = 'withdrawn', lost = lost + 1,"
+    " at_s = MAX(at_s, (SELECT COALESCE(MAX(at_s), 0) FROM exchanges)) WHERE state != 'withdrawn'"
+)
