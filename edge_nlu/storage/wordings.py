@@ -14,6 +14,7 @@ from typing import Final
 
 from edge_nlu.learning.blanks import blanked
 from edge_nlu.learning.odds import at_least
+from edge_nlu.learning.ranker import Followed
 from edge_nlu.learning.rewording import Turned, done, leans, named_anew, stands, wording
 from edge_nlu.learning.rules import FADING, Rule, changed, left, serves, spared
 from edge_nlu.learning.ways import way_from
@@ -24,6 +25,8 @@ RULES_KEPT: Final = 2000
 WORKED_KEPT: Final = 4000
 # evidence from somebody else counts so much against that of this person
 OTHERS: Final = 0.25
+# and that from another room so much, until it has gone well
+ELSEWHERE: Final = 0.3
 # of so many sentences that worked it can still be taken back what was learned from them
 FRESH: Final = 8
 # how sure one has to be of how often it goes well with a rule
@@ -32,17 +35,24 @@ LOWEST: Final = 0.25
 
 @dataclass(slots=True)
 class _Held:
-    """A rule, and how much people turned so, by person."""
+    """A rule, and how much people turned so, by person and room."""
 
     rule: Rule
-    seen: dict[str, float] = field(default_factory=dict)
+    seen: dict[tuple[str, str], float] = field(default_factory=dict)
     doubted: float = 0.0
 
-    def weight(self, user: str) -> float:
-        """Return how much speaks for a rule when this person speaks."""
+    def weight(self, user: str, place: str) -> float:
+        """Return how much speaks for a rule when this person speaks here."""
         return sum(
-            much if user in ("", whose) or not whose else OTHERS * much for whose, much in self.seen.items()
+            much
+            * (1.0 if user in ("", whose) or not whose else OTHERS)
+            * (1.0 if where in ("", place) else ELSEWHERE)
+            for (whose, where), much in self.seen.items()
         )
+
+    def own(self, user: str) -> float:
+        """Return how much of that is this person's own."""
+        return sum(much for (whose, _), much in self.seen.items() if whose == user)
 
 
 class Wordings:
@@ -62,15 +72,15 @@ class Wordings:
             statement for own, rule in stored if own != rule.id for statement in _renamed(own, rule.id)
         )
         self._rules = {rule.id: _Held(rule) for _, rule in stored}
-        for rule, user, weight in journal.each_row(_EVIDENCE):
+        for rule, user, where, weight in journal.each_row(_EVIDENCE):
             if (held := self._rules.get(rule)) is not None:
-                _count(held, user, weight)
+                _count(held, (user, where), weight)
         self._of: dict[tuple[str, str], list[_Held]] = defaultdict(list)
         for held in self._rules.values():
             self._of[held.rule.kind, held.rule.failing].append(held)
         self._worked: OrderedDict[str, float] = OrderedDict(journal.each_row(_WORKED))
         self._doing: OrderedDict[str, str] = OrderedDict(journal.each_row(_DOING))
-        self._fresh: OrderedDict[str, list[tuple[str, Turned, str]]] = OrderedDict()
+        self._fresh: OrderedDict[str, list[tuple[str, Turned, tuple[str, str]]]] = OrderedDict()
 
     # ------------------------------------------------------------------------------- looking up
 
@@ -83,6 +93,18 @@ class Wordings:
 
     def following(self, kind: str, failing: str, utterance: Utterance) -> Rule | None:
         """Return the rule that is followed where this is said, if one is clearly the likeliest."""
+        found = self.likeliest(kind, failing, utterance)
+        if found is None:
+            return None
+        rule, seen, lost = found.rule, found.seen, found.against
+        # what was learned elsewhere has to prove itself here like anything else
+        if not serves(rule, seen, lost):
+            return None
+        times = rule.won + seen
+        return rule if at_least(times, times + rule.lost + lost) >= LOWEST else None
+
+    def likeliest(self, kind: str, failing: str, utterance: Utterance) -> Followed | None:
+        """Return the likeliest rule where this is said, and what speaks for it."""
         place, user = self._place(utterance), utterance.user
         fitting = [
             held
@@ -93,16 +115,10 @@ class Wordings:
         ]
         if not fitting:
             return None
-        weights = [held.weight(user) + held.rule.won for held in fitting]
+        weights = [held.weight(user, place) + held.rule.won for held in fitting]
         best = max(range(len(fitting)), key=weights.__getitem__)
         held, others = fitting[best], sum(weights) - weights[best]
-        seen = held.weight(user)
-        lost = held.doubted + others
-        # what was learned elsewhere has to prove itself here like anything else
-        if not serves(held.rule, seen, lost):
-            return None
-        times = held.rule.won + seen
-        return held.rule if at_least(times, times + held.rule.lost + lost) >= LOWEST else None
+        return Followed(held.rule, held.weight(user, place), held.own(user), held.doubted + others)
 
     def rules(self, kind: str) -> Iterable[Rule]:
         """Yield the rules of a kind that were not withdrawn."""
@@ -118,11 +134,9 @@ class Wordings:
         """Learn from somebody who turned from what failed to what worked."""
         failing, working = wording(one.failing.utterance.text), self._working(one)
         if failing and working and wording(working) != failing:
-            place = (
-                ""
-                if _names_room(one.failing) or not _names_room(one.working)
-                else self._place(one.failing.utterance)
-            )
+            # "the lamp" is another one in every room
+            everywhere = _names_room(one.failing) or _names_room(one.working)
+            place = "" if everywhere else self._place(one.failing.utterance)
             self.support(Rule("whole", failing, working, one.user, place), one)
         self.also(one)
 
@@ -145,12 +159,12 @@ class Wordings:
             self._of[rule.kind, rule.failing].append(held)
         elif held.rule.state == "withdrawn":
             held.rule = replace(held.rule, state="trial", at_s=at_s)
-        user = one.working.utterance.user or one.failing.utterance.user
-        _count(held, user, one.weight)
+        whose = (one.working.utterance.user or one.failing.utterance.user, self._place(one.failing.utterance))
+        _count(held, whose, one.weight)
         who = " ".join(dict.fromkeys((one.failing.utterance.user, one.working.utterance.user)))
-        row = (rule.id, at_s, one.weight, user, who, one.failing.utterance.id)
+        row = (rule.id, at_s, one.weight, *whose, who, one.failing.utterance.id)
         self._journal.put_off([_kept(held.rule), (_SEEN, row)])
-        self._fresh.setdefault(one.working.utterance.id, []).append((rule.id, one, user))
+        self._fresh.setdefault(one.working.utterance.id, []).append((rule.id, one, whose))
         if len(self._fresh) > FRESH:
             self._fresh.popitem(last=False)
 
@@ -192,10 +206,10 @@ class Wordings:
 
     def _unsay(self, utterance: str) -> None:
         """Take back what was learned from an exchange that did not go well in the end, either."""
-        for rule, one, user in self._fresh.pop(utterance, ()):
+        for rule, one, whose in self._fresh.pop(utterance, ()):
             held = self._rules.get(rule)
             if held is not None:
-                held.seen[user] = max(held.seen.get(user, 0.0) - one.weight, 0.0)
+                held.seen[whose] = max(held.seen.get(whose, 0.0) - one.weight, 0.0)
                 row = (rule, one.failing.utterance.id)
                 self._journal.put_off([("DELETE FROM evidence WHERE (rule, utterance) = (?, ?)", row)])
 
@@ -243,8 +257,8 @@ def _names_room(exchange: Exchange) -> bool:
     return any(slot.type == "room" for clause in exchange.understanding.clauses for slot in clause.slots)
 
 
-def _count(held: _Held, user: str, weight: float) -> None:
-    held.seen[user] = held.seen.get(user, 0.0) + weight
+def _count(held: _Held, whose: tuple[str, str], weight: float) -> None:
+    held.seen[whose] = held.seen.get(whose, 0.0) + weight
     held.doubted += 1.0 - weight
 
 
@@ -272,9 +286,10 @@ _FEWER_RULES: Final[Statement] = (
     "DELETE FROM rules WHERE id NOT IN (SELECT id FROM rules ORDER BY at_s DESC LIMIT ?)",
     (RULES_KEPT,),
 )
-_EVIDENCE: Final = "SELECT rule, user, weight FROM evidence"
+_EVIDENCE: Final = "SELECT rule, user, place, weight FROM evidence"
 _SEEN: Final = (
-    "INSERT OR IGNORE INTO evidence (rule, at_s, weight, user, said_by, utterance) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT OR IGNORE INTO evidence (rule, at_s, weight, user, place, said_by, utterance)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 _WORKED: Final = "SELECT wording, times FROM worked ORDER BY number"
 _DOING: Final = "SELECT done, wording FROM worked WHERE done != '' ORDER BY times"

@@ -28,6 +28,7 @@ CREATE TABLE evidence (
     at_s REAL NOT NULL,
     weight REAL NOT NULL,
     user TEXT NOT NULL,
+    place TEXT NOT NULL,
     said_by TEXT,
     utterance TEXT,
     UNIQUE (rule, utterance)
@@ -37,8 +38,8 @@ CREATE TRIGGER rule_gone AFTER DELETE ON rules BEGIN DELETE FROM evidence WHERE 
 INSERT INTO rules (id, at_s, kind, failing, working, user, place, source, state)
     SELECT 'turned-' || MIN(number), MAX(at_s), 'whole', failing, working, user, '', 'home', 'trial'
     FROM turned GROUP BY failing, working, user;
-INSERT INTO evidence (rule, at_s, weight, user, said_by, utterance)
-    SELECT rules.id, turned.at_s, 1, turned.user, turned.said_by, turned.utterance
+INSERT INTO evidence (rule, at_s, weight, user, place, said_by, utterance)
+    SELECT rules.id, turned.at_s, 1, turned.user, '', turned.said_by, turned.utterance
     FROM turned JOIN rules USING (failing, working, user) WHERE 1 ON CONFLICT DO NOTHING;
 DROP TABLE turned;
 -- How often a wording worked by itself, lately, and what was done then.
