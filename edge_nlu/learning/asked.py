@@ -6,7 +6,7 @@ nothing about another's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from edge_nlu.learning.counts import FEWEST, Option, Options, Trace, weighed
@@ -28,10 +28,12 @@ _SEEN: Final = frozenset(["movie", "series", "video", "photo", "recipe"])
 
 ByWant: TypeAlias = dict[tuple[str, str], Options]
 """What one device is told, by want and property."""
-Told: TypeAlias = tuple[Option, float, int, Sequence[tuple[float, Trace]]]
-"""An option, what is left of its counts, how many times it was done, and by those whose habits count."""
-Weighed: TypeAlias = tuple[Option, float, float, int]
-"""What an option weighs: what is near, what is further off, and how many times it was done."""
+Traces: TypeAlias = Sequence[tuple[float, Trace]]
+"""What was done by those whose habits count, and how much they do."""
+Told: TypeAlias = tuple[Option, float, Traces]
+"""An option, and what is left of its counts."""
+Weighed: TypeAlias = tuple[Option, float, float, Traces]
+"""What an option weighs: what is near, and what is further off."""
 
 
 class Asked:
@@ -40,16 +42,12 @@ class Asked:
     def __init__(self, wish: Wish, utterance: Utterance) -> None:
         self.day = day_of(utterance.at)
         self._wish = wish
-        self._user = utterance.user
         self._cell = cell_of(utterance.at)
+        self._stops = wish.want in _STOPPING
+        self._wide = wish.usual or wish.want == "set"
+        self._whose = ((utterance.user, 1.0), ("", NAMELESS)) if utterance.user else None
 
-    def whose(self, users: Iterable[str]) -> Iterable[tuple[str, float]]:
-        """Return whose habits say something about whoever asks, and how much."""
-        if self._user:
-            return ((self._user, 1.0), ("", NAMELESS))
-        return [(user, NAMELESS if user else 1.0) for user in users]
-
-    def fitting(self, by_wants: Iterable[Mapping[tuple[str, str], Options]]) -> Iterator[list[Told]]:
+    def fitting(self, by_wants: Iterable[ByWant]) -> Iterator[list[Told]]:
         """Yield what devices were told in such a case, the closest to what is wished first, then more."""
         found = [
             (far, options)
@@ -62,46 +60,46 @@ class Asked:
 
     def suiting(self, fitting: Iterable[Options]) -> list[Told]:
         """Return what was told by those whose habits count, of what is asked for."""
-        found: list[Told] = []
-        for options in fitting:
-            for option in options:
-                if not self._suits(option):
-                    continue
-                known = option.traces
-                traces = [
-                    (counts, trace)
-                    for user, counts in self.whose(known)
-                    if (trace := known.get(user)) is not None and trace.cells
-                ]
-                if traces:
-                    times = sum([trace.times for _, trace in traces])
-                    found.append((option, left_after(self.day - option.day), times, traces))
-        return found
+        return [
+            (option, left_after(self.day - option.day), traces)
+            for options in fitting
+            for option in options
+            if self._suits(option) and (traces := self._traces(option))
+        ]
 
     def by_time(self, told: Iterable[Told], *, named: bool) -> list[Weighed]:
         """Return what each weighs by the time of day; other times say something of what is named."""
         near = nearness(self._cell)
         further = other_time(self._cell) if named and not self._is_bare() else other_day(self._cell)
-        return [
-            (
-                option,
-                left * sum([counts * weighed(near, trace.cells) for counts, trace in traces]),
-                left * sum([counts * weighed(further, trace.cells) for counts, trace in traces]),
-                times,
-            )
-            for option, left, times, traces in told
-        ]
+        found: list[Weighed] = []
+        for option, left, traces in told:
+            close = far = 0.0
+            for counts, trace in traces:
+                close += counts * weighed(near, trace.cells)
+                far += counts * weighed(further, trace.cells)
+            found.append((option, left * close, left * far, traces))
+        return found
 
     def after(self, told: Iterable[Told], cause: Cause) -> list[Weighed]:
         """Return what each weighs that was ever done after this had gone on."""
-        found: list[Weighed] = []
-        for option, left, times, traces in told:
-            near = 0.0
-            for counts, trace in traces:
-                near += counts * trace.after.get(cause, 0.0)
-            if near:
-                found.append((option, near * left, 0.0, times))
-        return found
+        return [
+            (option, followed * left, 0.0, traces)
+            for option, left, traces in told
+            if (followed := self.followed(option, cause))
+        ]
+
+    def followed(self, option: Option, cause: Cause) -> float:
+        """Return how often an option was done after this had gone on, not faded since it was counted last."""
+        times, known = 0.0, option.traces
+        for user, counts in self._whose or _anybody(known):
+            if user in known:
+                times += counts * known[user].after.get(cause, 0.0)
+        return times
+
+    def _traces(self, option: Option) -> list[tuple[float, Trace]]:
+        """Return what was done of an option by those whose habits count here, and how much they do."""
+        known = option.traces
+        return [(counts, known[user]) for user, counts in self._whose or _anybody(known) if user in known]
 
     def _is_bare(self) -> bool:
         """Return whether "the usual" is all that was said: then only what is done at such a time is meant."""
@@ -111,15 +109,13 @@ class Asked:
     def _how_far(self, want: str, prop: str) -> int | None:
         """Return how far such a case is from what is wished, 0 for the same; None where it does not fit."""
         wish = self._wish
-        same = "unsaid" in (prop, wish.property) or (
-            _ALIKE.get(prop, prop) == _ALIKE.get(wish.property, wish.property)
-        )
-        if same and want == wish.want:
-            return 0
-        if (want in _STOPPING) != (wish.want in _STOPPING):
+        if want != wish.want and not (self._wide and (want in _STOPPING) == self._stops):
             return None
-        if same:
-            return 1 if wish.usual or wish.want == "set" else None
+        if _ALIKE.get(prop, prop) == _ALIKE.get(wish.property, wish.property) or "unsaid" in (
+            prop,
+            wish.property,
+        ):
+            return int(want != wish.want)
         return 2 if wish.usual and wish.property in _UNSAYING else None
 
     def _suits(self, option: Option) -> bool:
@@ -136,7 +132,7 @@ class Asked:
 
 def surest(found: Iterable[Weighed]) -> Option | None:
     """Return the option that is most of all a habit, if any is."""
-    habits = [(near, option) for option, near, _, times in found if near >= LEAST and times >= FEWEST]
+    habits = [(near, option) for option, near, _, traces in found if _is_habit(near, traces)]
     return max(habits, key=lambda one: one[0])[1] if habits else None
 
 
@@ -149,7 +145,16 @@ def ranked(found: Sequence[Weighed]) -> tuple[tuple[Command, float], ...]:
     whole = sum(weights)
     habits = [
         (option.command, at_least(weight, whole))
-        for (option, _, _, times), weight in zip(found, weights, strict=True)
-        if weight >= LEAST and times >= FEWEST
+        for (option, _, _, traces), weight in zip(found, weights, strict=True)
+        if _is_habit(weight, traces)
     ]
     return tuple(sorted(habits, key=lambda habit: -habit[1]))
+
+
+def _is_habit(weight: float, traces: Traces) -> bool:
+    return weight >= LEAST and sum([trace.times for _, trace in traces]) >= FEWEST
+
+
+def _anybody(users: Iterable[str]) -> list[tuple[str, float]]:
+    """Return how much the habits of all say where it is not known who asks."""
+    return [(user, NAMELESS if user else 1.0) for user in users]

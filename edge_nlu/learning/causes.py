@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime
+from itertools import takewhile
 from typing import Final
 
 from edge_nlu.learning.occasions import Cause
@@ -42,7 +43,8 @@ class Causes:
     def before(self, at: datetime, *, but: DeviceId = "") -> tuple[Cause, ...]:
         """Return what went on just before a time, the latest first, without what one device did."""
         now = at.timestamp()
-        found = [cause for when, cause in reversed(self._lately) if 0.0 <= now - when <= WITHIN_S]
+        lately = takewhile(lambda one: now - one[0] <= WITHIN_S, reversed(self._lately))
+        found = [cause for when, cause in lately if when <= now]
         return tuple([cause for cause in dict.fromkeys(found) if cause.device != but])
 
     def how_often(self, cause: Cause, day: float) -> float:

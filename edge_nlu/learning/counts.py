@@ -65,7 +65,7 @@ class Trace:
     after: dict[Cause, float] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Option:
     """One thing that a device is told, with what each person did of it, as it stood on a day."""
 
@@ -84,6 +84,7 @@ class Option:
             for trace in self.traces.values():
                 trace.cells = {cell: held * left for cell, held in trace.cells.items() if held > FADED}
                 trace.after = {cause: held * left for cause, held in trace.after.items() if held > FADED}
+            self.traces = {user: trace for user, trace in self.traces.items() if trace.cells}
 
     def whole(self, day: float) -> float:
         """Return how often it was done by anybody at any time, as far as that has not faded by this day."""

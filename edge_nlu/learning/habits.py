@@ -16,12 +16,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from edge_nlu.learning.asked import Asked, ByWant, Told, ranked, surest
+from edge_nlu.learning.asked import Asked, ByWant, Told, Weighed, ranked, surest
 from edge_nlu.learning.causes import Causes
 from edge_nlu.learning.counts import MOMENTARY, Habit, Options, agree, case_of
 from edge_nlu.learning.occasions import Cause, Occasion
 from edge_nlu.learning.odds import at_least
-from edge_nlu.learning.times import day_of, left_after
+from edge_nlu.learning.times import day_of
 from edge_nlu.values import Act, Command, DeviceId, Exchange, Utterance, Wish
 
 # a cause is followed by something as a rule from here on
@@ -84,10 +84,11 @@ class Habits:
         fitting = self._fitting(asked, devices, place)
         by_time = next(filter(None, (ranked(asked.by_time(told, named=named)) for told in fitting)), ())
         for cause in self._causes.before(utterance.at):
-            after = next(filter(surest, (asked.after(told, cause) for told in fitting)), ())
-            best = surest(after)
-            if best is not None and (not by_time or self._mostly_follows(best.command, cause, asked)):
-                return ranked(after)
+            after = [asked.after(told, cause) for told in fitting]
+            found = next((one for one in after if surest(one) is not None), ())
+            best = surest(found)
+            if best is not None and (not by_time or self._mostly(best.command, after, cause, asked.day)):
+                return ranked(found)
         return by_time
 
     def next(self, exchange: Exchange) -> Command | None:
@@ -125,22 +126,13 @@ class Habits:
             for told in asked.fitting([known[device] for device in devices if device in known])
         ]
 
-    def _mostly_follows(self, command: Command, cause: Cause, asked: Asked) -> bool:
-        """Return whether a cause is as a rule followed by this: alarms are by coffee, a lamp by anything."""
-        often = self._causes.how_often(cause, asked.day)
-        followed = 0.0
-        for known in (self._said, self._by_hand):
-            for options in known.get(command.device, {}).values():
-                for option in options:
-                    held = sum(
-                        [
-                            counts * trace.after.get(cause, 0.0)
-                            for user, counts in asked.whose(option.traces)
-                            if (trace := option.traces.get(user)) is not None
-                        ]
-                    )
-                    if held and agree(option.command, command):
-                        followed += left_after(asked.day - option.day) * held
+    def _mostly(self, command: Command, after: Iterable[list[Weighed]], cause: Cause, day: float) -> bool:
+        """Return whether this is what a cause is as a rule followed by: alarms are by coffee."""
+        often = self._causes.how_often(cause, day)
+        times = {
+            option: near for found in after for option, near, _, _ in found if agree(option.command, command)
+        }
+        followed = sum(times.values())
         # less than half of all times is never surely more
         return followed > FOLLOWS * often and at_least(followed, often) >= FOLLOWS
 
