@@ -12,20 +12,24 @@ import json
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from edge_nlu.errors import DataError
 from edge_nlu.hub.assemble import JOURNAL
+from edge_nlu.learning.dialogue import Moved, Place, Turn, Vector
+from edge_nlu.storage.codec import from_json
 from edge_nlu.storage.reading import reading
+from edge_nlu.values import Exchange, Outcome
+from edge_nlu_bench.household import living
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.hub import HubLine
-from edge_nlu_bench.household.living import OVERHEARD, Household, Turn
+from edge_nlu_bench.household.living import OVERHEARD, Household
 from edge_nlu_bench.household.neighbourhood import Progress, world_of
 
 Row = dict[str, Any]
@@ -91,7 +95,7 @@ def _recorded(fleet: Fleet, days: int, data: Path | None, folder: Path, number: 
     return found
 
 
-def _truth(turns: Iterable[Turn]) -> Iterator[Row]:
+def _truth(turns: Iterable[living.Turn]) -> Iterator[Row]:
     """Yield the truth of each turn, with the number of the goal that it belongs to.
 
     What is said about an answer belongs to the goal of that answer; what nobody said to the hub to none, -1.
@@ -145,3 +149,34 @@ def _take(homes: dict[int, Recorded], line: str, path: Path, number: int) -> Non
         one.truth[kept["id"]] = kept | {"home": home}
     else:
         one.tables[table].append(kept)
+
+
+class Lived(NamedTuple):
+    """What a model of dialogues is given of a home, and the truth of each of its turns."""
+
+    turns: list[Turn]
+    moved: list[Moved]
+    place: Place
+    truth: list[Row]
+
+
+def lived(home: Recorded, vector: Callable[[str], Vector]) -> Lived:
+    """Return a home as its hub sees it when it reads its journal; `vector` is that of a text."""
+    turns = []
+    for row in home.tables[EXCHANGES]:
+        exchange = from_json(json.dumps(row["whole"]), Exchange)
+        if row["outcome"]:
+            exchange = replace(exchange, outcome=from_json(json.dumps(row["outcome"]), Outcome))
+        turns.append(Turn(exchange, row["why"] or "", vector(exchange.understanding.text)))
+    moved = [Moved(row["at_s"], row["device"], row["key"], _value(row)) for row in home.tables[EVENTS]]
+    [told] = home.tables[HOMES]
+    ids = {one.device.partition("/")[2]: one.device for one in moved}
+    names = {ids.get(device, device): name for device, name in told["names"].items()}
+    rooms = {ids.get(device, device): room for room, devices in told["rooms"].items() for device in devices}
+    rooms |= {satellite: about["room"] for satellite, about in told["satellites"].items()}
+    truth = [home.truth[row["id"]] for row in home.tables[EXCHANGES]]
+    return Lived(turns, moved, Place(names, rooms), truth)
+
+
+def _value(event: Row) -> Any:
+    return json.loads(event["value"]) if isinstance(event["value"], str) else event["value"]
