@@ -38,17 +38,17 @@ def habits() -> None:
 @json_option
 def show(*, file: Path | None, everything: bool, as_json: bool) -> None:
     """Show the habits that the hub has seen, the surest first, as docs/learning.md explains them."""
-    from edge_nlu.hub.assemble import CONTEXT, JOURNAL, home
+    from edge_nlu.hub.assemble import CONTEXT, home
+    from edge_nlu.hub.keeping import journal_of
     from edge_nlu.storage.memory import habits_in
     from edge_nlu.storage.reading import reading
 
     settings = settings_of(file)
+    kept = journal_of(settings)
     context = home(settings)
-    folder = settings.state_folder()
-    if (folder / CONTEXT).is_file():
-        context.load(folder / CONTEXT)
+    context.load(settings.state_folder() / CONTEXT)
     at = datetime.now().astimezone()
-    with reading(folder / JOURNAL) as opened:
+    with reading(kept) as opened:
         known = worth_telling(habits_in(opened.rows).known(at), everything=everything)
     if as_json:
         click.echo(json.dumps([asdict(habit) for habit in known], ensure_ascii=False))

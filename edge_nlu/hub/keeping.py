@@ -83,7 +83,7 @@ def show(
     from edge_nlu.hub.talk import reasons_of
     from edge_nlu.storage.reading import Wanted, reading
 
-    with reading(_journal(settings_of(file))) as opened:
+    with reading(journal_of(settings_of(file))) as opened:
         found = list(opened.entries(Wanted(person, device, since, until, failures), limit))
     if as_json:
         click.echo(json.dumps([_as_dict(entry) for entry in found], ensure_ascii=False))
@@ -103,7 +103,7 @@ def export(*, file: Path | None, out: Any) -> None:
     """Hand out all that the journal holds as JSON Lines: one row of one table in each line."""
     from edge_nlu.storage.reading import reading
 
-    with reading(_journal(settings_of(file))) as opened:
+    with reading(journal_of(settings_of(file))) as opened:
         for row in opened.everything():
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -138,7 +138,7 @@ def forget(
             "say what to forget: --person, --device, --since, --until, or --everything alone"
         )
     settings = settings_of(file)
-    _journal(settings)
+    journal_of(settings)
     asked = {"person": person, "device": device, "since": _said(since), "until": _said(until)}
     counted = ask(settings, {"do": "count", **asked})
     click.echo(f"To be forgotten: {_in_words(counted['rows'])}.")
@@ -169,7 +169,7 @@ def show_learned(*, file: Path | None, as_json: bool) -> None:
     from edge_nlu.storage.reading import reading
 
     settings = settings_of(file)
-    with reading(_journal(settings)) as opened:
+    with reading(journal_of(settings)) as opened:
         found = all_learned(opened.rows)
     if as_json:
         hidden = ("table", "numbers")
@@ -192,7 +192,7 @@ def undo(*, file: Path | None, items: tuple[str, ...], day: datetime | None) -> 
     if bool(items) == (day is not None):
         raise click.UsageError("say what to undo: ids, as `edge-nlu learned show` lists them, or --day")
     settings = settings_of(file)
-    _journal(settings)
+    journal_of(settings)
     asked = {"do": "undo", "items": items, "day": day.date().isoformat() if day else ""}
     undone = ask(settings, asked)["undone"]
     click.echo("\n".join(f"Undone: {words}" for words in undone) or "Nothing was learned on that day.")
@@ -223,7 +223,7 @@ def ask(settings: Settings, asked: Mapping[str, Any]) -> dict[str, Any]:
         lock.release()
 
 
-def _journal(settings: Settings) -> Path:
+def journal_of(settings: Settings) -> Path:
     """Return the journal of these settings, with all in it that a running hub has not written yet."""
     from edge_nlu.errors import EdgeNluError
     from edge_nlu.hub.assemble import JOURNAL

@@ -15,6 +15,7 @@ import pytest
 from edge_nlu.hub.assemble import JOURNAL
 from edge_nlu.hub.service import StateLock
 from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.values import Message
 
 Make = Callable[..., Any]
 
@@ -132,6 +133,15 @@ def test_what_was_said_is_shown_and_handed_out_beside_the_hub(kept: Kept) -> Non
     ((tables,),) = database.rows("SELECT COUNT(*) FROM exchanges")
     assert tables == 10
     database.close()
+
+
+def test_habits_are_shown_with_what_the_hub_had_not_written_yet(kept: Kept) -> None:
+    home, waiting = kept.home, kept.home.hub._upkeep._journal._waiting
+    home.lamps.publish(Message("zigbee2mqtt/kitchen_lamp", b'{"state": "ON", "brightness": 9}'))
+    home.until(lambda: waiting)
+    assert "Nothing is a habit here yet." in kept.command("habits", "show")
+    assert not waiting
+    kept.stop()
 
 
 def test_a_habit_is_undone_while_the_hub_runs_and_stays_so(kept: Kept) -> None:

@@ -61,6 +61,17 @@ def test_habits_are_shown_from_the_folder_of_a_hub(
     assert {one["user"] for one in json.loads(shown.output)} == {"ana"}
 
 
+def test_who_asks_for_habits_before_any_hub_ran_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EDGE_NLU_CONFIG", raising=False)
+    settings = tmp_path / "edge-nlu.toml"
+    settings.write_text(f'state_dir = "{tmp_path}/state"\n')
+    shown = CliRunner().invoke(cli, ["habits", "show", "--config", str(settings)])
+    assert shown.exit_code == 1
+    assert "found no journal there; it begins when a hub runs" in str(shown.exception)
+
+
 def test_the_demo_home_learns_in_front_of_whoever_looks() -> None:
     played = CliRunner().invoke(cli, ["demo", "--script", str(SCRIPT)])
     assert played.exit_code == 0, played.output
