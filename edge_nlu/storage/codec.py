@@ -10,7 +10,7 @@ can be made again from the text.
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -32,7 +32,8 @@ Value = TypeVar("Value")
 
 def to_json(value: object, *, shared: bool = True) -> str:
     """Return a value, or a tuple of them, as JSON text; `shared` spells out once what is in it twice."""
-    return json.dumps(value, default=_Speller(_SHARED if shared else frozenset()), separators=(",", ":"))
+    speller = _Speller(_SHARED if shared else frozenset())
+    return json.dumps(value, default=speller, separators=(",", ":"), check_circular=False)
 
 
 def from_json(text: str, expected: type[Value]) -> Value:
@@ -66,7 +67,8 @@ class _Speller:
             spelled["n"] = self._numbers[id(value)] = len(self._numbers)
         for name, default in known:
             held = getattr(value, name)
-            if default is MISSING or held != default or type(held) is not type(default):
+            # most are at the very default, which needs no comparing
+            if held is not default and (held != default or type(held) is not type(default)):
                 spelled[name] = held
         return spelled
 
