@@ -445,14 +445,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a sentence is taken for by a rule that was learned; a spared one is left as it was said.
+    """What a sentence is taken for by rules that were learned; a spared one is left as it was said.
 
-    Some are always spared, so that it stays known how the sentence does by itself.
+    Some are always spared, so that it stays known how the sentence does by itself. `because` tells what spoke
+    for it, by name.
     """
 
     rule: str
     text: str
     spared: bool = False
+    because: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Final
 
 from edge_nlu.interfaces import Home
 from edge_nlu.learning.blanks import BLANK, WORD, Blanked, Filling, blanked, key_of
+from edge_nlu.learning.ranker import Followed, Ranker, told_of
 from edge_nlu.learning.rules import Rule, spared
 from edge_nlu.learning.ways import LONGEST_NAME
 from edge_nlu.values import Exchange, Taken, Understanding
@@ -28,26 +29,34 @@ class Lead:
     """A sentence to try instead, and the rules that lead to it."""
 
     text: str
-    by: tuple[Rule, ...]
+    by: tuple[Followed, ...]
 
 
-Follow = Callable[[str, str], Rule | None]
-"""Returns the rule of a kind that is followed where these words fail."""
+Follow = Callable[[str, str], Followed | None]
+"""Returns the likeliest rule of a kind where these words fail."""
 
 
 def instead(
-    tried: Exchange, home: Home, follow: Follow, attempt: Callable[[str], Exchange | None]
+    tried: Exchange,
+    home: Home,
+    ranker: Ranker,
+    follow: Follow,
+    attempt: Callable[[str], Exchange | None],
 ) -> Exchange | None:
-    """Return what comes of the first other sentence of which anything comes; None where nothing does.
+    """Return what comes of the best other sentence; None where leaving it is better.
 
     A sentence that is spared comes to what it came to, and tells what it would have been taken for.
     """
+    best, most = None, 0.0
     for lead in islice(leads(tried.understanding, home, follow), MOST):
-        if (other := attempt(lead.text)) is not None:
-            rules = " ".join(rule.id for rule in lead.by)
-            taken = Taken(rules, lead.text, spared=spared(tried.utterance.id))
-            return replace(tried if taken.spared else other, taken=taken)
-    return None
+        if (other := attempt(lead.text)) is None:
+            continue
+        told = told_of(lead.by, tried, other)
+        if (score := ranker.score(told)) > most:
+            rules = " ".join(followed.rule.id for followed in lead.by)
+            taken = Taken(rules, lead.text, spared=spared(tried.utterance.id), because=told)
+            best, most = replace(tried if taken.spared else other, taken=taken), score
+    return best
 
 
 def leads(understanding: Understanding, home: Home, follow: Follow) -> Iterator[Lead]:
@@ -57,13 +66,14 @@ def leads(understanding: Understanding, home: Home, follow: Follow) -> Iterator[
     if said.shape and (way := follow("pattern", said.shape)) is not None:
         filled = {one.kind: one.words for one in said.fillings}
         for one, name in names[:1]:
-            yield Lead(_filled(way.working, filled | {one.kind: _in_place(one, name)}), (way, name))
-        yield Lead(_filled(way.working, filled), (way,))
+            yield Lead(_filled(way.rule.working, filled | {one.kind: _in_place(one, name.rule)}), (way, name))
+        yield Lead(_filled(way.rule.working, filled), (way,))
     for one, name in names:
-        yield Lead(" ".join((text[: one.start] + _in_place(one, name) + text[one.end :]).split()), (name,))
+        words = _in_place(one, name.rule)
+        yield Lead(" ".join((text[: one.start] + words + text[one.end :]).split()), (name,))
 
 
-def _names_in(said: Blanked, text: str, follow: Follow, home: Home) -> Iterator[tuple[Filling, Rule]]:
+def _names_in(said: Blanked, text: str, follow: Follow, home: Home) -> Iterator[tuple[Filling, Followed]]:
     """Yield the names that are the whole of what stands in a blank, or else of any few words."""
     named = [one for one in said.fillings if one.kind != "number"]
     for one in named or _few_words(text):

@@ -16,7 +16,7 @@ from typing import Final
 
 from edge_nlu.learning.blanks import BLANK, Blanked, Filling, blanked, key_of
 from edge_nlu.learning.rules import Kind
-from edge_nlu.values import Act, Answer, Exchange
+from edge_nlu.values import Act, Answer, DeviceId, Exchange
 
 LONGEST_NAME: Final = 4
 SOUNDS_ALIKE: Final = 0.55
@@ -68,14 +68,33 @@ def way_from(earlier: Exchange, later: Exchange) -> Way | None:
     return _pattern(failing, working, later) if failing.says and working.says else None
 
 
-def asked_before(earlier: Exchange, later: Exchange, within: timedelta) -> bool:
-    """Return whether the earlier sentence was answered as a question about what the later one then moves."""
-    if not isinstance(earlier.decision, Answer) or not isinstance(later.decision, Act):
+def followed_up(earlier: Exchange, later: Exchange, within: timedelta) -> bool:
+    """Return whether the later sentence does what the earlier one was not taken to ask for.
+
+    Either it only names the thing, or it moves what the earlier one was answered about as if that were asked.
+    """
+    gone = later.utterance.at - earlier.utterance.at
+    if isinstance(earlier.decision, Act) or not isinstance(later.decision, Act):
         return False
-    if not timedelta(0) <= later.utterance.at - earlier.utterance.at <= within:
+    if not timedelta(0) <= gone <= within:
+        return False
+    named = blanked(later.understanding)
+    if named.shape and not named.says:
+        return True
+    if not isinstance(earlier.decision, Answer):
         return False
     about = {device for one in earlier.decision.candidates for device in one.devices}
     return not about.isdisjoint(command.device for command in later.decision.commands)
+
+
+def said_again(earlier: Exchange, later: Exchange, within: timedelta) -> bool:
+    """Return whether somebody still wants what they did when a sentence was taken for another in vain."""
+    gone = later.utterance.at - earlier.utterance.at
+    if earlier.taken is None or earlier.taken.spared or not timedelta(0) <= gone <= within:
+        return False
+    if later.taken is not None and not set(later.taken.rule.split()).isdisjoint(earlier.taken.rule.split()):
+        return True
+    return _done(earlier) == _done(later) != ("", "") and _moved(earlier).isdisjoint(_moved(later))
 
 
 def same_thing(one: Filling, other: Filling) -> bool:
@@ -124,6 +143,11 @@ def _pattern(failing: Blanked, working: Blanked, later: Exchange) -> Way | None:
         return None
     plainest = _PLAINEST.get((*_done(later), " ".join(blanks)), shape)
     return Way("pattern", failing.shape, plainest) if plainest != failing.shape else None
+
+
+def _moved(exchange: Exchange) -> set[DeviceId]:
+    commands = exchange.decision.commands if isinstance(exchange.decision, Act) else ()
+    return {command.device for command in commands}
 
 
 def _wanted(exchange: Exchange) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from edge_nlu.learning.habits import Habits
 from edge_nlu.learning.instead import instead
 from edge_nlu.learning.judge import acted, took_back
 from edge_nlu.learning.occasions import Cause, Occasion, by_hand, cause_of, occasions_of
+from edge_nlu.learning.ranker import Followed, Ranker
 from edge_nlu.learning.rewording import SpeakingOn, Turned, follows, leans, turned, wording
 from edge_nlu.learning.rules import spared
 from edge_nlu.learning.teach import forgotten, phrase_key
@@ -35,7 +36,7 @@ from edge_nlu.learning.verdicts import (
     Verdict,
     doubtful,
 )
-from edge_nlu.learning.ways import asked_before
+from edge_nlu.learning.ways import followed_up, said_again
 from edge_nlu.steps import say
 from edge_nlu.storage.journal import SqliteJournal, Statement
 from edge_nlu.storage.labelled import head_in
@@ -82,6 +83,7 @@ class HomeMemory:
     def __init__(
         self, journal: SqliteJournal, rooms: Mapping[str, str] | None = None, *, hints: bool = False
     ) -> None:
+        self.ranker: Ranker | None = None
         self._journal = journal
         self._hints = hints
         self._wondered: datetime | None = None
@@ -142,9 +144,13 @@ class HomeMemory:
         self, tried: Exchange, home: Home, attempt: Callable[[str], Exchange | None]
     ) -> Exchange | None:
         """Return what comes of saying otherwise what came to nothing, where that leads to something."""
-        return instead(
-            tried, home, lambda kind, said: self.wordings.following(kind, said, tried.utterance), attempt
-        )
+        if self.ranker is None:
+            return None
+
+        def follow(kind: str, said: str) -> Followed | None:
+            return self.wordings.likeliest(kind, said, tried.utterance)
+
+        return instead(tried, home, self.ranker, follow, attempt)
 
     def reread(self, read: Understanding, utterance: Utterance) -> Understanding:
         """Return a sentence as people here mean it, or the very same where it is read rightly."""
@@ -207,8 +213,9 @@ class HomeMemory:
         """Put down how an exchange went now that something followed, and learn from that."""
         exchange = last.exchange
         self._put_down(exchange, verdict)
-        well = verdict.why in (FINE, RIGHT)
-        if verdict.why not in _TELLS_NOTHING:
+        again = later is not None and said_again(exchange, later, self._judge.within)
+        well = verdict.why in (FINE, RIGHT) and not again
+        if again or verdict.why not in _TELLS_NOTHING:
             self.wordings.went(exchange, well=well)
         if well == acted(exchange) and later is not None and not leans(exchange):
             self._speaking_on.count(failed=not well, spoke_on=follows(exchange, later, self._judge.within))
@@ -297,8 +304,10 @@ class HomeMemory:
         ]
         for one in found:
             self.wordings.turned(one)
-        if (last := self._last.get(satellite)) and asked_before(last.exchange, exchange, self._judge.within):
-            self.wordings.also(Turned(last.exchange, exchange, telling))
+        last = self._last[satellite].exchange if satellite in self._last else None
+        seen = [one.failing for one in found]
+        if last is not None and last not in seen and followed_up(last, exchange, self._judge.within):
+            self.wordings.also(Turned(last, exchange, telling))
         if found or (acted(exchange) and not leans(exchange)):
             self._failed.pop(satellite, None)
 

@@ -1,0 +1,91 @@
+"""Weigh whether a sentence is better taken for another one, or left to come to nothing.
+
+What speaks for it is how often people turned so, here and this person, what came of it since, how alike both
+sentences are in sound and meaning, and how sure the hub is of what it would do. What speaks for leaving it is
+what the sentence came to by itself. The weights are a small model of the pack, learned from pretend homes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from math import log1p
+from typing import Final
+
+import numpy as np
+
+from edge_nlu.learning.rules import Rule
+from edge_nlu.values import Act, Answer, Ask, AskCloud, Candidate, Exchange
+
+DAY_S: Final = 86_400.0
+Told = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A rule and how much people turned so: all told, this person, and elsewhere instead."""
+
+    rule: Rule
+    seen: float = 0.0
+    own: float = 0.0
+    against: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """How much each thing counts, and how much is needed before a sentence is taken for another."""
+
+    weights: Mapping[str, float]
+    needed: float
+
+    def score(self, told: Told) -> float:
+        """Return how much more speaks for another sentence than is needed."""
+        return sum(self.weights.get(name, 0.0) * value for name, value in told) - self.needed
+
+
+def told_of(by: Sequence[Followed], tried: Exchange, other: Exchange) -> Told:
+    """Return what tells whether a sentence is better taken for another, by name."""
+    rules = [followed.rule for followed in by]
+    kinds = {rule.kind for rule in rules}
+    at_s = tried.utterance.at.timestamp()
+    first, second = tried.understanding, other.understanding
+    sure = min((one.score for one in _candidates(other)), default=0.0)
+    numbers = {
+        "name": "name" in kinds,
+        "pattern": "pattern" in kinds,
+        "both": len(kinds) > 1,
+        "seen": min(log1p(one.seen) for one in by),
+        "own": min(log1p(one.own) for one in by),
+        "against": max(log1p(one.against) for one in by),
+        "won": min(log1p(rule.won) for rule in rules),
+        "lost": max(log1p(rule.lost) for rule in rules),
+        "plain_won": max(log1p(rule.plain_won) for rule in rules),
+        "plain_lost": min(log1p(rule.plain_lost) for rule in rules),
+        "confirmed": all(rule.state == "confirmed" for rule in rules),
+        "shared": any(rule.source == "shared" for rule in rules),
+        "placed": any(bool(rule.place) for rule in rules),
+        "days": max(log1p(max(at_s - rule.at_s, 0.0) / DAY_S) for rule in rules),
+        "alike": SequenceMatcher(None, first.text.lower(), second.text.lower()).ratio(),
+        "sounds": max(SequenceMatcher(None, rule.failing, rule.working.lower()).ratio() for rule in rules),
+        "means": _cosine(first.embedding, second.embedding),
+        "home": second.home,
+        "same": [c.want for c in first.clauses] == [c.want for c in second.clauses],
+        "sure": sure,
+        "was_answered": isinstance(tried.decision, Answer) and bool(tried.decision.candidates),
+        "was_asked": isinstance(tried.decision, Ask) and tried.decision.why != "unsure",
+        "was_passed_on": isinstance(tried.decision, AskCloud),
+        "was_for_home": first.home,
+    }
+    return tuple((name, round(float(number), 4)) for name, number in numbers.items())
+
+
+def _candidates(exchange: Exchange) -> Sequence[Candidate]:
+    return exchange.decision.candidates if isinstance(exchange.decision, Act) else ()
+
+
+def _cosine(one: bytes, other: bytes) -> float:
+    """Return how near two vectors of unit length are."""
+    if not one or len(one) != len(other):
+        return 0.0
+    return float(np.frombuffer(one, "<f4") @ np.frombuffer(other, "<f4"))
