@@ -1,0 +1,190 @@
+"""Ask a model endpoint that has bad days, and time the hub's own answer: it must come by the deadline.
+
+A hub as it runs, but for its broker, which is one in memory; the endpoint speaks HTTP. Each day meets a fresh
+hub, since one that has failed is left alone after a while, and answers then come at once.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, Final
+
+import numpy as np
+
+from edge_nlu.hub.assemble import assemble
+from edge_nlu.hub.daemon import Hub
+from edge_nlu.hub.settings import Cloud, Settings
+from edge_nlu.interfaces import Understander
+from edge_nlu.transport.broker import Heard
+from edge_nlu.transport.memory import MemoryBroker
+from edge_nlu_bench.endpoint import BAD_DAYS, Endpoint, black_hole, called, said
+from edge_nlu_bench.planted import masking_figures
+from edge_nlu_bench.report import Figures, Report
+from edge_nlu_bench.resident import weight
+
+QUESTION: Final = "how tall is mount everest"
+HINT: Final = "it is like the inside of a cow in here"
+NAMED: Final = ("slow", "drips", "huge", "not json")
+"""Days that are told of one by one, with refusing and black-holed; of the others the latest is."""
+
+LONGEST_S: Final = 20.0
+NOWHERE: Final = "http://nobody.invalid/v1"
+
+
+def cloud_figures(understander: Understander, pack: Path, *, quick: bool) -> Report:
+    """Return how late answers are on bad days, what of sentences leaves, and what a cloud weighs."""
+    deadline_s, times = (0.5, 1) if quick else (2.5, 3)
+    late: dict[str, list[float]] = {}
+    answered = asked = 0
+    for _ in range(times):
+        for day, url, endpoint in _days():
+            with _hub(url, understander, deadline_s) as ask:
+                answer, spent_s = ask(QUESTION, deadline_s + 5)
+            endpoint.stop()
+            asked += 1
+            answered += answer.get("decision") == "cloud" and not answer["commands"]
+            late.setdefault(day, []).append((spent_s - deadline_s) * 1000)
+    others = [value for day, values in late.items() if day not in NAMED for value in values]
+    days: dict[str, float | int] = {
+        "deadline_s": deadline_s,
+        "answered_at_home": round(answered / asked, 4),
+        "latest_after_deadline_ms": round(max(max(values) for values in late.values()), 1),
+    }
+    for day in ("refusing", "black hole", "no such name", *NAMED):
+        days[f"{day.replace(' ', '_')}_after_deadline_ms"] = round(max(late[day]), 1)
+    days["other_days_after_deadline_ms"] = round(max(others), 1)
+    return {
+        "bad_days": days,
+        "beside": _beside(understander),
+        **masking_figures(understander),
+        "memory": _memory(pack),
+    }
+
+
+def _days() -> Iterator[tuple[str, str, Endpoint]]:
+    for day in BAD_DAYS:
+        endpoint = Endpoint().start()
+        endpoint.day = day
+        yield day, endpoint.url, endpoint
+    for day in ("refusing", "no such name", "black hole"):
+        endpoint = Endpoint().start()
+        if day == "refusing":
+            endpoint.stop()
+        with black_hole() as hole:
+            yield day, {"black hole": hole, "no such name": NOWHERE}.get(day, endpoint.url), endpoint
+
+
+def _beside(understander: Understander) -> Figures:
+    """Return how the house does while somebody outside is asked, and how a cloud does on good days."""
+    endpoint = Endpoint().start()
+    endpoint.answer = lambda text: said("It is high.") if "tall" in text else called(("on", LAMP))
+    with _hub(endpoint.url, understander, 2.5) as ask:
+        good = [ask(QUESTION, 5)[1] for _ in range(20)]
+        meant = ask(HINT, 5)[0]
+        endpoint.day = "slow"
+        ask.start(QUESTION)
+        others = [ask("is everything all right", 5)[1] for _ in range(20)]
+    endpoint.stop()
+    return {
+        "good_day_p50_ms": round(float(np.median(good)) * 1000, 2),
+        "reading_taken": bool(meant["taken_as"]) if "taken_as" in meant else False,
+        "others_meanwhile_p50_ms": round(float(np.median(others)) * 1000, 2),
+        "others_meanwhile_longest_ms": round(max(others) * 1000, 2),
+    }
+
+
+LAMP: Final = {"property": "power", "device": "light"}
+
+
+class _Asking:
+    """Somebody who says things to a hub, and hears its answers."""
+
+    def __init__(self, broker: MemoryBroker) -> None:
+        self._answers: SimpleQueue[dict[str, Any]] = SimpleQueue()
+        self._line = broker.client()
+        self._line.listen(["edge-nlu/result"])
+        self._line.start(self._hear)
+        self._count = 0
+
+    def __call__(self, text: str, longest_s: float) -> tuple[dict[str, Any], float]:
+        """Return the answer to a sentence, and how many seconds it took."""
+        begun = time.monotonic()
+        own = self.start(text)
+        with suppress(Empty):
+            while (answer := self._answers.get(timeout=longest_s))["id"] != own:
+                pass
+            return answer, time.monotonic() - begun
+        return {}, longest_s
+
+    def start(self, text: str) -> str:
+        """Say a sentence, and return its name."""
+        self._count += 1
+        own = f"b{self._count}"
+        self._line.ask("edge-nlu/ask", json.dumps({"text": text, "id": own}).encode())
+        return own
+
+    def _hear(self, heard: Heard) -> None:
+        self._answers.put(json.loads(heard.payload))
+
+
+@contextmanager
+def _hub(url: str, understander: Understander, deadline_s: float) -> Iterator[_Asking]:
+    """Run a hub that may ask at an address."""
+    cloud = Cloud("openai", url, deadline_s=deadline_s, first_byte_s=0.6 * deadline_s)
+    with _running(replace(Settings(), cloud=cloud), understander) as asking:
+        yield asking
+
+
+@contextmanager
+def _running(settings: Settings, understander: Understander | None = None) -> Iterator[_Asking]:
+    """Run a hub in a thread of its own, which builds it, too."""
+    broker = MemoryBroker()
+    line = broker.client()
+    made: SimpleQueue[Hub] = SimpleQueue()
+
+    def run() -> None:
+        hub = assemble(settings, folder=None, transport=line, understander=understander, environment={})
+        made.put(hub)
+        hub.run()
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    hub = made.get(timeout=LONGEST_S)
+    while not line.connected:
+        time.sleep(0.001)
+    asking = _Asking(broker)
+    asking("is everything all right", LONGEST_S)
+    yield asking
+    hub.stop()
+    thread.join(LONGEST_S)
+
+
+def _memory(pack: Path) -> Figures:
+    """Return what a process weighs that holds a hub, without a cloud and with one that was asked."""
+    run = [sys.executable, "-m", __name__, str(pack)]
+    without, with_one = (
+        int(subprocess.run([*run, url], check=True, capture_output=True, text=True).stdout)
+        for url in ("", "http://127.0.0.1:9/v1")
+    )
+    return {"without_a_cloud_mb": round(without / 1e6, 1), "with_a_cloud_mb": round(with_one / 1e6, 1)}
+
+
+def _weigh(pack: Path, url: str) -> None:
+    """Print what this process weighs with a hub in it."""
+    settings = replace(Settings(), pack=str(pack), cloud=Cloud("openai" if url else "", url))
+    with _running(settings) as asking:
+        asking(QUESTION, LONGEST_S)
+        print(weight("VmRSS"))
+
+
+if __name__ == "__main__":
+    _weigh(Path(sys.argv[1]), sys.argv[2])
