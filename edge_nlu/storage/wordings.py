@@ -134,16 +134,13 @@ class Wordings:
         """Learn from somebody who turned from what failed to what worked."""
         failing, working = wording(one.failing.utterance.text), self._working(one)
         if failing and working and wording(working) != failing:
-            # "the lamp" is another one in every room
-            everywhere = _names_room(one.failing) or _names_room(one.working)
-            place = "" if everywhere else self._place(one.failing.utterance)
-            self.support(Rule("whole", failing, working, one.user, place), one)
+            self.support(Rule("whole", failing, working, one.user, self._where(one)), one)
         self.also(one)
 
     def also(self, one: Turned) -> None:
         """Learn what it tells of other sentences that somebody turned: a name, or a way of saying."""
         if (way := way_from(one.failing, one.working)) is not None:
-            placed = way.kind == "pattern" or _names_room(one.working)
+            placed = way.kind == "pattern" or bool(_rooms(one.working))
             place = "" if placed else self._place(one.failing.utterance)
             self.support(Rule(way.kind, way.failing, way.working, one.user, place), one)
 
@@ -239,9 +236,18 @@ class Wordings:
         known = self._doing.get(_key(doing, "")) or self._doing.get(here, "")
         return known or named_anew(one.failing, one.working)
 
+    def _where(self, one: Turned) -> str:
+        """Return the room in which that holds, "" for all: "the lamp" is another one in every room."""
+        here = self._place(one.failing.utterance)
+        if _rooms(one.failing) or any(
+            room not in ("", here.replace("_", " ")) for room in _rooms(one.working)
+        ):
+            return ""
+        return here
+
     def _key(self, exchange: Exchange) -> str:
         doing = done(exchange)
-        return _key(doing, "" if _names_room(exchange) else self._place(exchange.utterance)) if doing else ""
+        return _key(doing, "" if _rooms(exchange) else self._place(exchange.utterance)) if doing else ""
 
 
 def taken_by(rule: Rule, text: str, utterance: Utterance) -> Taken:
@@ -253,8 +259,9 @@ def _key(doing: str, place: str) -> str:
     return blake2s(f"{doing} {place}".encode(), digest_size=8).hexdigest()
 
 
-def _names_room(exchange: Exchange) -> bool:
-    return any(slot.type == "room" for clause in exchange.understanding.clauses for slot in clause.slots)
+def _rooms(exchange: Exchange) -> list[str]:
+    slots = (slot for clause in exchange.understanding.clauses for slot in clause.slots)
+    return [slot.value.lower() for slot in slots if slot.type == "room"]
 
 
 def _count(held: _Held, whose: tuple[str, str], weight: float) -> None:
