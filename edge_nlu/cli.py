@@ -146,9 +146,27 @@ def say(
 
 @cli.command()
 @click.argument("which", default="last", metavar="[last|ID]")
+@click.option(
+    "--failures", is_flag=True, help="Tell instead what failed at your hub, at which stage, and why."
+)
+@click.option("--days", default=7, show_default=True, help="With --failures: in so many days.")
+@commands.config_option
 @json_option
-def why(*, which: str, as_json: bool) -> None:
-    """Tell why something was done, or was not: what was read, what came into question, what spoke for it."""
+def why(*, which: str, failures: bool, days: int, file: Path | None, as_json: bool) -> None:
+    """Tell why something was done, or was not: what was read, what came into question, what spoke for it.
+
+    It is about what was said with `edge-nlu say`. With --failures it is about the journal of the hub with
+    these settings, whether it runs or not.
+    """
+    if failures:
+        from edge_nlu.hub import failing
+
+        found = failing.failed_lately(file, days)
+        if as_json:
+            _print_json(failing.as_dict(found))
+        else:
+            click.echo("\n".join(failing.lines(found)))
+        return
     from edge_nlu.hub.talk import as_json_of, reasons_of, told
 
     exchange = told(which)

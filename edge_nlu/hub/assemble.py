@@ -26,6 +26,7 @@ from edge_nlu.hub.hands import BridgeHands
 from edge_nlu.hub.inbox import Inbox
 from edge_nlu.hub.inquiries import Inquiries
 from edge_nlu.hub.inuse import InUse
+from edge_nlu.hub.nightly import Night
 from edge_nlu.hub.outside import chosen_cloud, questions
 from edge_nlu.hub.parts import default_weights, installed, load, pack_id
 from edge_nlu.hub.records import Records
@@ -90,7 +91,8 @@ def assemble(
         understander.changed.append(lambda: use_pack(understander, context, journal))
         records.admission = admission
     door = Door(folder, desk, records.answer)
-    upkeep = Upkeep(settings, context, journal, inquiries, clock, saved, door, admission)
+    night = Night(journal, learned, context, understander, clock, _rooms(settings))
+    upkeep = Upkeep(settings, context, journal, inquiries, clock, saved, door, admission, night)
     return Hub(
         transport, desk, reports, answerer, upkeep, ears(settings, transport), ServiceManager(environment)
     )
@@ -100,8 +102,12 @@ def kept(settings: Settings, folder: Path | None) -> tuple[SqliteJournal, HomeMe
     """Return the journal in a folder, or in memory without one, and what was learned."""
     path = folder / JOURNAL if folder is not None else None
     journal = SqliteJournal(path, largest_mb=settings.journal.size_mb)
-    rooms = {one.id: one.room for one in settings.home.satellites}
-    return journal, HomeMemory(journal, rooms, hints=settings.learning.hints)
+    return journal, HomeMemory(journal, _rooms(settings), hints=settings.learning.hints)
+
+
+def _rooms(settings: Settings) -> dict[str, str]:
+    """Return which room each satellite stands in."""
+    return {one.id: one.room for one in settings.home.satellites}
 
 
 def check(settings: Settings) -> None:

@@ -99,6 +99,11 @@ class Hub:
         except Exception:  # whatever somebody sends, the network's thread goes on
             log.exception("a request on %s broke its ear", heard.topic)
 
+    @property
+    def working(self) -> bool:
+        """Return whether there is quiet work that the next turn goes on with."""
+        return self._upkeep.working
+
     def turn(self, longest_s: float = LONGEST_S) -> None:
         """Do what has come up, or wait for it a little."""
         due = min(self._answerer.echoes.next_due(), self._upkeep.next_due())

@@ -1,6 +1,6 @@
 """The quiet work between sentences: save the home, let go of what is old, ask silent devices, take in packs.
 
-None of it may keep a sentence waiting for long, and none of it may end the hub when a disk is full.
+At night there is what a day has taught. None of it may keep a sentence waiting for long, and none of it may end the hub when a disk is full.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from edge_nlu.errors import EdgeNluError
 from edge_nlu.hub.admission import Admission
 from edge_nlu.hub.door import Door
 from edge_nlu.hub.inquiries import Inquiries
+from edge_nlu.hub.nightly import Night
 from edge_nlu.hub.service import SystemClock, give_back_memory
 from edge_nlu.hub.settings import Settings
 from edge_nlu.storage.context import HomeContext
@@ -46,6 +47,7 @@ class Upkeep:
         saved: Path | None,
         door: Door,
         admission: Admission | None,
+        night: Night,
     ) -> None:
         self._save_every_s = settings.limits.save_every_s
         self._retention = Retention(settings.journal.keep_days, settings.journal.event_days)
@@ -57,6 +59,7 @@ class Upkeep:
         self._saved = saved
         self._door = door
         self._admission = admission
+        self._night = night
         self._connections = 0
         self._devices = 0
         now = monotonic()
@@ -99,16 +102,23 @@ class Upkeep:
             give_back_memory()
         if self._admission is not None:
             self._try(self._admission.work)
+        self._try(self._night.work)
         if now >= self._forget_at:
             self._forget_at = float("inf")
             for device in self._context.forget_unseen():
                 log.info("%s is gone: nobody has found it since the start", device)
 
+    @property
+    def working(self) -> bool:
+        """Return whether something was begun that wants to be gone on with at once."""
+        return self._night.working
+
     def next_due(self) -> float:
         """Return when there is something to do."""
         times = (self._save_at, self._prune_at, self._forget_at, self._give_back_at)
         admission = self._admission.next_due() if self._admission is not None else float("inf")
-        return min(self._inquiries.next_due(), admission, *times)
+        night = 0.0 if self.working else float("inf")
+        return min(self._inquiries.next_due(), admission, night, *times)
 
     def end(self) -> None:
         """Save what is worth it, and close the journal."""

@@ -32,17 +32,18 @@ _ASIDES: Final = frozenset(["undo", "deny", "confirm", "cancel", "leave", "none"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An exchange with the wish that it belongs to, as the journal holds it.
+    """An exchange with the wish that it belongs to.
 
     `goal` is the number of the exchange that the wish began with, `reached` how likely it came true in the
-    end, `rephrased` the id of the later exchange that says this one anew. `failure` is the first stage that
-    failed, None where nobody can tell.
+    end, `worked` how likely this very exchange did it, `rephrased` the id of the later one that says it anew.
+    `failure` is the first stage that failed, None where nobody can tell.
     """
 
     number: int
     exchange: Exchange
     goal: int
     reached: float
+    worked: float
     rephrased: str | None = None
     failure: str | None = None
     failure_sure: float | None = None
@@ -115,10 +116,10 @@ def _judged(begun: int, goal: Sequence[tuple[int, Exchange, float]]) -> Iterator
     wishes = [one for one in goal if not is_aside(one[1])]
     reached = (wishes or goal)[-1][2]
     anew = {number: later[1].utterance.id for (number, *_), later in pairwise(wishes)}
-    for number, exchange, _ in goal:
+    for number, exchange, well in goal:
         disobeyed = isinstance(exchange.decision, Act) and bool(exchange.outcome.failed)
         failure = (RESULT, 1.0) if disobeyed else (None, None)
-        yield Judged(number, exchange, begun, reached, anew.get(number), *failure)
+        yield Judged(number, exchange, begun, reached, well, anew.get(number), *failure)
 
 
 def _other_user(one: Exchange, other: Exchange) -> bool:

@@ -8,7 +8,7 @@ want and property is meant instead, or, by far mostly, that the model is right.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Final, NamedTuple, TypeAlias
@@ -25,8 +25,8 @@ Matrix: TypeAlias = npt.NDArray[np.float32]
 AS_READ: Final = ""
 """The class of what the model read rightly."""
 
-SURE: Final = 0.7
-"""With less the model's reading stays."""
+SURE: Final = 0.6
+"""With less, or less than the model is sure of its own reading, that stays."""
 
 # embeddings have unit length; so far apart they are told apart within the steps below
 SCALE: Final = 8.0
@@ -58,21 +58,23 @@ class Head:
             return read
         sure = 1 / float(np.exp(scores - scores[best]).sum())
         clause = read.clauses[0]
-        if sure < SURE or self.meant[best] == _as_one(clause):
+        if sure < max(SURE, clause.confidence) or self.meant[best] == _as_one(clause):
             return read
         want, _, prop = self.meant[best].partition(".")
         return replace(read, clauses=(replace(clause, want=want, property=prop, confidence=sure),))
 
 
-def trained(labels: Sequence[Label], readings: Sequence[Understanding]) -> Iterator[Head | None]:
-    """Yield None after each slice of work, and at last the head that these labels teach, if they teach one.
+def trained(
+    labels: Sequence[Label], readings: Sequence[Understanding]
+) -> Generator[None, None, Head | None]:
+    """Return the head that these labels teach, if they teach one, and pause after each slice of the work.
 
     `readings` are what the model reads in the texts of the labels.
     """
     said = _said(labels, readings)
     meant = (AS_READ, *sorted({one.instead for one in said} - {AS_READ}))
     if len(meant) == 1:
-        return
+        return None
     weight = np.array([one.weight for one in said], np.float32)
     inputs = np.frombuffer(b"".join(one.embedding for one in said), "<f4").reshape(len(said), -1) * SCALE
     wanted = np.zeros((len(said), len(meant)), np.float32)
@@ -89,8 +91,8 @@ def trained(labels: Sequence[Label], readings: Sequence[Understanding]) -> Itera
         bias_speed = MOMENTUM * bias_speed - PACE * wrong.sum(0)
         weights, bias = weights + speed, bias + bias_speed
         if step % AT_ONCE == AT_ONCE - 1:
-            yield None
-    yield Head(meant, (weights * SCALE).astype(np.float32), bias.astype(np.float32))
+            yield
+    return Head(meant, (weights * SCALE).astype(np.float32), bias.astype(np.float32))
 
 
 class _Said(NamedTuple):

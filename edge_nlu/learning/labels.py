@@ -38,7 +38,7 @@ WEIGHTS: Weights = {
         "needed": 2.5,
         "only": 0.14,
         "other before": -0.42,
-        "reached": 0.38,
+        "worked": 0.38,
         "read": 4.3,
         "same before": -0.07,
         "score": 3.29,
@@ -63,7 +63,7 @@ WEIGHTS: Weights = {
         "needed": 0.54,
         "only": 0.27,
         "pause": -0.47,
-        "reached": 0.61,
+        "worked": 0.61,
         "read": 0.19,
         "same before": -0.08,
         "score": -2.48,
@@ -126,7 +126,7 @@ class Labeller:
         """Return labels for the wordings of a wish, what speaks for each, and by which weights."""
         wishes = [one for one in goal if not is_aside(one.exchange)]
         last = next((one for one in reversed(wishes) if answered(one.exchange)), None)
-        if wishes and (last is None or last.reached < HALF):
+        if wishes and (last is None or last.worked < HALF):
             return self._by_hand(wishes, hands)
         meant = _meant(last.exchange) if last is not None else ""
         if last is None or not meant:
@@ -219,9 +219,9 @@ def _sense(label: Label) -> str:
 
 def _taken(last: Judged, tries: int) -> Evidence:
     """Return how what was done was taken."""
-    reached = min(max(last.reached, 0.01), 0.99)
+    worked = min(max(last.worked, 0.01), 0.99)
     return {
-        "reached": log(reached / (1 - reached)),
+        "worked": log(worked / (1 - worked)),
         "tries": log1p(tries - 1),
         "disobeyed": float(bool(last.exchange.outcome.failed)),
     }

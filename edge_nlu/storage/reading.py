@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from edge_nlu.errors import StorageError
-from edge_nlu.storage.codec import from_json
+from edge_nlu.learning.goals import Judged
 from edge_nlu.storage.journal import latest_schema
-from edge_nlu.values import Exchange, Outcome
+from edge_nlu.storage.judged import SINCE, exchange_from, judged_from
+from edge_nlu.values import Exchange
 
 _ENTRIES: Final = "SELECT whole, outcome, milliseconds, pack, well, why FROM exchanges"
 _FAILED: Final = (
@@ -76,14 +77,14 @@ class Reading:
             conditions.append(_FAILED)
         query = f"{_ENTRIES} WHERE {' AND '.join(conditions)} ORDER BY number DESC LIMIT ?"
         for whole, outcome, spent, pack, well, why in self._database.execute(query, (*values, most)):
-            try:
-                exchange = replace(from_json(whole, Exchange), milliseconds=spent)
-                if outcome:
-                    exchange = replace(exchange, outcome=from_json(outcome, Outcome))
-            except ValueError:
-                # from a version whose values are not known here
-                continue
-            yield Entry(exchange, pack, well, why or "")
+            # an older version's values may not be known here
+            with suppress(ValueError):
+                exchange = replace(exchange_from(whole, outcome), milliseconds=spent)
+                yield Entry(exchange, pack, well, why or "")
+
+    def judged(self, since: datetime) -> list[Judged]:
+        """Return what was said since a time and how it went, in the order said."""
+        return judged_from(self._database.execute(SINCE, (since.timestamp(),)))
 
     def everything(self) -> Iterator[dict[str, Any]]:
         """Yield every row of every table, by column, with the table's name."""

@@ -137,6 +137,8 @@ class Served:
             self._outside.publish(message)
             self._unheard.append((at, message))
         self._hub.turn(0.0)
+        while self._hub.working:
+            self._hub.turn(0.0)
         sent, self._transport.sent = self._transport.sent, []
         return sent
 

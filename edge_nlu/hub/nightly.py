@@ -1,0 +1,249 @@
+"""What a hub learns at night: how wishes went in the end, what sentences meant, what to read otherwise.
+
+By day only what the next sentence shows is known. At night, by the hub's clock, all that was said since the
+last night is read again together. It is done between sentences, a slice at a time, and each part is written
+whole or not at all: after a power cut the night begins anew where it had come to.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+
+from edge_nlu.hub.service import SystemClock
+from edge_nlu.interfaces import Understander
+from edge_nlu.learning.dialogue import Moved, Place, Turn
+from edge_nlu.learning.goals import Judged, by_verdicts
+from edge_nlu.learning.head import trained
+from edge_nlu.learning.labels import HALF, Label, Labeller
+from edge_nlu.learning.occasions import Occasion
+from edge_nlu.models.dialogue import DialogueModel
+from edge_nlu.models.pack import Pack
+from edge_nlu.storage.context import HomeContext
+from edge_nlu.storage.journal import SqliteJournal, Statement
+from edge_nlu.storage.judged import LIKELY, exchange_from
+from edge_nlu.storage.labelled import keeping_head, keeping_labels, labels_in
+from edge_nlu.storage.memory import HomeMemory
+from edge_nlu.values import Command, Exchange, Understanding
+
+BEGINS_AT: Final = 3
+"""The hour at which a night's work begins."""
+
+QUIET: Final = timedelta(minutes=5)
+"""So long nobody said anything before it is done; by then what was said last has had its consequences."""
+
+AFTER_TROUBLE: Final = timedelta(hours=1)
+AT_ONCE: Final = 16
+"""Sentences that are read in one slice."""
+
+BESIDES: Final = 96
+"""So many sentences of the days before are read along: what is usual here shows only among many."""
+
+BY_HAND_S: Final = 90.0
+_NIGHT, _JUDGED = "night", "judged"
+
+
+class Night:
+    """The night's work of one hub; `rooms` are those of satellites."""
+
+    def __init__(
+        self,
+        journal: SqliteJournal,
+        memory: HomeMemory,
+        context: HomeContext,
+        understander: Understander,
+        clock: SystemClock,
+        rooms: Mapping[str, str],
+    ) -> None:
+        self._journal = journal
+        self._memory = memory
+        self._context = context
+        self._understander = understander
+        self._clock = clock
+        self._rooms = rooms
+        self._work: Iterator[None] | None = None
+        self._not_before: datetime | None = None
+        self._last: float | None = None
+
+    @property
+    def working(self) -> bool:
+        """Return whether a night's work has been begun and not ended."""
+        return self._work is not None
+
+    def work(self) -> None:
+        """Do the next slice of what is due."""
+        if self._work is None:
+            if not self._is_due(now := self._clock.now()):
+                return
+            self._work = self._night(now)
+        try:
+            next(self._work)
+        except StopIteration:
+            self._work = None
+        except Exception:
+            # the disk may be full: it is tried again, and not at once
+            self._work, self._not_before = None, self._clock.now() + AFTER_TROUBLE
+            raise
+
+    def _is_due(self, now: datetime) -> bool:
+        """Return whether it is the first quiet moment of a night, or one after a night that was missed."""
+        if not self._clock.is_set or (self._not_before is not None and self._not_before > now):
+            return False
+        begun = now.replace(hour=BEGINS_AT, minute=0, second=0, microsecond=0)
+        begun = begun if begun <= now else begun - timedelta(days=1)
+        last = self._last if self._last is not None else self._journal.mark(_NIGHT)
+        self._last = last
+        # a clock that was ahead for an hour shall not cost all nights until then
+        if last is not None and begun.timestamp() <= last <= now.timestamp():
+            return False
+        said = self._journal.rows("SELECT at_s FROM exchanges ORDER BY number DESC LIMIT 1")
+        return bool(said) and not timedelta(0) <= timedelta(seconds=now.timestamp() - said[0][0]) < QUIET
+
+    def _night(self, now: datetime) -> Iterator[None]:
+        yield from self._judge()
+        yield from self._teach(now)
+        self._last = now.timestamp()
+        self._journal.keep([(_MARK, (_NIGHT, self._last))])
+
+    # ---------------------------------------------------------------- how wishes went, what was meant
+
+    def _judge(self) -> Iterator[None]:
+        """Write down, of all that was said since the last time, how it went and what it meant."""
+        judged_to = int(self._journal.mark(_JUDGED) or 0)
+        if not self._journal.rows("SELECT 1 FROM exchanges WHERE number > ? LIMIT 1", (judged_to,)):
+            return
+        besides = self._journal.rows(_BESIDES, (judged_to, BESIDES))[::-1]
+        read: list[_Said] = []
+        for at, row in enumerate((*besides, *self._journal.rows(_NEW, (judged_to,))), 1):
+            if (said := self._said(row)) is not None:
+                read.append(said)
+            if at % AT_ONCE == 0:
+                yield
+        if not read:
+            return
+        judged = [one for one in self._opinions(read) if one.number > judged_to]
+        yield
+        labels = self._labels(judged)
+        statements: list[Statement] = [_judging(one) for one in judged]
+        statements += keeping_labels(labels)
+        self._journal.keep([*statements, (_MARK, (_JUDGED, float(read[-1].number)))])
+
+    def _said(self, row: tuple[Any, ...]) -> _Said | None:
+        number, whole, outcome, well, why = row
+        try:
+            exchange = exchange_from(whole, outcome)
+        except ValueError:
+            # of a version whose values are not known here
+            return None
+        return _Said(number, exchange, LIKELY if well is None else well, why or "")
+
+    def _opinions(self, read: Sequence[_Said]) -> list[Judged]:
+        """Return what is thought of exchanges, by the pack's model of dialogues or else by their verdicts."""
+        pack = getattr(self._understander, "pack", None)
+        model = DialogueModel.open(pack) if isinstance(pack, Pack) else None
+        if model is None:
+            return by_verdicts((one.number, one.exchange, one.well) for one in read)
+        vector = self._understander.understand
+        turns = [
+            Turn(
+                one.exchange, one.why, np.frombuffer(vector(one.exchange.understanding.text).embedding, "<f4")
+            )
+            for one in read
+        ]
+        since, until = turns[0].at_s, turns[-1].at_s + BY_HAND_S
+        moved = [
+            Moved(at_s, device, key, json.loads(value))
+            for at_s, device, key, value in self._journal.rows(_MOVED, (since, until))
+        ]
+        opinions = model.read(turns, moved, self._place())
+        return [
+            Judged(
+                *(one.number, one.exchange, read[opinion.goal].number, opinion.reached, opinion.worked),
+                None if opinion.rephrased is None else read[opinion.rephrased].exchange.utterance.id,
+                *(opinion.failure, opinion.failure_sure),
+            )
+            for one, opinion in zip(read, opinions, strict=True)
+        ]
+
+    def _place(self) -> Place:
+        home = self._context.snapshot(self._clock.now())
+        devices = [device for own in home.all_devices() if (device := home.device(own)) is not None]
+        rooms = {device.id: device.room for device in devices}
+        return Place({device.id: device.name for device in devices}, {**rooms, **self._rooms})
+
+    def _labels(self, judged: Sequence[Judged]) -> list[tuple[Label, float]]:
+        """Return what was meant by what was said, each with when that was."""
+        goals: dict[int, list[Judged]] = defaultdict(list)
+        for one in judged:
+            goals[one.goal].append(one)
+        at = {one.exchange.utterance.id: one.exchange.utterance.at.timestamp() for one in judged}
+        times = sorted(at.values())
+        labeller = Labeller(labels_in(self._journal.rows))
+        found = []
+        for goal in goals.values():
+            ended = goal[-1].exchange.utterance.at.timestamp()
+            after = bisect_right(times, ended)
+            until = min(ended + BY_HAND_S, times[after] if after < len(times) else ended + BY_HAND_S)
+            hands = [_hand(row) for row in self._journal.rows(_BY_HAND, (ended, until))]
+            found += [(label, at[label.utterance]) for label in labeller.labels(goal, hands)]
+        return [(label, said) for label, said in found if label.sure >= HALF]
+
+    # -------------------------------------------------------------------------- what to read otherwise
+
+    def _teach(self, now: datetime) -> Iterator[None]:
+        """Train the head anew with all labels."""
+        labels = labels_in(self._journal.rows)
+        if not labels:
+            return
+        known: dict[str, Understanding] = {}
+        for label in labels:
+            if label.text not in known:
+                known[label.text] = self._understander.understand(label.text)
+                if len(known) % AT_ONCE == 0:
+                    yield
+        head = yield from trained(labels, [known[label.text] for label in labels])
+        pack = self._journal.pack
+        self._journal.keep(keeping_head(head, pack, now.timestamp()))
+        self._memory.heads = {pack: head} if head is not None else {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An exchange as the journal holds it."""
+
+    number: int
+    exchange: Exchange
+    well: float
+    why: str
+
+
+def _judging(one: Judged) -> Statement:
+    return _JUDGING, (one.goal, one.reached, one.rephrased, one.failure, one.failure_sure, one.number)
+
+
+def _hand(row: tuple[Any, ...]) -> Occasion:
+    at, want, prop, device, settings = row
+    command = Command(device, tuple((str(key), value) for key, value in json.loads(settings)))
+    return Occasion(datetime.fromisoformat(at), want, prop, command, by_hand=True)
+
+
+_MARK: Final = "INSERT OR REPLACE INTO marks VALUES (?, ?)"
+_ROW: Final = "SELECT number, whole, outcome, well, why FROM exchanges WHERE whole != '' AND"
+_NEW: Final = f"{_ROW} number > ? ORDER BY number"
+_BESIDES: Final = f"{_ROW} number <= ? ORDER BY number DESC LIMIT ?"
+_MOVED: Final = "SELECT at_s, device, key, value FROM events WHERE at_s BETWEEN ? AND ? ORDER BY number"
+_BY_HAND: Final = (
+    "SELECT at, want, property, device, settings FROM occasions"
+    " WHERE by_hand = 1 AND at_s > ? AND at_s <= ? ORDER BY number"
+)
+_JUDGING: Final = (
+    "UPDATE exchanges SET goal = ?, reached = ?, rephrased = ?, failure = ?, failure_sure = ?"
+    " WHERE number = ?"
+)
