@@ -225,6 +225,10 @@ class Memory(Protocol):
         """Return what else is worth saying after an act, mostly nothing: whether it did it, or a hint."""
         ...
 
+    def explained(self, failing: Exchange, working: Exchange) -> None:
+        """Learn in which words somebody outside put an utterance that had failed, and that worked."""
+        ...
+
     def observe(self, exchange: Exchange) -> None:
         """Learn from an exchange whose outcome is known, and from what it says about the one before."""
         ...

@@ -79,7 +79,11 @@ class Pipeline:
                 return exchange
             before = _held(_commands(decision), home)
             kept = tuple(ranked[:KEPT])
+            first = exchange
             exchange = Exchange(exchange.utterance, meant, decision, before=before, ranked=kept)
+            known = self.understander.understand(meant.text) == meant
+            if known and isinstance(decision, Act) and not risky(decision, home):
+                self.memory.explained(first, exchange)
         self.journal.amend(exchange)
         exchange = self._acted(exchange, home)
         self.context.remember(exchange)

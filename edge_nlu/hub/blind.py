@@ -107,6 +107,9 @@ class NoMemory:
         """Return nothing."""
         return ""
 
+    def explained(self, failing: Exchange, working: Exchange) -> None:
+        """Learn nothing."""
+
     def observe(self, exchange: Exchange) -> None:
         """Learn nothing."""
 

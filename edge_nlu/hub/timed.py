@@ -67,6 +67,11 @@ class WhileClockIsSet:
         """Return what else is worth saying after an act; nothing at no time."""
         return self._memory.afterthought(exchange, home) if self._clock.is_set else ""
 
+    def explained(self, failing: Exchange, working: Exchange) -> None:
+        """Learn in which words somebody outside put an utterance that had failed."""
+        if self._clock.is_set:
+            self._memory.explained(failing, working)
+
     def observe(self, exchange: Exchange) -> None:
         """Learn from an exchange."""
         if self._clock.is_set:

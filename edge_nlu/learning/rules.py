@@ -17,7 +17,7 @@ import numpy as np
 
 Kind: TypeAlias = Literal["whole", "name", "pattern"]
 State: TypeAlias = Literal["trial", "confirmed", "withdrawn"]
-Source: TypeAlias = Literal["home", "shared"]
+Source: TypeAlias = Literal["home", "shared", "cloud"]
 
 # it has to be so much likelier than not that it goes better with the rule than without
 SURE: Final = 0.75
@@ -34,7 +34,8 @@ class Rule:
     """What is taken for what, by whom and where; `user` and `place` are "" where it holds for all.
 
     `won` and `lost` count what came of sentences that it changed, `plain_won` and `plain_lost` what came of
-    them as they were said. It stands as it does since `at_s`, in seconds since 1970.
+    them as they were said. It stands as it does since `at_s`, in seconds since 1970. `said_by` names those from
+    whom it was learned.
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Rule:
     lost: float = 0.0
     plain_won: float = 0.0
     plain_lost: float = 0.0
+    said_by: str = ""
 
     @property
     def id(self) -> str:

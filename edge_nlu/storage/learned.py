@@ -62,7 +62,7 @@ def undo(journal: SqliteJournal, items: Sequence[str], day: str) -> list[str]:
         undone = [by_id[item] for item in dict.fromkeys(items)]
         statements = [statement for one in undone for statement in _gone(one)]
     journal.keep(
-        [*statements, (f"{_WITHDRAWN} AND source = 'home' AND id NOT IN (SELECT rule FROM evidence)", ())]
+        [*statements, (f"{_WITHDRAWN} AND source != 'shared' AND id NOT IN (SELECT rule FROM evidence)", ())]
     )
     return [one.words for one in undone]
 
@@ -100,13 +100,14 @@ def _rules(rows: Rows) -> Iterator[Learned]:
     for rule, number, day in rows(f"SELECT rule, number, {_DAY['evidence']} FROM evidence ORDER BY number"):
         seen.setdefault(rule, []).append((number, day))
     query = (
-        "SELECT id, kind, failing, working, user, place, state, won, date(at_s, 'unixepoch', 'localtime')"
-        " FROM rules WHERE state != 'withdrawn'"
+        "SELECT id, kind, failing, working, user, place, source, state, won,"
+        " date(at_s, 'unixepoch', 'localtime') FROM rules WHERE state != 'withdrawn'"
     )
-    for own, kind, failing, working, user, place, state, won, since in rows(query):
+    for own, kind, failing, working, user, place, source, state, won, since in rows(query):
         found = seen.get(own, [])
         where = f"{f' from {user}' if user else ''}{f' in {place}' if place else ''}"
-        words = f'"{failing}"{where} is taken for "{working}"{" on trial" if state == "trial" else ""}'
+        words = f'"{failing}"{where} is taken for "{working}"{_SOURCES.get(source, "")}'
+        words += " on trial" if state == "trial" else ""
         days = tuple(sorted({day for _, day in found})) or (since,)
         numbers = tuple(number for number, _ in found)
         times = len(found) + round(won)
@@ -151,6 +152,7 @@ _DAY: Final = {
 }
 """The day on which something was learned, by table."""
 
+_SOURCES: Final = {"cloud": ", as somebody outside explained it,"}
 _KINDS: Final = {"whole": "rewording", "name": "name", "pattern": "way of saying"}
 # from before what was said last nothing brings it back
 _WITHDRAWN: Final = (

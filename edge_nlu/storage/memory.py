@@ -193,6 +193,10 @@ class HomeMemory:
         self._taught = kept
         self._for.clear()
 
+    def explained(self, failing: Exchange, working: Exchange) -> None:
+        """Learn in which words somebody outside put an utterance that had failed, and that worked."""
+        self.wordings.explained(Turned(failing, working))
+
     def observe(self, exchange: Exchange) -> None:
         """Learn from an exchange, and from what it says about the one before."""
         self._count_noticed(exchange.utterance.at)

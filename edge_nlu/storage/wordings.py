@@ -137,6 +137,12 @@ class Wordings:
             self.support(Rule("whole", failing, working, one.user, self._where(one)), one)
         self.also(one)
 
+    def explained(self, one: Turned) -> None:
+        """Learn what somebody outside took a sentence for that had failed."""
+        failing, working = wording(one.failing.utterance.text), one.working.understanding.text
+        if failing and wording(working) != failing:
+            self.support(Rule("whole", failing, working, one.user, source="cloud"), one)
+
     def also(self, one: Turned) -> None:
         """Learn what it tells of other sentences that somebody turned: a name, or a way of saying."""
         if (way := way_from(one.failing, one.working)) is not None:
@@ -156,10 +162,11 @@ class Wordings:
             self._of[rule.kind, rule.failing].append(held)
         elif held.rule.state == "withdrawn":
             held.rule = replace(held.rule, state="trial", at_s=at_s)
+        who = dict.fromkeys((one.failing.utterance.user, one.working.utterance.user))
+        held.rule = replace(held.rule, said_by=" ".join(dict.fromkeys((*held.rule.said_by.split(), *who))))
         whose = (one.working.utterance.user or one.failing.utterance.user, self._place(one.failing.utterance))
         _count(held, whose, one.weight)
-        who = " ".join(dict.fromkeys((one.failing.utterance.user, one.working.utterance.user)))
-        row = (rule.id, at_s, one.weight, *whose, who, one.failing.utterance.id)
+        row = (rule.id, at_s, one.weight, *whose, " ".join(who), one.failing.utterance.id)
         self._journal.put_off([_kept(held.rule), (_SEEN, row)])
         self._fresh.setdefault(one.working.utterance.id, []).append((rule.id, one, whose))
         if len(self._fresh) > FRESH:
@@ -287,7 +294,7 @@ def _kept(rule: Rule) -> Statement:
 
 
 _COLUMNS: Final = tuple(one.name for one in fields(Rule))
-_CHANGING: Final = ("at_s", "state", "won", "lost", "plain_won", "plain_lost")
+_CHANGING: Final = ("at_s", "state", "won", "lost", "plain_won", "plain_lost", "said_by")
 _RULES: Final = f"SELECT id, {', '.join(_COLUMNS)} FROM rules"
 _FEWER_RULES: Final[Statement] = (
     "DELETE FROM rules WHERE id NOT IN (SELECT id FROM rules ORDER BY at_s DESC LIMIT ?)",

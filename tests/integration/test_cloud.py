@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.learned import learned, undo
 from edge_nlu_bench.endpoint import BAD_DAYS, Endpoint, black_hole, called, said
 
 QUESTION = "how tall is mount everest"
@@ -208,3 +209,32 @@ def test_a_hub_that_stops_answers_who_waits(asking: Any, endpoint: Endpoint) -> 
     here.until(lambda: endpoint.heard)
     here.close()
     here.until(lambda: [one for one in here.results() if one["id"] == "waits"])
+
+
+def test_what_was_explained_once_is_known_the_next_time(
+    asking: Any, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    endpoint.answer = lambda _: called(("on", {"property": "power", "device": "lamp", "room": "<ROOM_1>"}))
+    here = asking(endpoint.url, folder=tmp_path / "state")
+    first = here.answer(HINT, satellite="panel", id="first")
+    here.answer("turn off the kitchen lamp", satellite="panel")
+    again = here.answer(HINT, satellite="panel", id="again")
+    assert (first["decision"], again["decision"]) == ("act", "act")
+    assert "asked" not in again
+    assert again["taken_as"] == "turn on the lamp in the kitchen"
+    assert len(endpoint.heard) == 1
+    here.close()
+    journal = SqliteJournal(tmp_path / "state" / "journal.sqlite3")
+    (rule,) = [one for one in learned(journal.rows) if one.kind == "rewording"]
+    assert "explained" in rule.words
+    undo(journal, [rule.id], "")
+    journal.close()
+    after = asking(endpoint.url, folder=tmp_path / "state")
+    assert after.answer(HINT, satellite="panel", id="after")["asked"] == "openai"
+
+
+def test_an_answer_is_not_remembered(asking: Any, endpoint: Endpoint) -> None:
+    here = asking(endpoint.url)
+    for name in ("one", "two"):
+        assert here.answer(QUESTION, id=name)["decision"] == "answer"
+    assert len(endpoint.heard) == 2
