@@ -1,6 +1,7 @@
 """The quiet work between sentences: save the home, let go of what is old, ask silent devices, take in packs.
 
-At night there is what a day has taught. None of it may keep a sentence waiting for long, and none of it may end the hub when a disk is full.
+At night there is what a day has taught. None of it may keep a sentence waiting for long, and none of it may
+end the hub when a disk is full.
 """
 
 from __future__ import annotations
