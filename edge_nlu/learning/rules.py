@@ -34,8 +34,8 @@ class Rule:
     """What is taken for what, by whom and where; `user` and `place` are "" where it holds for all.
 
     `won` and `lost` count what came of sentences that it changed, `plain_won` and `plain_lost` what came of
-    them as they were said. It stands as it does since `at_s`, in seconds since 1970. `said_by` names those from
-    whom it was learned.
+    them as they were said. It stands as it does since `at_s`, in seconds since 1970. `said_by` names those
+    from whom it was learned.
     """
 
     kind: Kind

@@ -148,7 +148,7 @@ def test_a_device_is_forgotten_with_every_sentence_about_it(home: Home) -> None:
 def test_a_time_is_forgotten_and_what_was_before_it_stays(home: Home) -> None:
     middle = FIRST + timedelta(days=10)
     forget(home.journal, Which(since=middle))
-    for table in ("exchanges", "occasions", "turned", "events", "lessons", "causes"):
+    for table in ("exchanges", "occasions", "evidence", "events", "lessons", "causes"):
         ((latest,),) = home.journal.rows(f"SELECT MAX(at_s) FROM {table}")
         assert (latest or 0) < middle.timestamp()
     ((left,),) = home.journal.rows("SELECT COUNT(*) FROM exchanges")
@@ -230,7 +230,7 @@ def test_what_was_learned_is_listed_in_words_and_undone_for_good(home: Home) -> 
     for _ in range(2):
         assert not {habit.id, reworded.id} & {one.id for one in learned(home.journal.rows)}
         assert home.usual("zebulon", KETTLE) == []
-        assert home.memory.rewording("gimme brew", "zebulon") == "gimme brew"
+        assert home.memory.rewording(Utterance("q", "gimme brew", home.at, "hall_speaker", "zebulon")) is None
         assert home.usual("Jürgen", KETTLE)
         # once is no evidence
         home.tell("boil oolong please", "zebulon", KETTLE, brew="oolong")
@@ -405,23 +405,26 @@ def test_what_devices_told_becomes_daily_counts(home: Home) -> None:
     assert (single, left, days, counted) == (21, 8, 13, 13)
 
 
-RULE_DAY = "INSERT INTO rule_days VALUES (?, ?, ?)"
 RULE = (
     "INSERT INTO rules VALUES ('r1', ?, 'whole', 'kill the kettle', 'turn off the steam kettle', '', '',"
-    " 'home', 'trial', 0, 0, 0, 0, ?)"
+    " 'home', 'trial', 0, 0, 0, 0, 'zebulon')"
 )
 
 
-def test_a_rule_goes_with_its_days(home: Home) -> None:
-    home.journal.keep([(RULE, (home.at.timestamp(), "zebulon")), (RULE_DAY, ("r1", "2026-03-02", 2))])
+def test_a_rule_goes_with_its_evidence(home: Home) -> None:
+    forget(home.journal, Which())
+    home.journal.keep([(RULE, (home.at.timestamp(),)), (SEEN, (home.at.timestamp(),))])
+    Retention(30, 7).let_go(home.journal, home.at + timedelta(days=300))
+    assert home.journal.rows("SELECT rule FROM evidence") == [("r1",)]
     assert count(home.journal, Which(("zebulon",)))["rules"] == 1
     forget(home.journal, Which(("zebulon",)))
-    assert home.journal.rows("SELECT * FROM rules") == home.journal.rows("SELECT * FROM rule_days") == []
-    home.journal.keep([(RULE, (home.at.timestamp(), "ana")), (RULE_DAY, ("r1", "2026-03-02", 2))])
-    Retention(30, 7).let_go(home.journal, home.at + timedelta(days=300))
-    assert home.journal.rows("SELECT id FROM rules") == [("r1",)]
+    assert home.journal.rows("SELECT * FROM rules") == home.journal.rows("SELECT * FROM evidence") == []
+    home.journal.keep([(RULE, (home.at.timestamp(),)), (SEEN, (home.at.timestamp(),))])
     Retention(30, 7).let_go(home.journal, home.at + timedelta(days=400))
-    assert home.journal.rows("SELECT * FROM rules") == home.journal.rows("SELECT * FROM rule_days") == []
+    assert home.journal.rows("SELECT * FROM rules") == home.journal.rows("SELECT * FROM evidence") == []
+
+
+SEEN = "INSERT INTO evidence VALUES (1, 'r1', ?, 1, '', 'hall', 'ana', 'u1')"
 
 
 def test_what_was_judged_of_an_exchange_goes_with_it(home: Home) -> None:

@@ -1,5 +1,6 @@
 """A month in a home, played in a loop: what is learned, what is taken back, and what a restart leaves."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,12 +58,14 @@ class Playing:
     ) -> None:
         self.count += 1
         said = Utterance(f"u{self.count}", text, self.at, at, user)
-        read = Understanding(read_as or text, (), 1.0, (), (Clause(0, len(text), want, "run"),))
-        exchange = Exchange(said, read, decision)
+        about = decision.candidates[0].wish.property if isinstance(decision, Act) else "run"
+        read = Understanding(read_as or text, (), 1.0, (), (Clause(0, len(text), want, about),))
+        taken = self.memory.rewording(said) if read_as else None
+        exchange = Exchange(said, read, decision, taken=taken)
         assert self.journal.write(exchange)
         if isinstance(decision, Act):
             told = tuple(command.device for command in decision.commands)
-            exchange = Exchange(said, read, decision, Outcome(told))
+            exchange = replace(exchange, outcome=Outcome(told))
         self.memory.observe(exchange)
         self.journal.finish(exchange)
 
@@ -188,30 +191,64 @@ def fail_and_turn(hub: Playing, *, times: int) -> None:
         hub.say("turn off the lamp", act(Wish("off", "power"), LAMP, state=False), want="off")
 
 
-def test_a_wording_that_failed_twice_gives_way_and_is_withdrawn_by_a_no(tmp_path: Path) -> None:
+def taken_for(hub: Playing, text: str, user: str = "", at: str = "kitchen_speaker") -> str:
+    taken = hub.memory.rewording(Utterance("q", text, hub.at, at, user))
+    return taken.text if taken is not None else text
+
+
+def test_a_wording_that_failed_gives_way_and_is_withdrawn_by_a_no(tmp_path: Path) -> None:
     hub = Playing(tmp_path / "journal.sqlite3")
+    assert taken_for(hub, "kill the reader") == "kill the reader"
     fail_and_turn(hub, times=1)
-    assert hub.memory.rewording("kill the reader", "") == "kill the reader"
-    fail_and_turn(hub, times=1)
+    assert taken_for(hub, "kill the reader") == "turn off the lamp"
     hub.journal.close()
     hub.open()
-    assert hub.memory.rewording("kill the reader", "ben") == "turn off the lamp"
+    assert taken_for(hub, "Kill the reader, please!", "ben") == "turn off the lamp"
+    assert taken_for(hub, "kill the reader", at="hall_speaker") == "kill the reader", "another lamp there"
     hub.at += timedelta(days=1)
     done = act(Wish("off", "power"), LAMP, state=False)
     hub.say("kill the reader", done, want="off", read_as="turn off the lamp")
-    assert hub.memory.rewording("kill the reader", "") == "turn off the lamp"
+    assert taken_for(hub, "kill the reader") == "turn off the lamp"
     hub.at += timedelta(seconds=4)
     hub.say("no, undo that", act(Wish("undo", "power"), LAMP, state=True), want="undo")
-    assert hub.memory.rewording("kill the reader", "") == "kill the reader"
-    hub.journal.close()
-    hub.open()
-    assert hub.memory.rewording("kill the reader", "") == "kill the reader"
+    for _ in range(2):
+        assert taken_for(hub, "kill the reader") == "kill the reader"
+        hub.journal.close()
+        hub.open()
+    fail_and_turn(hub, times=2)
+    assert taken_for(hub, "kill the reader") == "turn off the lamp", "people turned to it anew"
 
 
 def test_a_household_that_never_complains_learns_no_rewording() -> None:
     hub = Playing()
     month(hub)
-    assert hub.journal.rows("SELECT * FROM turned") == []
+    assert hub.journal.rows("SELECT * FROM rules") == []
+
+
+def test_a_household_that_always_speaks_on_learns_no_rewording() -> None:
+    hub = Playing()
+    for number in range(40):
+        hub.at += timedelta(hours=1)
+        hub.say("lamp on", act(Wish("on", "power"), LAMP, state=True), want="on")
+        hub.at += timedelta(seconds=12)
+        hub.say("make tea", act(Wish("start", "run"), COFFEE, brew="tea"))
+        hub.at += timedelta(hours=1)
+        hub.say(f"frobnicate {number % 8}", Answer("There is no such thing."))
+        hub.at += timedelta(seconds=12)
+        drink = f"drink {number}"
+        hub.say(f"make {drink}", act(Wish("start", "run"), COFFEE, brew=drink))
+    assert [taken_for(hub, f"frobnicate {number}") for number in range(8)] == [
+        f"frobnicate {number}" for number in range(8)
+    ]
+
+
+def test_a_wording_that_mostly_works_by_itself_is_left_alone() -> None:
+    hub = Playing()
+    for _ in range(6):
+        hub.at += timedelta(days=1)
+        hub.say("kill the reader", act(Wish("off", "power"), LAMP, state=False), want="off")
+    fail_and_turn(hub, times=1)
+    assert taken_for(hub, "kill the reader") == "kill the reader"
 
 
 def test_the_echo_of_a_command_is_not_done_by_hand() -> None:

@@ -30,6 +30,7 @@ from edge_nlu.values import (
     Person,
     Report,
     Satellite,
+    Taken,
     Understanding,
     Utterance,
 )
@@ -101,6 +102,10 @@ class World:
         self.written[exchange.utterance.id] = exchange
         return True
 
+    def amend(self, exchange: Exchange) -> None:
+        self._note("amend")
+        self.written[exchange.utterance.id] = exchange
+
     def tell(self, commands: Sequence[Command]) -> Outcome:
         settings = ", ".join(f"{c.device} {value}" for c in commands for _, value in c.settings)
         self._note(f"send {settings}")
@@ -126,9 +131,10 @@ class Learning(NoMemory):
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def rewording(self, text: str, user: str) -> str:
-        assert user == "ana"
-        return self.world.reworded or text
+    def rewording(self, utterance: Utterance) -> Taken | None:
+        assert utterance.user == "ana"
+        spared = utterance.text == "spare the lamp"
+        return Taken("r1", self.world.reworded, spared=spared) if self.world.reworded else None
 
     def learn(self, lessons: Sequence[Lesson], utterance: Utterance) -> None:
         assert utterance.user == "ana"
@@ -217,7 +223,23 @@ def test_another_wording_goes_through_the_line_in_place_of_what_was_said() -> No
     exchange = world.says("lamp begone")
     assert exchange is not None
     assert (exchange.utterance.text, exchange.understanding.text) == ("lamp begone", "turn off the hall lamp")
+    assert exchange.taken == Taken("r1", "turn off the hall lamp")
     assert "send hall lamp False" in world.asked
+
+
+@pytest.mark.parametrize("other", ["unlock the front door", "words that nobody understands"])
+def test_no_other_wording_leads_into_something_risky_or_to_nothing(other: str) -> None:
+    exchange = World(reworded=other).says("turn off the hall lamp")
+    assert exchange is not None
+    assert exchange.understanding.text == "turn off the hall lamp"
+    assert exchange.taken is None
+
+
+def test_a_sentence_that_is_spared_is_left_as_it_was_said() -> None:
+    exchange = World(reworded="turn off the hall lamp").says("spare the lamp")
+    assert exchange is not None
+    assert exchange.understanding.text == "spare the lamp"
+    assert exchange.taken == Taken("r1", "turn off the hall lamp", spared=True)
 
 
 def test_what_was_before_is_kept_to_be_put_back() -> None:

@@ -104,13 +104,3 @@ def test_a_favourite_may_be_asked_for_in_fewer_words() -> None:
     asked = "start it on my favourite program"
     assert rewrite(asked, (washing,)) == "start it on eco"
     assert rewrite(asked, (washing, Lesson("favourite", "drying program", "extra dry", "ana"))) == asked
-
-
-def test_a_wording_that_failed_gives_way_to_the_one_that_works() -> None:
-    assert rewrite("kill the reader", (), "turn off the reading lamp") == "turn off the reading lamp"
-    assert rewrite("kill lucy", LESSONS, "turn off lucy") == "turn off the reading lamp"
-    assert rewrite("kill the reader", (), "kill the reader") == "kill the reader"
-
-
-def test_what_was_taught_comes_before_what_was_guessed() -> None:
-    assert rewrite("movie time", LESSONS, "open the blinds") == "close the blinds"

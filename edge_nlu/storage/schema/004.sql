@@ -19,7 +19,8 @@ CREATE TABLE rules (
     won REAL NOT NULL DEFAULT 0,
     lost REAL NOT NULL DEFAULT 0,
     plain_won REAL NOT NULL DEFAULT 0,
-    plain_lost REAL NOT NULL DEFAULT 0
+    plain_lost REAL NOT NULL DEFAULT 0,
+    said_by TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 -- The exchanges that failed, from which a rule was learned.
 CREATE TABLE evidence (
@@ -35,8 +36,9 @@ CREATE TABLE evidence (
 );
 CREATE TRIGGER rule_gone AFTER DELETE ON rules BEGIN DELETE FROM evidence WHERE rule = OLD.id; END;
 -- What people turned to so far becomes rules on trial.
-INSERT INTO rules (id, at_s, kind, failing, working, user, place, source, state)
-    SELECT 'turned-' || MIN(number), MAX(at_s), 'whole', failing, working, user, '', 'home', 'trial'
+INSERT INTO rules (id, at_s, kind, failing, working, user, place, source, state, said_by)
+    SELECT 'turned-' || MIN(number), MAX(at_s), 'whole', failing, working, user, '', 'home', 'trial',
+        COALESCE(GROUP_CONCAT(said_by, ' '), '')
     FROM turned GROUP BY failing, working, user;
 INSERT INTO evidence (rule, at_s, weight, user, place, said_by, utterance)
     SELECT rules.id, turned.at_s, 1, turned.user, '', turned.said_by, turned.utterance
