@@ -52,6 +52,8 @@ SENTENCES = (
     "kill the shiny thing",
     "turn on the fan",
 )
+# looking at the clock takes a microsecond or two itself, as often as something is watched
+LOOK_NS = min(-thread_time_ns() + thread_time_ns() for _ in range(1000))
 _WEIGH = """
 import sys
 from pathlib import Path
@@ -201,14 +203,13 @@ class Watched:
             return method
 
         def watched(*given: Any, **named: Any) -> Any:
-            # looking at the clock takes microseconds, which must not count where nothing is asked
             if self._only and given[:1] != (self._only,):
                 return method(*given, **named)
             begun = thread_time_ns()
             try:
                 return method(*given, **named)
             finally:
-                self.spent += thread_time_ns() - begun
+                self.spent += thread_time_ns() - begun - LOOK_NS
 
         return watched
 

@@ -7,12 +7,13 @@ nothing about another's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, TypeAlias
 
 from edge_nlu.learning.counts import FEWEST, Option, Options, Trace, weighed
 from edge_nlu.learning.occasions import Cause
 from edge_nlu.learning.odds import at_least
-from edge_nlu.learning.times import cell_of, day_of, left_after, nearness, other_day, other_time
+from edge_nlu.learning.times import cell_of, day_of, left_after, near_and_far
 from edge_nlu.values import Command, Utterance, Wish
 
 # with as much known of the very case, what was done at other times counts half
@@ -60,46 +61,37 @@ class Asked:
 
     def suiting(self, fitting: Iterable[Options]) -> list[Told]:
         """Return what was told by those whose habits count, of what is asked for."""
-        return [
-            (option, left_after(self.day - option.day), traces)
-            for options in fitting
-            for option in options
-            if self._suits(option) and (traces := self._traces(option))
-        ]
+        found: list[Told] = []
+        for option in chain.from_iterable(fitting):
+            known = option.traces
+            whose = self._whose or [(user, NAMELESS if user else 1.0) for user in known]
+            traces = [(counts, known[user]) for user, counts in whose if user in known]
+            if traces and self._suits(option):
+                found.append((option, left_after(self.day - option.day), traces))
+        return found
 
     def by_time(self, told: Iterable[Told], *, named: bool) -> list[Weighed]:
         """Return what each weighs by the time of day; other times say something of what is named."""
-        near = nearness(self._cell)
-        further = other_time(self._cell) if named and not self._is_bare() else other_day(self._cell)
+        table = near_and_far(self._cell, other_times=named and not self._is_bare())
         found: list[Weighed] = []
         for option, left, traces in told:
-            close = far = 0.0
+            weight = 0j
             for counts, trace in traces:
-                close += counts * weighed(near, trace.cells)
-                far += counts * weighed(further, trace.cells)
-            found.append((option, left * close, left * far, traces))
+                weight += counts * weighed(table, trace.cells)
+            found.append((option, left * weight.real, left * weight.imag, traces))
         return found
 
     def after(self, told: Iterable[Told], cause: Cause) -> list[Weighed]:
         """Return what each weighs that was ever done after this had gone on."""
-        return [
-            (option, followed * left, 0.0, traces)
-            for option, left, traces in told
-            if (followed := self.followed(option, cause))
-        ]
-
-    def followed(self, option: Option, cause: Cause) -> float:
-        """Return how often an option was done after this had gone on, not faded since it was counted last."""
-        times, known = 0.0, option.traces
-        for user, counts in self._whose or _anybody(known):
-            if user in known:
-                times += counts * known[user].after.get(cause, 0.0)
-        return times
-
-    def _traces(self, option: Option) -> list[tuple[float, Trace]]:
-        """Return what was done of an option by those whose habits count here, and how much they do."""
-        known = option.traces
-        return [(counts, known[user]) for user, counts in self._whose or _anybody(known) if user in known]
+        found: list[Weighed] = []
+        for option, left, traces in told:
+            followed = 0.0
+            for counts, trace in traces:
+                if cause in trace.after:
+                    followed += counts * trace.after[cause]
+            if followed:
+                found.append((option, left * followed, 0.0, traces))
+        return found
 
     def _is_bare(self) -> bool:
         """Return whether "the usual" is all that was said: then only what is done at such a time is meant."""
@@ -130,7 +122,7 @@ class Asked:
         return option.media == wish.media
 
 
-def surest(found: Iterable[Weighed]) -> Option | None:
+def surest(found: Sequence[Weighed]) -> Option | None:
     """Return the option that is most of all a habit, if any is."""
     habits = [(near, option) for option, near, _, traces in found if _is_habit(near, traces)]
     return max(habits, key=lambda one: one[0])[1] if habits else None
@@ -153,8 +145,3 @@ def ranked(found: Sequence[Weighed]) -> tuple[tuple[Command, float], ...]:
 
 def _is_habit(weight: float, traces: Traces) -> bool:
     return weight >= LEAST and sum([trace.times for _, trace in traces]) >= FEWEST
-
-
-def _anybody(users: Iterable[str]) -> list[tuple[str, float]]:
-    """Return how much the habits of all say where it is not known who asks."""
-    return [(user, NAMELESS if user else 1.0) for user in users]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import mul
-from typing import Final
+from typing import Final, TypeVar
 
 from edge_nlu.learning.causes import Causes
 from edge_nlu.learning.occasions import Cause, Occasion
@@ -30,6 +30,8 @@ FADED: Final = 0.02
 MOMENTARY: Final = frozenset(
     ["raise", "lower", "pause", "resume", "next", "previous", "mute", "unmute", "toggle", "undo", "remove"]
 )
+
+Number = TypeVar("Number", float, complex)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +191,8 @@ class Options:
 
 def agree(one: Command, other: Command) -> bool:
     """Return whether two commands come to the same: one may say more, and numbers may differ by a hair."""
-    if one.device != other.device:
-        return False
+    if one is other or one.device != other.device:
+        return one is other
     few, many = dict(one.settings), dict(other.settings)
     if len(few) > len(many):
         few, many = many, few
@@ -202,9 +204,9 @@ def case_of(occasion: Occasion) -> tuple[DeviceId, str, str]:
     return occasion.command.device, occasion.want, occasion.property
 
 
-def weighed(table: Sequence[float], cells: Mapping[int, float]) -> float:
+def weighed(table: Sequence[Number], cells: Mapping[int, float]) -> Number:
     """Return what is held in cells, each as much as the table says."""
-    held: float = sum(map(mul, map(table.__getitem__, cells), cells.values()))
+    held: Number = sum(map(mul, map(table.__getitem__, cells), cells.values()))
     return held
 
 

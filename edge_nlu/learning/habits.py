@@ -84,8 +84,8 @@ class Habits:
         fitting = self._fitting(asked, devices, place)
         by_time = next(filter(None, (ranked(asked.by_time(told, named=named)) for told in fitting)), ())
         for cause in self._causes.before(utterance.at):
-            after = [asked.after(told, cause) for told in fitting]
-            found = next((one for one in after if surest(one) is not None), ())
+            after = [found for told in fitting if (found := asked.after(told, cause))]
+            found = next((one for one in after if surest(one) is not None), [])
             best = surest(found)
             if best is not None and (not by_time or self._mostly(best.command, after, cause, asked.day)):
                 return ranked(found)

@@ -42,19 +42,19 @@ def nearness(cell: int) -> tuple[float, ...]:
     return _of_week(cell, _by_time(cell), _NEVER)
 
 
-@lru_cache(maxsize=2 * HALF_HOURS)
-def other_day(cell: int) -> tuple[float, ...]:
-    """Return how much the same half hours of the other kind of day say besides."""
-    return _of_week(cell, _NEVER, tuple([OTHER_DAY * near for near in _by_time(cell)]))
+@lru_cache(maxsize=4)
+def near_and_far(cell: int, *, other_times: bool) -> tuple[complex, ...]:
+    """Return how near each half hour is, and as the imaginary part what those further off say besides.
 
-
-@lru_cache(maxsize=2 * HALF_HOURS)
-def other_time(cell: int) -> tuple[float, ...]:
-    """Return how much other times and other kinds of day say besides, of something that is named."""
+    So what was counted is gone through once for both. Further off is the other kind of day, and with
+    `other_times` all other times, which say something of what is named.
+    """
     near = _by_time(cell)
-    says = [OTHER_TIME + (1 - OTHER_TIME) * one for one in near]
+    floor = OTHER_TIME if other_times else 0.0
+    says = [floor + (1 - floor) * one for one in near]
     same = tuple([all_ - one for all_, one in zip(says, near, strict=True)])
-    return _of_week(cell, same, tuple([OTHER_DAY * one for one in says]))
+    far = _of_week(cell, same, tuple([OTHER_DAY * one for one in says]))
+    return tuple(map(complex, nearness(cell), far))
 
 
 # how near two half hours are to each other, by how many lie between them
