@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge_nlu.commands.fleet import fleet
+from edge_nlu.commands.privacy import privacy
 from edge_nlu.commands.sync import sync
 from edge_nlu.errors import EdgeNluError, SettingsError
 from edge_nlu.hub import commands, habits, keeping
@@ -96,6 +97,7 @@ def cli() -> None:
 cli.add_command(commands.hub)
 cli.add_command(sync)
 cli.add_command(fleet)
+cli.add_command(privacy)
 cli.add_command(commands.home_group)
 cli.add_command(keeping.journal)
 cli.add_command(keeping.learned)

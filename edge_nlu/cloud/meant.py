@@ -75,6 +75,8 @@ _WORDINGS: Final = {
     "ask status": "is everything all right[ with {it}]",
 }
 _LEADING: Final = re.compile(r"^(?:in |at |on )?(?:the |a |an |some )?", re.IGNORECASE)
+_EVERYTHING: Final = frozenset(["everything", "all", "anything", "both"])
+_POINTING: Final = frozenset(["it", "that", "this", "them", "these", "those"])
 _QUANTITY: Final = re.compile(
     r"^(?P<many>all|every|both|any|each)(?: of)?(?: the)? (?P<rest>.+)$", re.IGNORECASE
 )
@@ -135,13 +137,23 @@ def _wording(frame: Frame) -> str:
 
 def _check(slots: dict[str, str], home: Home) -> None:
     """Raise a ValueError for a thing or a room that is not in this home."""
-    room, device = slots.get("room", ""), slots.get("device", "")
+    (_, device), room = _thing(slots), slots.get("room", "")
     if room and _bare(room).lower() not in _OPEN and not home.rooms_called(_bare(room)):
         raise ValueError("a room that is not here")
-    for word in words_in(_bare(device)):
+    for word in words_in(device):
         known = home.known_as(word) or home.kinds_called(word) or home.rooms_called(word)
-        if not known and not home.kinds_called(_bare(device).lower()):
+        if not known and not home.kinds_called(device.lower()):
             raise ValueError("a thing that is not here")
+
+
+def _thing(slots: dict[str, str]) -> tuple[str, str]:
+    """Return how many of the things are meant, where that is said, and what they are called."""
+    device = _bare(slots.get("device", ""))
+    if device.lower() in _EVERYTHING:
+        return device, ""
+    apart = _QUANTITY.match(device)
+    many, device = (apart["many"], apart["rest"]) if apart else ("", device)
+    return many, "" if device.lower() in _POINTING else device
 
 
 def _bare(words: str) -> str:
@@ -183,21 +195,22 @@ class _Telling:
 
     def _say_it(self, slots: dict[str, str], *, only_place: bool) -> None:
         """Say the thing, and where it is."""
-        device, room = _bare(slots.get("device", "")), _bare(slots.get("room", ""))
-        if not only_place:
-            many = _QUANTITY.match(device)
+        many, device = _thing(slots)
+        room = _bare(slots.get("room", ""))
+        if not only_place and not device and not many and room and self.text.endswith(" of "):
+            self.text = self.text.removesuffix("of ")
+        elif not only_place:
             if many:
-                self._mark("quantity", many["many"])
+                self._mark("quantity", many)
                 self.text += " "
-                device = many["rest"]
             if device:
                 # "mia's lamp" and "my lamp" take no article
-                own = "'s " in device.replace("\u2019", "'") or device.lower().startswith("my ")
+                own = many or "'s " in device.replace("\u2019", "'") or device.lower().startswith("my ")
                 self.text += "" if own else "the "
                 self._mark("device", device)
-            else:
+            elif not many:
                 self.text += "it"
-            self.text += " " if room else ""
+            self.text = self.text.rstrip() + (" " if room else "")
         if room:
             self.text += "" if room.lower() in _OPEN - {"here", "there"} else "in "
             self.text += "" if room.lower() in _OPEN or "'s " in room else "the "

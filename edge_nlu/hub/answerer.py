@@ -23,7 +23,7 @@ from edge_nlu.hub.service import SystemClock
 from edge_nlu.hub.settings import Settings
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.steps import say
-from edge_nlu.values import Exchange, Outcome, Understanding, Utterance
+from edge_nlu.values import AskCloud, Exchange, Outcome, Understanding, Utterance
 
 if TYPE_CHECKING:
     from edge_nlu.hub.questions import Meant, Questions
@@ -168,7 +168,11 @@ class Answerer:
             return
 
         def work() -> None:
-            exchange = waits.exchange if meant is None else self._line.explained(waits.exchange, meant)
+            exchange = waits.exchange
+            if meant is not None:
+                exchange = self._line.explained(exchange, meant)
+            elif isinstance(exchange.decision, AskCloud):
+                exchange = replace(exchange, decision=AskCloud(say.nobody_helped()))
             self._finish(waits.requests, exchange, waits.begun, asked=True)
 
         self._try(waits.requests, work)

@@ -297,6 +297,11 @@ def why(exchange: Exchange, home: Home) -> str:
     return "Because you said so."
 
 
+def nobody_helped() -> str:
+    """Return that this is no matter of the home, and that asking outside was no help."""
+    return "I only know about this home, and right now nobody else could help me with that."
+
+
 def not_for_hub() -> str:
     """Return that this is no matter of the home."""
     return "I only know about this home, so I can't help with that."

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from random import uniform
 from typing import Final
 
 from edge_nlu.errors import StorageError, UnreachableError
+from edge_nlu.sync.choices import DATABASE
 from edge_nlu.wire.outgoing import KINDS, Item, handed_out, taken
 
 MOST_ITEMS: Final = 10_000
@@ -36,6 +38,8 @@ CREATE TABLE IF NOT EXISTS delivered (
 );
 CREATE TABLE IF NOT EXISTS dropped (kind TEXT PRIMARY KEY, items INTEGER NOT NULL, bytes INTEGER NOT NULL);
 """
+_WAITING: Final = "SELECT kind, COUNT(*), SUM(LENGTH(body)) FROM waiting GROUP BY kind"
+_DROPPED: Final = "SELECT kind, items, bytes FROM dropped"
 
 Send = Callable[[Item], None]
 """Sends an item, and returns when the other side has it; raises `UnreachableError` where it has not."""
@@ -99,11 +103,11 @@ class Queue:
 
     def waiting(self) -> dict[str, tuple[int, int]]:
         """Return for each kind how many items wait, and how many bytes they are."""
-        return self._counted("SELECT kind, COUNT(*), SUM(LENGTH(body)) FROM waiting GROUP BY kind")
+        return self._counted(_WAITING)
 
     def dropped(self) -> dict[str, tuple[int, int]]:
         """Return for each kind how many items had to make room so far, and how many bytes they were."""
-        return self._counted("SELECT kind, items, bytes FROM dropped")
+        return self._counted(_DROPPED)
 
     def close(self) -> None:
         """Close the file."""
@@ -152,6 +156,28 @@ class Queue:
             raise StorageError(
                 self._path, str(error), "a file that can be written", "make room on the disk; nothing is lost"
             ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What waits, what had to make room, and what left: kind, when, to whom, how many bytes."""
+
+    waiting: dict[str, tuple[int, int]]
+    dropped: dict[str, tuple[int, int]]
+    delivered: tuple[tuple[str, float, str, int], ...]
+
+
+def queued(folder: Path) -> Queued:
+    """Return what is in a queue, for those who may only read; nothing where there is none."""
+    path = folder / DATABASE
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as found:
+        waiting, dropped = (
+            {kind: (items, size) for kind, items, size in found.execute(query)}
+            for query in (_WAITING, _DROPPED)
+        )
+        delivered = found.execute("SELECT kind, at_s, receiver, bytes FROM delivered ORDER BY number")
+        return Queued(waiting, dropped, tuple(delivered))
+    return Queued({}, {}, ())
 
 
 def take_in(queue: Queue, outgoing: Path, now: float) -> int:

@@ -90,6 +90,7 @@ def test_whatever_it_does_there_is_an_answer_in_time(asking: Any, endpoint: Endp
     answer = here.answer(QUESTION)
     assert time.monotonic() - begun < 0.5 + LATE_S
     assert (answer["decision"], answer["asked"]) == ("cloud", "openai")
+    assert "nobody else could help" in answer["say"]
     assert here.told == []
 
 

@@ -1,0 +1,169 @@
+"""Tell in plain words what left the house, when, to whom and how much, and what never leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import click
+
+from edge_nlu.hub.commands import config_option, json_option, settings_of
+
+if TYPE_CHECKING:
+    from edge_nlu.hub.settings import Settings
+
+NEVER: Final = (
+    "sound: only text comes to the hub",
+    "the list of devices, rooms and people, and what goes on in the home",
+    "the journal, habits, and what people taught",
+    "passwords and keys, but to whom they are for",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something that left: when, to whom, what it was, and in how many bytes; `text` is word for word."""
+
+    at: str
+    to: str
+    kind: str
+    bytes: int
+    times: int = 1
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that is known of what left: `may` is what the settings allow, by sort."""
+
+    may: Mapping[str, str]
+    left: tuple[Left, ...]
+    waiting: Mapping[str, tuple[int, int]]
+    dropped: Mapping[str, tuple[int, int]]
+
+
+@click.command()
+@config_option
+@click.option("--limit", default=10, show_default=True, help="So many of what left last, word for word.")
+@json_option
+def privacy(*, file: Path | None, limit: int, as_json: bool) -> None:
+    """Tell what left the house, when, to whom and how much, what may leave, and what never does.
+
+    What it means, and what is put in the place of names and numbers: docs/privacy.md.
+    """
+    account = account_of(settings_of(file))
+    if as_json:
+        click.echo(json.dumps({**asdict(account), "never": NEVER}, ensure_ascii=False))
+    else:
+        click.echo("\n".join(lines(account, limit)))
+
+
+def account_of(settings: Settings) -> Account:
+    """Return what left a house with these settings, the latest first."""
+    from edge_nlu.sync.queue import queued
+
+    queue = queued(settings.sync_folder())
+    delivered = (Left(_time(at_s), _host(to), kind, size) for kind, at_s, to, size in queue.delivered)
+    left = [*_asked(settings), *_looked(settings), *delivered]
+    return Account(
+        _may(settings),
+        tuple(sorted(left, key=lambda one: one.at, reverse=True)),
+        queue.waiting,
+        queue.dropped,
+    )
+
+
+def lines(account: Account, limit: int) -> Iterator[str]:
+    """Yield an account for people."""
+    yield "What may leave, as the settings are:"
+    yield from (f"  {sort}: {what}" for sort, what in account.may.items())
+    yield ""
+    if account.left:
+        yield "What left:"
+        yield from _summed(account.left)
+    else:
+        yield "Nothing has left."
+    told = [one for one in account.left if one.text][:limit]
+    if told:
+        yield ""
+        yield "The last of it, word for word:"
+        yield from (f'  {one.at}  to {one.to}: "{one.text}"' for one in told)
+    for words, counted in (
+        ("waits to leave", account.waiting),
+        ("made room, and never left", account.dropped),
+    ):
+        yield from (
+            f"{items} of kind {kind} {words}: {_size(size)}" for kind, (items, size) in counted.items()
+        )
+    yield ""
+    yield "What never leaves:"
+    yield from (f"  {never}" for never in NEVER)
+
+
+def _summed(left: Sequence[Left]) -> Iterator[str]:
+    """Yield what left by receiver and kind, with how much and from when to when."""
+    by: dict[tuple[str, str], list[Left]] = {}
+    for one in left:
+        by.setdefault((one.to, one.kind), []).append(one)
+    for (to, kind), found in by.items():
+        times, size = sum(one.times for one in found), sum(one.bytes for one in found)
+        when = f"{found[-1].at[:10]} to {found[0].at[:10]}"
+        yield f"  to {to}: {kind}, {times} times, {_size(size)}, {when}"
+
+
+def _may(settings: Settings) -> dict[str, str]:
+    cloud, sync = settings.cloud, settings.sync
+    asked = "nothing; nobody outside is asked (cloud.backend)"
+    if cloud.backend:
+        words = (
+            "without names, numbers and addresses" if cloud.mask else "word for word (cloud.mask is false)"
+        )
+        asked = f"sentences that the hub cannot answer or understand, to {_host(cloud.url)}, {words}"
+    looked = "nothing; nobody is asked for model packs (sync.url)"
+    if sync.url:
+        looked = f"the names of the files that are wanted, to {_host(sync.url)}"
+    return {"questions": asked, "model packs": looked}
+
+
+def _asked(settings: Settings) -> Iterator[Left]:
+    """Yield the questions that were asked outside, as the journal has them."""
+    from edge_nlu.hub.assemble import JOURNAL
+    from edge_nlu.hub.keeping import ask
+    from edge_nlu.storage.reading import reading
+
+    path = settings.state_folder() / JOURNAL
+    if not path.exists():
+        return
+    # a hub that runs may not have written all of it yet
+    ask(settings, {"do": "settle"})
+    with reading(path) as opened:
+        for at_s, to, kind, text, size, times in opened.rows(
+            "SELECT at_s, receiver, kind, text, bytes, times FROM sent WHERE times > 0"
+        ):
+            yield Left(_time(at_s), to, kind, size, times, text)
+
+
+def _looked(settings: Settings) -> Iterator[Left]:
+    """Yield the looks for model packs; what left was the names of files, and no more."""
+    from edge_nlu.sync.state import KEPT, last_rounds
+
+    for one in last_rounds(settings.sync_folder(), KEPT):
+        if one["outcome"] != "waiting":
+            yield Left(_time(one["at_s"]), _host(one["url"]), "look for model packs", 0)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2] or url
+
+
+def _time(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s).astimezone().isoformat(sep=" ", timespec="seconds")
+
+
+def _size(size: int) -> str:
+    return f"{size / 1000:,.1f} kB" if size else "names of files alone"

@@ -1,0 +1,89 @@
+"""What left the house is told in plain words."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from edge_nlu.cli import cli
+from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.retention import Retention
+from edge_nlu.sync.choices import DATABASE
+from edge_nlu.sync.queue import Queue
+from edge_nlu.wire.outgoing import Item
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "edge-nlu.toml").write_text(
+        f'state_dir = "{tmp_path}/state"\n[cloud]\nbackend = "openai"\nurl = "https://me:pw@models.example/v1"\n'
+    )
+    return tmp_path
+
+
+def told(place: Path, *more: str) -> str:
+    done = CliRunner().invoke(cli, ["privacy", "--config", str(place / "edge-nlu.toml"), *more])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def sent(place: Path, text: str, days_ago: float = 0.0) -> SqliteJournal:
+    journal = SqliteJournal(place / "state" / "journal.sqlite3")
+    row = (time.time() - days_ago * 86_400, "u", "models.example", "question", text, 9_000, 2)
+    columns = "at_s, utterance, receiver, kind, text, bytes, times"
+    journal.keep([(f"INSERT INTO sent ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)])
+    return journal
+
+
+def test_before_anything_left_that_is_told(place: Path) -> None:
+    said = told(place)
+    assert "Nothing has left." in said
+    assert "sentences that the hub cannot answer or understand, to models.example, without names" in said
+    assert "What never leaves:" in said
+    assert "pw" not in said
+
+
+def test_what_left_is_told_with_when_to_whom_and_how_much(place: Path) -> None:
+    sent(place, "who won in <NUMBER_1>").close()
+    said = told(place)
+    assert "to models.example: question, 2 times, 9.0 kB" in said
+    assert 'to models.example: "who won in <NUMBER_1>"' in said
+    (one,) = json.loads(told(place, "--json"))["left"]
+    assert one == {"at": one["at"], "to": "models.example", "kind": "question", "bytes": 9000, "times": 2,
+                   "text": "who won in <NUMBER_1>"}  # fmt: skip
+
+
+def test_what_waits_and_what_made_room_is_told(place: Path) -> None:
+    queue = Queue(place / "state" / DATABASE, most_items=1)
+    for number, kind in enumerate(["count", "consent"]):
+        queue.put(Item(f"{number}" * 32, kind, bytes(1500)), 0.0)
+    item = Item("9" * 32, "update", bytes(2000))
+    queue.done(item, "https://inbox.example/x", 1_770_000_000.0)
+    queue.close()
+    said = told(place)
+    assert "1 of kind consent waits to leave: 1.5 kB" in said
+    assert "1 of kind count made room, and never left: 1.5 kB" in said
+    assert "to inbox.example: update, 1 times, 2.0 kB" in said
+
+
+def test_the_words_go_with_what_was_said_and_the_rest_after_a_year(place: Path) -> None:
+    from datetime import datetime
+
+    sent(place, "old", 400).close()
+    sent(place, "some weeks ago", 40).close()
+    journal = sent(place, "now")
+    Retention(30, 7).let_go(journal, datetime.now().astimezone())
+    journal.close()
+    assert [one["text"] for one in json.loads(told(place, "--json"))["left"]] == ["now", ""]
+
+
+def test_every_field_is_documented() -> None:
+    page = (DOCS / "privacy.md").read_text(encoding="utf-8")
+    for field in ("may", "left", "waiting", "dropped", "never", "at", "to", "kind", "bytes", "times", "text"):
+        assert f"`{field}`" in page
