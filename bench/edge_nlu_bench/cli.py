@@ -425,6 +425,24 @@ def record(
         )
 
 
+@bench.command()
+@click.argument("records", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RECORD...")
+@pack_option
+@json_option
+def dialogue(*, records: tuple[Path, ...], folder: Path | None, as_json: bool) -> None:
+    """Judge how a pack reads days: what is said anew, which wishes were reached, what went wrong first.
+
+    RECORD is a recording of `bench record`, of homes that the pack did not learn from.
+    """
+    from edge_nlu_bench.dialogue import dialogue_figures
+    from edge_nlu_bench.household.recording import read
+
+    pack = _pack(folder)
+    told = _told(pack)
+    homes = [home for record in records for home in read(record)]
+    _tell("dialogue", dialogue_figures(homes, pack), told, as_json=as_json)
+
+
 def _open(folder: Path | None) -> Encoder:
     from edge_nlu.models.encoder import Encoder
 

@@ -101,9 +101,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Sentences of one satellite by their numbers, with numbers of each and of each two of them."""
+    """Sentences of one satellite by their numbers and times, with numbers of each and of each two of them."""
 
     turns: tuple[int, ...]
+    at_s: tuple[float, ...]
     each: Vector
     pairs: Vector
 
@@ -178,7 +179,8 @@ class _Home:
             ]
             for i, one in enumerate(numbers)
         ]
-        return Run(numbers, np.array(each, np.float32), np.array(pairs, np.float32))
+        times = tuple(self._turns[number].at_s for number in numbers)
+        return Run(numbers, times, np.array(each, np.float32), np.array(pairs, np.float32))
 
     # ---------------------------------------------------------------------------- one sentence
 

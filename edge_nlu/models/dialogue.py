@@ -91,10 +91,11 @@ class DialogueModel:
         """Return what is thought of each sentence of a home, in the order in which they were said."""
         opinions: dict[int, Opinion] = {}
         for run in runs_of(turns, moved, place):
-            opinions.update(zip(run.turns, self._opinions(run), strict=True))
+            opinions.update(zip(run.turns, self.opinions(run), strict=True))
         return [opinions[number] for number in range(len(turns))]
 
-    def _opinions(self, run: Run) -> list[Opinion]:
+    def opinions(self, run: Run) -> list[Opinion]:
+        """Return what is thought of each sentence of a run."""
         scores = self.scores(run)
         reached, worked = _sigmoid(scores.reached), _sigmoid(scores.worked)
         failure = _softmax(scores.failure)

@@ -102,3 +102,33 @@ _stage(
 )
 _stage("card", ("card",), "Write the model card.")
 _stage("make", (), "Run all stages of a recipe that are not done yet.")
+
+
+@export.command()
+@click.argument("records", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RECORD...")
+@click.option("--pack", type=click.Path(path_type=Path), required=True, help="Pack to put the model into.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--epochs", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("--threads", type=click.IntRange(min=0), default=1, show_default=True, help="0 takes all.")
+@click.option(
+    "--pairwise",
+    "other",
+    type=click.Path(path_type=Path),
+    metavar="FILE.npz",
+    help="Tune what the model is compared with, too, and write it there.",
+)
+def dialogue(
+    *, records: tuple[Path, ...], pack: Path, seed: int, epochs: int, threads: int, other: Path | None
+) -> None:
+    """Train the model that reads days as dialogues, and put it into a pack.
+
+    RECORD is a recording of `edge-nlu bench record`. The first is of homes as they are: every sixth of them
+    is kept to set right how sure the model is. In the others, what is rare may happen often.
+    """
+    require("torch", extra="export")
+    import torch
+
+    from edge_nlu_export.dialogue import Course, make
+
+    torch.set_num_threads(threads or torch.get_num_threads())
+    make(records, pack, Course(epochs=epochs, seed=seed), other, _say)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from edge_nlu.labels import Labels
@@ -56,11 +56,15 @@ def write_pack(
 
 def seal(folder: Path, name: str, locale: str, buckets: int) -> None:
     """Write the manifest over the files that are there; the id follows from what they hold."""
+    names = {path.name for path in folder.iterdir()} - {MANIFEST}
+    _write_manifest(folder, names, name, locale, buckets)
+
+
+def _write_manifest(folder: Path, names: Collection[str], name: str, locale: str, buckets: int) -> None:
     files = {}
-    for path in sorted(folder.iterdir()):
-        if path.name != MANIFEST:
-            data = path.read_bytes()
-            files[path.name] = {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    for file in sorted(names):
+        data = (folder / file).read_bytes()
+        files[file] = {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
     manifest = {
         "format": FORMAT,
@@ -71,3 +75,11 @@ def seal(folder: Path, name: str, locale: str, buckets: int) -> None:
         "files": files,
     }
     write_text(folder / MANIFEST, json.dumps(manifest, indent=1))
+
+
+def put(folder: Path, name: str, data: bytes) -> None:
+    """Put a file into a pack that is whole, or another in its place; files that are not listed stay so."""
+    pack = Pack.open(folder)
+    (folder / MANIFEST).unlink()
+    (folder / name).write_bytes(data)
+    _write_manifest(folder, {*pack.files, name}, pack.id.rpartition("-")[0], pack.locale, pack.buckets)
