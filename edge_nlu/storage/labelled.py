@@ -24,10 +24,10 @@ def labels_in(rows: Rows) -> list[Label]:
     """Return the labels that a journal holds, the latest last."""
     return [
         Label(
-            *(utterance, text, meant, intent),
+            *(utterance, text, meant, read, intent),
             *(from_json(slots, tuple), from_json(commands, tuple), sure, user),
         )
-        for utterance, text, meant, intent, slots, commands, sure, user in rows(_LABELS)
+        for utterance, text, meant, read, intent, slots, commands, sure, user in rows(_LABELS)
     ]
 
 
@@ -35,7 +35,7 @@ def keeping_labels(labels: Iterable[tuple[Label, float]]) -> list[Statement]:
     """Return what keeps labels, each with when it was said, and lets go of the oldest."""
     rows = [
         (
-            *(at_s, label.utterance, label.text, label.meant, label.intent),
+            *(at_s, label.utterance, label.text, label.meant, label.read, label.intent),
             *(to_json(label.slots), to_json(label.commands), label.sure, label.user),
         )
         for label, at_s in labels
@@ -66,12 +66,12 @@ def keeping_head(head: Head | None, pack: str, at_s: float) -> list[Statement]:
 
 
 _LABELS: Final = (
-    "SELECT utterance, text, meant, intent, slots, commands, sure, user FROM labels ORDER BY number"
+    "SELECT utterance, text, meant, read, intent, slots, commands, sure, user FROM labels ORDER BY number"
 )
 _LABEL: Final = (
     "INSERT OR REPLACE INTO labels"
-    " (at_s, utterance, text, meant, intent, slots, commands, sure, user)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " (at_s, utterance, text, meant, read, intent, slots, commands, sure, user)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _FEWER: Final = (
     "DELETE FROM labels WHERE number <= (SELECT number FROM labels ORDER BY number DESC LIMIT 1 OFFSET ?)"

@@ -41,7 +41,7 @@ class Learned:
 
 def learned(rows: Rows) -> list[Learned]:
     """Return what was learned, the latest first."""
-    found = [*(one for one in _habits(rows) if one.times >= FEWEST), *_rules(rows)]
+    found = [*(one for one in _habits(rows) if one.times >= FEWEST), *_rules(rows), *_readings(rows)]
     return sorted(found, key=lambda one: one.days[-1], reverse=True)
 
 
@@ -114,6 +114,16 @@ def _rules(rows: Rows) -> Iterator[Learned]:
         yield Learned(own, _KINDS[kind], words, user, "", times, days, "evidence", numbers)
 
 
+def _readings(rows: Rows) -> Iterator[Learned]:
+    alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    query = f"SELECT text, meant, user, '', '', {_DAY['labels']}, number FROM labels"
+    for row in rows(f"{query} WHERE read NOT IN ('', meant) ORDER BY number"):
+        alike.setdefault((row[0].lower(), row[1]), []).append(row)
+    for key, found in alike.items():
+        words = f'"{key[0]}" means {key[1].replace(".", " ")}'
+        yield _learned("reading", words, found[-1][2], "", [row[5] for row in found], "labels", found, key)
+
+
 def _learned(
     kind: str,
     words: str,
@@ -148,6 +158,7 @@ def _shown(value: Any) -> str:
 _DAY: Final = {
     "occasions": "substr(at, 1, 10)",
     "evidence": "date(at_s, 'unixepoch', 'localtime')",
+    "labels": "date(at_s, 'unixepoch', 'localtime')",
     "worked": "date(at_s, 'unixepoch', 'localtime')",
 }
 """The day on which something was learned, by table."""

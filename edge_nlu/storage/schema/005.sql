@@ -1,10 +1,12 @@
--- What sentences meant, as it was judged at night, and how sure that is. Slots and commands are JSON.
+-- What sentences meant, as it was judged at night, what they had been read as, and how sure that is. Slots and
+-- commands are JSON.
 CREATE TABLE labels (
     number INTEGER PRIMARY KEY,
     at_s REAL NOT NULL,
     utterance TEXT NOT NULL UNIQUE,
     text TEXT NOT NULL,
     meant TEXT NOT NULL,
+    read TEXT NOT NULL,
     intent TEXT NOT NULL,
     slots TEXT NOT NULL,
     commands TEXT NOT NULL,

@@ -1,0 +1,235 @@
+"""What a home teaches by day is learned at night, whole or not at all, and forgotten with its source."""
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from edge_nlu.errors import StorageError
+from edge_nlu.hub.nightly import AFTER_TROUBLE, QUIET, Night
+from edge_nlu.hub.pretend import read_home
+from edge_nlu.hub.service import SystemClock
+from edge_nlu.hub.stage import Stage
+from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.pack import Pack
+from edge_nlu.storage.forgetting import Which, forget
+from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.learned import undo
+from edge_nlu.values import Act, Decision, Utterance
+
+EVENING = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+NIGHT = datetime(2026, 3, 3, 3, 1, tzinfo=UTC)
+DAY = [
+    *("the kitchen spots should be burning", "turn on the kitchen spots"),
+    *("the hallway light should be burning", "turn on the hallway light"),
+    *("the right bedside lamp should be burning", "turn on the right bedside lamp"),
+]
+ANOTHER = "the left bedside lamp should be burning"
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return Encoder(Pack.open(Pack.default_path()))
+
+
+class Clock(SystemClock):
+    """A clock that is set by hand."""
+
+    at = EVENING
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class House:
+    """The demo home with a hub that works at night, and a clock that is moved by hand."""
+
+    def __init__(self, encoder: Encoder, path: Path | None = None) -> None:
+        self.clock = Clock()
+        self.stage = Stage(read_home("demo"), EVENING, encoder, journal=path, live=True)
+        self.said = 0
+        self.night = self.new_night(encoder)
+
+    def new_night(self, encoder: Encoder) -> Night:
+        stage = self.stage
+        return Night(stage.journal, stage.memory, stage.context, encoder, self.clock, {})
+
+    def say(self, text: str, user: str = "") -> Decision:
+        self.said += 1
+        self.stage.at += timedelta(seconds=8)
+        exchange = self.stage.handle(Utterance(f"u{self.said}", text, self.stage.at, "kitchen_speaker", user))
+        assert exchange is not None
+        return exchange.decision
+
+    def day(self) -> None:
+        for number, text in enumerate(DAY):
+            if number % 2 == 0:
+                self.stage.at += timedelta(minutes=20)
+            self.say(text, "ana")
+
+    def sleep(self, at: datetime = NIGHT) -> int:
+        """Let it be night, and return how many slices there were to do."""
+        self.clock.at = self.stage.at = at
+        self.night.work()
+        slices = 1
+        while self.night.working:
+            self.night.work()
+            slices += 1
+        return slices
+
+    def count(self, table: str) -> int:
+        ((rows,),) = self.stage.journal.rows(f"SELECT COUNT(*) FROM {table}")
+        return int(rows)
+
+
+@pytest.fixture
+def house(encoder: Encoder) -> Iterator[House]:
+    made = House(encoder)
+    yield made
+    made.stage.journal.close()
+
+
+def test_what_was_said_anew_by_day_is_understood_the_next_morning_of_other_things_too(house: House) -> None:
+    house.day()
+    house.sleep()
+    decision = house.say(ANOTHER)
+    assert isinstance(decision, Act)
+    assert [command.device for command in decision.commands] == ["zigbee2mqtt/left_bedside_lamp"]
+
+
+def test_ordinary_sentences_are_read_as_before(house: House, encoder: Encoder) -> None:
+    house.day()
+    house.sleep()
+    (head,) = house.stage.memory.heads.values()
+    for text in ("turn off the hallway light", "is the oven on", "what should i cook", "dim the floor lamp"):
+        read = encoder.understand(text)
+        assert head.reread(read) is read
+
+
+def test_every_sentence_of_a_day_is_judged_with_its_wish(house: House) -> None:
+    house.day()
+    house.sleep()
+    rows = house.stage.journal.rows("SELECT number, goal, reached, rephrased FROM exchanges ORDER BY number")
+    assert [row[1] for row in rows] == [1, 1, 3, 3, 5, 5]
+    assert all(row[2] > 0.8 for row in rows)
+    assert [row[3] for row in rows] == ["u2", None, "u4", None, "u6", None]
+
+
+def test_a_night_is_the_first_quiet_moment_after_three(house: House) -> None:
+    house.day()
+    house.sleep(house.stage.at + timedelta(hours=1))
+    assert house.count("labels") > 0, "no night ever was: what was missed is made up for"
+    learned = house.count("labels")
+    house.day()
+    house.sleep(datetime(2026, 3, 3, 2, 59, tzinfo=UTC))
+    assert house.count("labels") == learned
+    house.clock.at = house.stage.at = NIGHT
+    house.say("turn off the hallway light")
+    house.sleep(house.stage.at + timedelta(minutes=1))
+    assert house.count("labels") == learned, "somebody is still awake"
+    house.sleep(house.stage.at + QUIET)
+    assert house.count("labels") > learned
+
+
+def test_a_night_comes_once(house: House) -> None:
+    house.day()
+    assert house.sleep() > 3
+    assert house.sleep(NIGHT + timedelta(hours=2)) == 1
+    house.day()
+    assert house.sleep(NIGHT + timedelta(days=3)) > 3, "three nights were missed"
+
+
+def test_a_clock_that_was_ahead_costs_no_nights(house: House) -> None:
+    house.day()
+    house.sleep(datetime(2099, 1, 1, 12, tzinfo=UTC))
+    house.stage.at = NIGHT - timedelta(hours=4)
+    house.day()
+    assert house.sleep() > 3
+
+
+def test_a_clock_that_is_not_set_knows_no_night(house: House) -> None:
+    house.day()
+    house.sleep(datetime(1970, 1, 1, 3, 30, tzinfo=UTC))
+    assert house.count("labels") == 0
+
+
+def test_a_full_disk_leaves_all_as_it_was_and_it_is_tried_again_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError("journal", "disk full", "room", "make room")
+
+    house.day()
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteJournal, "keep", full)
+        with pytest.raises(StorageError):
+            house.sleep()
+    assert house.sleep(NIGHT + timedelta(minutes=1)) == 1
+    assert house.count("labels") == 0
+    assert house.sleep(NIGHT + AFTER_TROUBLE) > 3
+    assert house.count("labels") > 0
+
+
+def test_what_a_person_taught_is_forgotten_with_the_person(house: House) -> None:
+    house.day()
+    house.sleep()
+    forget(house.stage.journal, Which(("ana",)))
+    house.stage.memory.read()
+    assert (house.count("labels"), house.count("heads"), house.stage.memory.heads) == (0, 0, {})
+    assert not isinstance(house.say(ANOTHER), Act)
+
+
+def test_what_a_day_taught_can_be_undone(house: House) -> None:
+    house.day()
+    house.sleep()
+    assert any(
+        ANOTHER.partition(" should ")[2] in words for words in undo(house.stage.journal, (), "2026-03-02")
+    )
+    house.stage.memory.read()
+    assert (house.count("labels"), house.stage.memory.heads) == (0, {})
+    house.sleep(NIGHT + timedelta(days=1))
+    assert not isinstance(house.say(ANOTHER), Act), "the same evidence does not bring it back"
+
+
+def test_killed_at_any_statement_a_night_is_whole_or_has_not_been(encoder: Encoder, tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    house = House(encoder, path)
+    house.day()
+    house.stage.journal.close()
+    before = path.read_bytes()
+    killed = 0
+    while _killed_after(killed, path, encoder):
+        journal = SqliteJournal(path)
+        judged, labels, heads = (
+            journal.rows(f"SELECT COUNT(*) FROM {what}")[0][0]
+            for what in ("exchanges WHERE goal IS NOT NULL", "labels", "heads")
+        )
+        assert (judged, labels, heads) in [(0, 0, 0), (6, 6, 0), (6, 6, 1)]
+        assert journal.damaged == []
+        journal.close()
+        path.write_bytes(before)
+        killed += 3
+    assert killed > 20
+
+
+def _killed_after(statements: int, path: Path, encoder: Encoder) -> bool:
+    """Let a night begin in a process that is killed after so many statements; return whether it was."""
+    child = os.fork()
+    if child == 0:
+        house = House(encoder, path)
+        house.stage.at += timedelta(hours=1)
+        left = [statements]
+
+        def count(_: str) -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        house.stage.journal._database.set_trace_callback(count)
+        house.sleep()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
