@@ -10,7 +10,7 @@ can be made again from the text.
 from __future__ import annotations
 
 import json
-from dataclasses import Field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -24,6 +24,7 @@ _FIELDS: Final = {
     found: tuple((field.name, field.default) for field in fields(found) if field.name not in LEFT_OUT)
     for found in _CLASSES.values()
 }
+_NAMES: Final = {found: frozenset(field.name for field in fields(found)) for found in _CLASSES.values()}
 _SHARED: Final[frozenset[type]] = frozenset([values.Candidate, values.Wish])
 _MOMENT: Final = "moment"
 _SAME: Final = "same"
@@ -89,8 +90,8 @@ class _Reader:
         found = _CLASSES.get(name) if isinstance(name, str) else None
         if found is None:
             raise ValueError(f"found a value called {name!r}, expected one of the values of this version")
-        known: tuple[Field[Any], ...] = fields(found)
-        given = {field.name: _frozen(spelled[field.name]) for field in known if field.name in spelled}
+        known = _NAMES[found]
+        given = {name: _frozen(held) for name, held in spelled.items() if name in known}
         try:
             made = found(**given)
         except TypeError as error:
