@@ -73,7 +73,7 @@ def assemble(
     bridges = chosen_bridges(settings.bridges, settings.file)
     context = home(settings)
     journal, learned = kept(settings, folder)
-    use_pack(understander, context, journal)
+    use_pack(understander, context, journal, learned)
     memory = WhileClockIsSet(learned, clock)
     hands = BridgeHands(bridges, transport, settings.limits.expiry_s)
     line = Pipeline(understander, context, memory, journal, hands, default_weights())
@@ -88,7 +88,7 @@ def assemble(
     admission = None
     if packs is not None and isinstance(understander, InUse):
         admission = admitting(settings, packs, understander, journal)
-        understander.changed.append(lambda: use_pack(understander, context, journal))
+        understander.changed.append(lambda: use_pack(understander, context, journal, learned))
         records.admission = admission
     door = Door(folder, desk, records.answer)
     night = Night(journal, learned, context, understander, clock, _rooms(settings))
@@ -210,10 +210,15 @@ def broker(settings: Settings, *, silently: bool = False) -> Transport:
     )
 
 
-def use_pack(understander: Understander, context: HomeContext, journal: SqliteJournal) -> None:
+def use_pack(
+    understander: Understander, context: HomeContext, journal: SqliteJournal, learned: HomeMemory
+) -> None:
     """Let all that goes by the model's numbers begin anew with the pack that is read with now."""
+    from edge_nlu.models.ranker import ranker_of
+
     context.meanings = Meanings(lambda text: understander.understand(text).embedding)
     journal.pack = pack_id(understander)
+    learned.ranker = ranker_of(understander)
 
 
 def packs_in(settings: Settings, folder: Path | None) -> Packs | None:

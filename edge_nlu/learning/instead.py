@@ -8,31 +8,38 @@ What a thing of this home is called already is no name for another.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from edge_nlu.interfaces import Home
 from edge_nlu.learning.blanks import BLANK, WORD, Blanked, Filling, blanked, key_of
 from edge_nlu.learning.ranker import Followed, Ranker, told_of
-from edge_nlu.learning.rules import Rule, spared
+from edge_nlu.learning.rules import Kind, Rule, spared
+from edge_nlu.learning.teach import PLAIN
 from edge_nlu.learning.ways import LONGEST_NAME
-from edge_nlu.values import Exchange, Taken, Understanding
+from edge_nlu.values import DeviceId, Exchange, Taken, Understanding
 
+_ARTICLES: Final = ("the ", "a ", "an ", "my ", "our ", "your ", "this ", "that ")
 # so many other sentences are tried
 MOST: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A sentence to try instead, and the rules that lead to it."""
+    """A sentence to try instead, and the rules that lead to it.
+
+    A name may stand for a thing elsewhere while a `rival` with that name is here; `bare` leaves open which.
+    """
 
     text: str
     by: tuple[Followed, ...]
+    rival: bool = False
+    bare: bool = False
 
 
-Follow = Callable[[str, str], Followed | None]
+Follow = Callable[[Kind, str], Followed | None]
 """Returns the likeliest rule of a kind where these words fail."""
 
 
@@ -48,10 +55,12 @@ def instead(
     A sentence that is spared comes to what it came to, and tells what it would have been taken for.
     """
     best, most = None, 0.0
-    for lead in islice(leads(tried.understanding, home, follow), MOST):
+    satellite = home.satellite(tried.utterance.satellite)
+    room = satellite.room if satellite is not None else ""
+    for lead in islice(leads(tried.understanding, home, room, follow), MOST):
         if (other := attempt(lead.text)) is None:
             continue
-        told = told_of(lead.by, tried, other)
+        told = told_of(lead.by, tried, other, rival=lead.rival, bare=lead.bare)
         if (score := ranker.score(told)) > most:
             rules = " ".join(followed.rule.id for followed in lead.by)
             taken = Taken(rules, lead.text, spared=spared(tried.utterance.id), because=told)
@@ -59,18 +68,23 @@ def instead(
     return best
 
 
-def leads(understanding: Understanding, home: Home, follow: Follow) -> Iterator[Lead]:
-    """Yield what to try instead of a sentence, the likeliest first."""
+def leads(understanding: Understanding, home: Home, room: str, follow: Follow) -> Iterator[Lead]:
+    """Yield what to try instead of a sentence said in a room, the likeliest first."""
     said, text = blanked(understanding), understanding.text
     names = list(_names_in(said, text, follow, home))
     if said.shape and (way := follow("pattern", said.shape)) is not None:
         filled = {one.kind: one.words for one in said.fillings}
         for one, name in names[:1]:
-            yield Lead(_filled(way.rule.working, filled | {one.kind: _in_place(one, name.rule)}), (way, name))
+            for named in _in_place(one, name.rule, home, room):
+                said_so = _filled(way.rule.working, filled | {one.kind: named.words})
+                yield Lead(said_so, (way, name), named.rival, named.bare)
         yield Lead(_filled(way.rule.working, filled), (way,))
     for one, name in names:
-        words = _in_place(one, name.rule)
-        yield Lead(" ".join((text[: one.start] + words + text[one.end :]).split()), (name,))
+        for named in _in_place(one, name.rule, home, room):
+            before = text[: one.start]
+            article = "the " if one.kind == "device" and not before.lower().endswith(_ARTICLES) else ""
+            said_so = " ".join((before + article + named.words + text[one.end :]).split())
+            yield Lead(said_so, (name,), named.rival, named.bare)
 
 
 def _names_in(said: Blanked, text: str, follow: Follow, home: Home) -> Iterator[tuple[Filling, Followed]]:
@@ -78,29 +92,57 @@ def _names_in(said: Blanked, text: str, follow: Follow, home: Home) -> Iterator[
     named = [one for one in said.fillings if one.kind != "number"]
     for one in named or _few_words(text):
         for key in dict.fromkeys((" ".join(one.key), " ".join(key_of(one.bare)))):
-            if key and (rule := follow("name", key)) is not None and not _is_here(key, home):
+            if key and (rule := follow("name", key)) is not None and not _called(key.split(), home):
                 yield one, rule
 
 
 def _few_words(text: str) -> Iterator[Filling]:
+    """Yield each few words of a sentence, where all others are plain ones: "big boy off"."""
     words = list(WORD.finditer(text))
     for length in range(min(LONGEST_NAME, len(words)), 0, -1):
-        for run in zip(*(words[start:] for start in range(length)), strict=False):
-            start, end = run[0].start(), run[-1].end()
-            yield Filling("device", text[start:end].lower(), start, end)
+        for first in range(len(words) - length + 1):
+            others = (*words[:first], *words[first + length :])
+            if all(word[0].lower() in PLAIN for word in others):
+                start, end = words[first].start(), words[first + length - 1].end()
+                yield Filling("device", text[start:end].lower(), start, end)
 
 
-def _is_here(name: str, home: Home) -> bool:
-    """Return whether a thing here has all these words in its name."""
-    return bool(set.intersection(*(set(home.known_as(word)) for word in name.split())))
+class _Named(NamedTuple):
+    """The words for a name in its place."""
+
+    words: str
+    rival: bool = False
+    bare: bool = False
 
 
-def _in_place(one: Filling, name: Rule) -> str:
-    """Return the words for a name, with the room that was said with it where that is no part of them."""
-    said_with = one.room and name.failing != " ".join(one.key)
-    if not said_with or set(key_of(one.room)) & set(key_of(name.working)):
-        return name.working
-    return f"{one.room} {name.working}"
+def _in_place(one: Filling, name: Rule, home: Home, room: str) -> Iterator[_Named]:
+    """Yield the words for a name, with the room that was said with it where that is no part of them."""
+    key = key_of(name.working)
+    if one.room and name.failing != " ".join(one.key):
+        said = not set(key_of(one.room)) & set(key)
+        yield _Named(f"{one.room} {name.working}" if said else name.working)
+        return
+    bare = _without_room(name.working, home, room)
+    if bare and set(home.in_room(room)) & _called(key_of(bare), home):
+        yield _Named(name.working, rival=True)
+        yield _Named(bare, rival=True, bare=True)
+    else:
+        yield _Named(name.working)
+
+
+def _without_room(words: str, home: Home, room: str) -> str:
+    """Return words without those of a room that they begin with, or "" where that is this room or none."""
+    said = words.split()
+    for length in range(1, len(said)):
+        rooms = home.rooms_called(" ".join(said[:length]).lower())
+        if rooms:
+            return "" if room in rooms else " ".join(said[length:])
+    return ""
+
+
+def _called(name: Sequence[str], home: Home) -> set[DeviceId]:
+    """Return the things here that have all these words in their names."""
+    return set.intersection(*(set(home.known_as(word)) for word in name)) if name else set()
 
 
 def _filled(shape: str, fillings: Mapping[str, str]) -> str:

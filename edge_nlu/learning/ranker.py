@@ -44,28 +44,21 @@ class Ranker:
         return sum(self.weights.get(name, 0.0) * value for name, value in told) - self.needed
 
 
-def told_of(by: Sequence[Followed], tried: Exchange, other: Exchange) -> Told:
-    """Return what tells whether a sentence is better taken for another, by name."""
-    rules = [followed.rule for followed in by]
-    kinds = {rule.kind for rule in rules}
-    at_s = tried.utterance.at.timestamp()
+def told_of(by: Sequence[Followed], tried: Exchange, other: Exchange, *, rival: bool, bare: bool) -> Told:
+    """Return what tells whether a sentence is better taken for another, by name.
+
+    There is a `rival` where a name stands for a thing elsewhere and one of that name is here, too; `bare` is
+    the name without a room.
+    """
     first, second = tried.understanding, other.understanding
     sure = min((one.score for one in _candidates(other)), default=0.0)
+    rules = [followed.rule for followed in by]
     numbers = {
-        "name": "name" in kinds,
-        "pattern": "pattern" in kinds,
-        "both": len(kinds) > 1,
-        "seen": min(log1p(one.seen) for one in by),
-        "own": min(log1p(one.own) for one in by),
-        "against": max(log1p(one.against) for one in by),
-        "won": min(log1p(rule.won) for rule in rules),
-        "lost": max(log1p(rule.lost) for rule in rules),
-        "plain_won": max(log1p(rule.plain_won) for rule in rules),
-        "plain_lost": min(log1p(rule.plain_lost) for rule in rules),
-        "confirmed": all(rule.state == "confirmed" for rule in rules),
-        "shared": any(rule.source == "shared" for rule in rules),
-        "placed": any(bool(rule.place) for rule in rules),
-        "days": max(log1p(max(at_s - rule.at_s, 0.0) / DAY_S) for rule in rules),
+        **_told_by("name", by, tried),
+        **_told_by("pattern", by, tried),
+        "both": len(by) > 1,
+        "rival": rival,
+        "bare": bare,
         "alike": SequenceMatcher(None, first.text.lower(), second.text.lower()).ratio(),
         "sounds": max(SequenceMatcher(None, rule.failing, rule.working.lower()).ratio() for rule in rules),
         "means": _cosine(first.embedding, second.embedding),
@@ -78,6 +71,26 @@ def told_of(by: Sequence[Followed], tried: Exchange, other: Exchange) -> Told:
         "was_for_home": first.home,
     }
     return tuple((name, round(float(number), 4)) for name, number in numbers.items())
+
+
+def _told_by(kind: str, by: Sequence[Followed], tried: Exchange) -> dict[str, float]:
+    """Return what tells of the rule of a kind, all 0 where there is none."""
+    one = next((followed for followed in by if followed.rule.kind == kind), None)
+    rule = one.rule if one is not None else None
+    days = (tried.utterance.at.timestamp() - rule.at_s) / DAY_S if rule else 0.0
+    return {
+        kind: one is not None,
+        f"{kind}_seen": log1p(one.seen) if one else 0.0,
+        f"{kind}_own": log1p(one.own) if one else 0.0,
+        f"{kind}_against": log1p(one.against) if one else 0.0,
+        f"{kind}_won": log1p(rule.won) if rule else 0.0,
+        f"{kind}_lost": log1p(rule.lost) if rule else 0.0,
+        f"{kind}_plain_won": log1p(rule.plain_won) if rule else 0.0,
+        f"{kind}_plain_lost": log1p(rule.plain_lost) if rule else 0.0,
+        f"{kind}_shared": bool(rule and rule.source == "shared"),
+        f"{kind}_placed": bool(rule and rule.place),
+        f"{kind}_days": log1p(max(days, 0.0)),
+    }
 
 
 def _candidates(exchange: Exchange) -> Sequence[Candidate]:

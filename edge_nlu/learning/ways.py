@@ -63,7 +63,7 @@ def way_from(earlier: Exchange, later: Exchange) -> Way | None:
     for one in failing.fillings:
         other = working.filling(one.kind)
         if other is not None and one.kind != "number" and not same_thing(one, other):
-            alike = failing.shape == working.shape or _wanted(earlier) == _wanted(later)
+            alike = failing.shape == working.shape or _about(earlier) == _about(later)
             return _name(one, other) if _may_be(one, other, working, alike=alike) else None
     return _pattern(failing, working, later) if failing.says and working.says else None
 
@@ -150,9 +150,9 @@ def _moved(exchange: Exchange) -> set[DeviceId]:
     return {command.device for command in commands}
 
 
-def _wanted(exchange: Exchange) -> tuple[str, str]:
-    clause = exchange.understanding.clauses[0]
-    return clause.want, clause.property
+def _about(exchange: Exchange) -> str:
+    """Return the property that is wanted to be otherwise."""
+    return exchange.understanding.clauses[0].property
 
 
 def _done(exchange: Exchange) -> tuple[str, str]:
