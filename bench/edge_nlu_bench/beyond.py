@@ -10,9 +10,10 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -22,19 +23,40 @@ import numpy as np
 
 from edge_nlu.hub.assemble import assemble
 from edge_nlu.hub.daemon import Hub
+from edge_nlu.hub.pretend import PretendHome, layout_of, payload_of, read_home
+from edge_nlu.hub.service import SystemClock
 from edge_nlu.hub.settings import Cloud, Settings
 from edge_nlu.interfaces import Understander
 from edge_nlu.transport.broker import Heard
 from edge_nlu.transport.memory import MemoryBroker
+from edge_nlu.values import Message
 from edge_nlu_bench.endpoint import BAD_DAYS, Endpoint, black_hole, called, said
 from edge_nlu_bench.planted import masking_figures
 from edge_nlu_bench.report import Figures, Report
-from edge_nlu_bench.resident import weight
 
 QUESTION: Final = "how tall is mount everest"
-HINT: Final = "it is like the inside of a cow in here"
+READINGS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "let there be photons": ("on", {"property": "power", "device": "spots"}),
+    "my eyeballs are on strike": ("raise", {"property": "brightness", "device": "island light"}),
+    "I could hang meat in here": ("raise", {"property": "temperature", "device": "thermostat"}),
+    "banish the gloom": ("on", {"property": "power", "device": "lights", "room": "<ROOM_1>"}),
+    "give the floor what it deserves": ("start", {"property": "run", "device": "robot vacuum"}),
+    "the neighbours can read my book through the wall": (
+        "close",
+        {"property": "position", "device": "curtains", "room": "living room"},
+    ),
+    "somebody turned the sun on its side": ("close", {"property": "position", "device": "curtains"}),
+    "I smell of adventure so do my socks": ("start", {"property": "run", "device": "washing machine"}),
+    "project darkness begins": ("off", {"property": "power", "device": "all lights"}),
+    "caffeine would save my life": ("unlock", {"property": "lock", "device": "front door"}),
+}
+"""Sentences that no hub understands, and what a model takes them for; one names nothing, one is risky."""
+
 NAMED: Final = ("slow", "drips", "huge", "not json")
 """Days that are told of one by one, with refusing and black-holed; of the others the latest is."""
+
+AGAIN: Final = 5
+"""Times that each sentence is said once more; one in twenty is left to itself, see docs/learning.md."""
 
 LONGEST_S: Final = 20.0
 NOWHERE: Final = "http://nobody.invalid/v1"
@@ -64,9 +86,9 @@ def cloud_figures(understander: Understander, pack: Path, *, quick: bool) -> Rep
     days["other_days_after_deadline_ms"] = round(max(others), 1)
     return {
         "bad_days": days,
-        "beside": _beside(understander),
+        "good_days": _beside(understander),
         **masking_figures(understander),
-        "memory": _memory(pack),
+        "cloud_memory": _memory(pack),
     }
 
 
@@ -84,31 +106,45 @@ def _days() -> Iterator[tuple[str, str, Endpoint]]:
 
 
 def _beside(understander: Understander) -> Figures:
-    """Return how the house does while somebody outside is asked, and how a cloud does on good days."""
+    """Return how the house does while somebody outside is asked, and what is known after an explanation."""
     endpoint = Endpoint().start()
-    endpoint.answer = lambda text: said("It is high.") if "tall" in text else called(("on", LAMP))
+    endpoint.answer = lambda text: called(READINGS[text]) if text in READINGS else said("It is high.")
     with _hub(endpoint.url, understander, 2.5) as ask:
         good = [ask(QUESTION, 5)[1] for _ in range(20)]
-        meant = ask(HINT, 5)[0]
+        first = {hint: ask.on_a_day_of_its_own(hint) for hint in READINGS}
+        done = [hint for hint, answer in first.items() if answer["decision"] == "act"]
+        again = [ask.on_a_day_of_its_own(hint) for _ in range(AGAIN) for hint in done]
+        risky = [ask.on_a_day_of_its_own(hint) for hint in READINGS if hint not in done]
         endpoint.day = "slow"
         ask.start(QUESTION)
         others = [ask("is everything all right", 5)[1] for _ in range(20)]
     endpoint.stop()
     return {
         "good_day_p50_ms": round(float(np.median(good)) * 1000, 2),
-        "reading_taken": bool(meant["taken_as"]) if "taken_as" in meant else False,
         "others_meanwhile_p50_ms": round(float(np.median(others)) * 1000, 2),
         "others_meanwhile_longest_ms": round(max(others) * 1000, 2),
+        "explained": len(done),
+        "said_again": len(again),
+        "said_again_known": sum(one["decision"] == "act" and "asked" not in one for one in again),
+        "risky_done": sum(bool(one["commands"]) for one in risky),
     }
 
 
-LAMP: Final = {"property": "power", "device": "light"}
+class _Calendar(SystemClock):
+    """A clock on which days go by at will."""
+
+    days = 0
+
+    def now(self) -> datetime:
+        """Return the local time some days later."""
+        return super().now() + timedelta(days=self.days)
 
 
 class _Asking:
     """Somebody who says things to a hub, and hears its answers."""
 
-    def __init__(self, broker: MemoryBroker) -> None:
+    def __init__(self, broker: MemoryBroker, calendar: _Calendar) -> None:
+        self._calendar = calendar
         self._answers: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._line = broker.client()
         self._line.listen(["edge-nlu/result"])
@@ -129,8 +165,16 @@ class _Asking:
         """Say a sentence, and return its name."""
         self._count += 1
         own = f"b{self._count}"
-        self._line.ask("edge-nlu/ask", json.dumps({"text": text, "id": own}).encode())
+        said = {"text": text, "id": own, "satellite": "kitchen_speaker", "user": "ana"}
+        self._line.ask("edge-nlu/ask", json.dumps(said).encode())
         return own
+
+    def on_a_day_of_its_own(self, text: str) -> dict[str, Any]:
+        """Return the answer to a sentence a day later, when all devices are as they were."""
+        self._calendar.days += 1
+        for told in read_home("demo")["retained"]:
+            self._line.publish(Message(told["topic"], payload_of(told["payload"])))
+        return self(text, LONGEST_S)[0]
 
     def _hear(self, heard: Heard) -> None:
         self._answers.put(json.loads(heard.payload))
@@ -138,21 +182,25 @@ class _Asking:
 
 @contextmanager
 def _hub(url: str, understander: Understander, deadline_s: float) -> Iterator[_Asking]:
-    """Run a hub that may ask at an address."""
+    """Run a hub in the demo home that may ask at an address, in a thread of its own, which builds it, too."""
     cloud = Cloud("openai", url, deadline_s=deadline_s, first_byte_s=0.6 * deadline_s)
-    with _running(replace(Settings(), cloud=cloud), understander) as asking:
-        yield asking
-
-
-@contextmanager
-def _running(settings: Settings, understander: Understander | None = None) -> Iterator[_Asking]:
-    """Run a hub in a thread of its own, which builds it, too."""
+    told = read_home("demo")
+    settings = replace(Settings(), cloud=cloud, home=layout_of(told))
     broker = MemoryBroker()
+    PretendHome(told, broker.client())
     line = broker.client()
+    calendar = _Calendar()
     made: SimpleQueue[Hub] = SimpleQueue()
 
     def run() -> None:
-        hub = assemble(settings, folder=None, transport=line, understander=understander, environment={})
+        hub = assemble(
+            settings,
+            folder=None,
+            transport=line,
+            understander=understander,
+            clock=calendar,
+            environment={},
+        )
         made.put(hub)
         hub.run()
 
@@ -161,7 +209,7 @@ def _running(settings: Settings, understander: Understander | None = None) -> It
     hub = made.get(timeout=LONGEST_S)
     while not line.connected:
         time.sleep(0.001)
-    asking = _Asking(broker)
+    asking = _Asking(broker, calendar)
     asking("is everything all right", LONGEST_S)
     yield asking
     hub.stop()
@@ -170,21 +218,9 @@ def _running(settings: Settings, understander: Understander | None = None) -> It
 
 def _memory(pack: Path) -> Figures:
     """Return what a process weighs that holds a hub, without a cloud and with one that was asked."""
-    run = [sys.executable, "-m", __name__, str(pack)]
+    run = [sys.executable, "-m", "edge_nlu_bench.resident_hub", str(pack)]
     without, with_one = (
         int(subprocess.run([*run, url], check=True, capture_output=True, text=True).stdout)
         for url in ("", "http://127.0.0.1:9/v1")
     )
-    return {"without_a_cloud_mb": round(without / 1e6, 1), "with_a_cloud_mb": round(with_one / 1e6, 1)}
-
-
-def _weigh(pack: Path, url: str) -> None:
-    """Print what this process weighs with a hub in it."""
-    settings = replace(Settings(), pack=str(pack), cloud=Cloud("openai" if url else "", url))
-    with _running(settings) as asking:
-        asking(QUESTION, LONGEST_S)
-        print(weight("VmRSS"))
-
-
-if __name__ == "__main__":
-    _weigh(Path(sys.argv[1]), sys.argv[2])
+    return {"without_mb": round(without / 1e6, 1), "asked_mb": round(with_one / 1e6, 1)}
