@@ -55,6 +55,7 @@ READINGS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
 NAMED: Final = ("slow", "drips", "huge", "not json")
 """Days that are told of one by one, with refusing and black-holed; of the others the latest is."""
 
+DOOR: Final = "front_door"
 AGAIN: Final = 5
 """Times that each sentence is said once more; one in twenty is left to itself, see docs/learning.md."""
 
@@ -114,7 +115,7 @@ def _beside(understander: Understander) -> Figures:
         first = {hint: ask.on_a_day_of_its_own(hint) for hint in READINGS}
         done = [hint for hint, answer in first.items() if answer["decision"] == "act"]
         again = [ask.on_a_day_of_its_own(hint) for _ in range(AGAIN) for hint in done]
-        risky = [ask.on_a_day_of_its_own(hint) for hint in READINGS if hint not in done]
+        others_said = [ask.on_a_day_of_its_own(hint) for hint in READINGS if hint not in done]
         endpoint.day = "slow"
         ask.start(QUESTION)
         others = [ask("is everything all right", 5)[1] for _ in range(20)]
@@ -126,7 +127,7 @@ def _beside(understander: Understander) -> Figures:
         "explained": len(done),
         "said_again": len(again),
         "said_again_known": sum(one["decision"] == "act" and "asked" not in one for one in again),
-        "risky_done": sum(bool(one["commands"]) for one in risky),
+        "door_unlocked": sum(DOOR in str(one["commands"]) for one in (*first.values(), *others_said)),
     }
 
 
