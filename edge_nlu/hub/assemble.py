@@ -36,6 +36,7 @@ from edge_nlu.hub.settings import BridgeChoice, Settings, path_of
 from edge_nlu.hub.timed import WhileClockIsSet
 from edge_nlu.hub.upkeep import Upkeep
 from edge_nlu.interfaces import Bridge, Understander
+from edge_nlu.learning.rules import Source
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
@@ -44,6 +45,8 @@ from edge_nlu.storage.layout import Layout
 from edge_nlu.storage.meanings import Meanings
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.storage.packs import INCOMING, Packs
+from edge_nlu.storage.shared import FILE as SHARED
+from edge_nlu.storage.shared import read_shared
 from edge_nlu.transport.broker import Transport, publishable
 from edge_nlu.values import Satellite
 
@@ -53,6 +56,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 JOURNAL, CONTEXT, PACKS = "journal.sqlite3", "context.sqlite3", "packs"
+# so many bad lines of a file are told one by one
+TOLD = 5
+_SOURCES: Mapping[str, tuple[Source, ...]] = {
+    "off": (),
+    "home": ("home",),
+    "shared": ("shared",),
+    "both": ("home", "shared"),
+}
 
 
 def assemble(
@@ -102,7 +113,16 @@ def kept(settings: Settings, folder: Path | None) -> tuple[SqliteJournal, HomeMe
     """Return the journal in a folder, or in memory without one, and what was learned."""
     path = folder / JOURNAL if folder is not None else None
     journal = SqliteJournal(path, largest_mb=settings.journal.size_mb)
-    return journal, HomeMemory(journal, _rooms(settings), hints=settings.learning.hints)
+    shared, wrong = read_shared(folder / SHARED) if folder is not None else ([], [])
+    for error in wrong[:TOLD]:
+        log.warning("%s", error)
+    memory = HomeMemory(
+        *(journal, _rooms(settings)),
+        hints=settings.learning.hints,
+        shared=shared,
+        sources=_SOURCES[settings.learning.wordings],
+    )
+    return journal, memory
 
 
 def _rooms(settings: Settings) -> dict[str, str]:

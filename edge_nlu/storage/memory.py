@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from edge_nlu.interfaces import Home
 from edge_nlu.learning.habits import Habits
@@ -21,7 +21,8 @@ from edge_nlu.learning.judge import acted, took_back
 from edge_nlu.learning.occasions import Cause, Occasion, by_hand, cause_of, occasions_of
 from edge_nlu.learning.ranker import Followed, Ranker
 from edge_nlu.learning.rewording import SpeakingOn, Turned, follows, leans, turned, wording
-from edge_nlu.learning.rules import spared
+from edge_nlu.learning.rules import Kind, Source, spared
+from edge_nlu.learning.sharing import Shared
 from edge_nlu.learning.teach import forgotten, phrase_key
 from edge_nlu.learning.verdicts import (
     AGAIN,
@@ -78,16 +79,26 @@ class _Last:
 
 
 class HomeMemory:
-    """Habits, lessons and rewordings of one home; `rooms` tells which room a satellite stands in."""
+    """Habits, lessons and rewordings of one home; `rooms` tells which room a satellite stands in.
+
+    `shared` are rewordings of other homes; only those of the `sources` are used.
+    """
 
     def __init__(
-        self, journal: SqliteJournal, rooms: Mapping[str, str] | None = None, *, hints: bool = False
+        self,
+        journal: SqliteJournal,
+        rooms: Mapping[str, str] | None = None,
+        *,
+        hints: bool = False,
+        shared: Iterable[Shared] = (),
+        sources: Collection[Source] = get_args(Source),
     ) -> None:
         self.ranker: Ranker | None = None
         self._journal = journal
         self._hints = hints
         self._wondered: datetime | None = None
         self._rooms = rooms or {}
+        self.wordings = Wordings(journal, self._place, shared, sources)
         self.read()
 
     def read(self) -> None:
@@ -97,7 +108,7 @@ class HomeMemory:
         self._habits = habits_in(journal.each_row)
         self.heads = head_in(journal.rows)
         self._taught = [Lesson(*row) for row in journal.rows(_LESSONS)]
-        self.wordings = Wordings(journal, self._place)
+        self.wordings.read()
         self._speaking_on = SpeakingOn([journal.mark(name) or 0.0 for name in _SPEAKING_ON])
         self._judge = Judge(journal.rows(_JUDGED, (HALVED_AFTER,))[::-1])
         self._for: dict[str, tuple[Lesson, ...]] = {}
@@ -147,7 +158,7 @@ class HomeMemory:
         if self.ranker is None:
             return None
 
-        def follow(kind: str, said: str) -> Followed | None:
+        def follow(kind: Kind, said: str) -> Followed | None:
             return self.wordings.likeliest(kind, said, tried.utterance)
 
         return instead(tried, home, self.ranker, follow, attempt)

@@ -7,17 +7,20 @@ disk. A rule that was withdrawn is kept, so that what it was learned from before
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields, replace
 from hashlib import blake2s
-from typing import Final
+from typing import Final, get_args
 
 from edge_nlu.learning.blanks import blanked
+from edge_nlu.learning.markov import mine
 from edge_nlu.learning.odds import at_least
 from edge_nlu.learning.ranker import Followed
 from edge_nlu.learning.rewording import Turned, done, leans, named_anew, stands, wording
-from edge_nlu.learning.rules import FADING, Rule, changed, left, serves, spared
+from edge_nlu.learning.rules import FADING, Kind, Rule, Source, changed, left, serves, spared
+from edge_nlu.learning.sharing import FEWEST, Shared, offered
 from edge_nlu.learning.ways import way_from
+from edge_nlu.storage.conversations import conversations
 from edge_nlu.storage.journal import SqliteJournal, Statement
 from edge_nlu.values import Exchange, Taken, Utterance
 
@@ -56,12 +59,26 @@ class _Held:
 
 
 class Wordings:
-    """The rules of one home; `place` tells in which room something is said."""
+    """The rules of one home; `place` tells in which room something is said.
 
-    def __init__(self, journal: SqliteJournal, place: Callable[[Utterance], str]) -> None:
+    `shared` are rules of other homes, which count where this home has none of its own. Only those of the
+    `sources` are followed.
+    """
+
+    def __init__(
+        self,
+        journal: SqliteJournal,
+        place: Callable[[Utterance], str],
+        shared: Iterable[Shared] = (),
+        sources: Collection[Source] = get_args(Source),
+    ) -> None:
         self._journal = journal
         self._place = place
-        self.read()
+        self._sources = sources
+        # thousands of them: as little as can be is kept of each
+        self._shared: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
+        for one in shared:
+            self._shared[one.kind].setdefault(one.failing, (one.working, one.homes))
 
     def read(self) -> None:
         """Read what the journal holds; anew where somebody took something out of it."""
@@ -80,18 +97,17 @@ class Wordings:
             self._of[held.rule.kind, held.rule.failing].append(held)
         self._worked: OrderedDict[str, float] = OrderedDict(journal.each_row(_WORKED))
         self._doing: OrderedDict[str, str] = OrderedDict(journal.each_row(_DOING))
+        self._lent: OrderedDict[str, Rule] = OrderedDict()
         self._fresh: OrderedDict[str, list[tuple[str, Turned, tuple[str, str]]]] = OrderedDict()
 
     # ------------------------------------------------------------------------------- looking up
 
     def taken(self, utterance: Utterance) -> Taken | None:
         """Return what a sentence as a whole is taken for, where a rule says so."""
-        if not self._rules:
-            return None
         rule = self.following("whole", wording(utterance.text), utterance)
         return taken_by(rule, rule.working, utterance) if rule is not None else None
 
-    def following(self, kind: str, failing: str, utterance: Utterance) -> Rule | None:
+    def following(self, kind: Kind, failing: str, utterance: Utterance) -> Rule | None:
         """Return the rule that is followed where this is said, if one is clearly the likeliest."""
         found = self.likeliest(kind, failing, utterance)
         if found is None:
@@ -103,7 +119,7 @@ class Wordings:
         times = rule.won + seen
         return rule if at_least(times, times + rule.lost + lost) >= LOWEST else None
 
-    def likeliest(self, kind: str, failing: str, utterance: Utterance) -> Followed | None:
+    def likeliest(self, kind: Kind, failing: str, utterance: Utterance) -> Followed | None:
         """Return the likeliest rule where this is said, and what speaks for it."""
         place, user = self._place(utterance), utterance.user
         fitting = [
@@ -112,21 +128,35 @@ class Wordings:
             if held.rule.user in ("", user)
             and held.rule.place in ("", place)
             and held.rule.state != "withdrawn"
+            and held.rule.source == "home"
         ]
-        if not fitting:
-            return None
+        if not fitting or "home" not in self._sources:
+            return self._lend(kind, failing)
         weights = [held.weight(user, place) + held.rule.won for held in fitting]
         best = max(range(len(fitting)), key=weights.__getitem__)
         held, others = fitting[best], sum(weights) - weights[best]
         return Followed(held.rule, held.weight(user, place), held.own(user), held.doubted + others)
 
-    def rules(self, kind: str) -> Iterable[Rule]:
-        """Yield the rules of a kind that were not withdrawn."""
-        return (
-            held.rule
-            for held in self._rules.values()
-            if held.rule.kind == kind and held.rule.state != "withdrawn"
-        )
+    def _lend(self, kind: Kind, failing: str) -> Followed | None:
+        """Return what other homes take this for; what was withdrawn here is not lent again."""
+        found = self._shared[kind].get(failing) if "shared" in self._sources else None
+        if found is None:
+            return None
+        working, homes = found
+        worked = self._worked.get(failing, 0.0)
+        rule = Rule(kind, failing, working, source="shared", plain_won=worked, plain_lost=1.0)
+        held = self._rules.get(rule.id)
+        rule = held.rule if held is not None else rule
+        if rule.state == "withdrawn":
+            return None
+        self._lent[rule.id] = rule
+        if len(self._lent) > FRESH:
+            self._lent.popitem(last=False)
+        return Followed(rule, float(min(homes, FEWEST)), 0.0, 0.0)
+
+    def offered(self, names: Collection[str]) -> list[Rule]:
+        """Return what may be shown to other homes; `names` are those of people here."""
+        return offered((held.rule for held in self._rules.values()), names)
 
     # --------------------------------------------------------------------------------- learning
 
@@ -163,7 +193,9 @@ class Wordings:
         elif held.rule.state == "withdrawn":
             held.rule = replace(held.rule, state="trial", at_s=at_s)
         who = dict.fromkeys((one.failing.utterance.user, one.working.utterance.user))
-        held.rule = replace(held.rule, said_by=" ".join(dict.fromkeys((*held.rule.said_by.split(), *who))))
+        held.rule = replace(
+            held.rule, source="home", said_by=" ".join(dict.fromkeys((*held.rule.said_by.split(), *who)))
+        )
         whose = (one.working.utterance.user or one.failing.utterance.user, self._place(one.failing.utterance))
         _count(held, whose, one.weight)
         row = (rule.id, at_s, one.weight, *whose, " ".join(who), one.failing.utterance.id)
@@ -172,6 +204,24 @@ class Wordings:
         if len(self._fresh) > FRESH:
             self._fresh.popitem(last=False)
 
+    def mine(self) -> None:
+        """Learn from whole conversations of the last weeks; all of it is written, or nothing."""
+        statements: list[Statement] = []
+        for found in mine([conversations(self._journal, self._place)]):
+            known = self._of.get(("whole", found.failing), ())
+            for said in found.seen:
+                rule = next((held.rule for held in known if held.rule.working == found.working), None)
+                if rule is None or (rule.state == "withdrawn" and said.at_s > rule.at_s):
+                    rule = rule or Rule(
+                        "whole", found.failing, found.working, place=said.place, plain_lost=1.0
+                    )
+                    rule = replace(rule, state="trial", at_s=said.at_s, said_by=said.user)
+                if rule.state != "withdrawn":
+                    row = (rule.id, said.at_s, found.sure, said.user, said.place, said.user, said.id)
+                    statements += [_kept(rule), (_SEEN, row)]
+        self._journal.keep(statements)
+        self.read()
+
     def went(self, exchange: Exchange, *, well: bool) -> None:
         """Learn from how an exchange went: by a rule, without it, or by no rule at all."""
         said = exchange.utterance
@@ -179,7 +229,7 @@ class Wordings:
         if not well:
             self._unsay(said.id)
         if (taken := exchange.taken) is not None:
-            for held in filter(None, map(self._rules.get, taken.rule.split())):
+            for held in filter(None, map(self._used, taken.rule.split())):
                 at_s = said.at.timestamp()
                 self._put(
                     held, left(held.rule, well=well) if taken.spared else changed(held.rule, at_s, well=well)
@@ -203,6 +253,14 @@ class Wordings:
             held.seen.clear()
             self._put(held, replace(held.rule, state="withdrawn"))
             self._journal.put_off([("DELETE FROM evidence WHERE rule = ?", (held.rule.id,))])
+
+    def _used(self, rule: str) -> _Held | None:
+        """Return what is held of a rule; one that was lent is held from its first use on."""
+        lent = self._lent.pop(rule, None)
+        if rule not in self._rules and lent is not None:
+            self._rules[rule] = _Held(lent)
+            self._of[lent.kind, lent.failing].append(self._rules[rule])
+        return self._rules.get(rule)
 
     def _put(self, held: _Held, rule: Rule) -> None:
         held.rule = rule
@@ -236,12 +294,12 @@ class Wordings:
     def _working(self, one: Turned) -> str:
         """Return a wording that stands by itself for what somebody turned to, or "" where none is known."""
         if stands(one.working):
-            return one.working.understanding.text
+            return wording(one.working.understanding.text)
         if (doing := done(one.working)) == "":
             return ""
         here = _key(doing, self._place(one.failing.utterance))
         known = self._doing.get(_key(doing, "")) or self._doing.get(here, "")
-        return known or named_anew(one.failing, one.working)
+        return known or wording(named_anew(one.failing, one.working))
 
     def _where(self, one: Turned) -> str:
         """Return the room in which that holds, "" for all: "the lamp" is another one in every room."""
@@ -294,7 +352,7 @@ def _kept(rule: Rule) -> Statement:
 
 
 _COLUMNS: Final = tuple(one.name for one in fields(Rule))
-_CHANGING: Final = ("at_s", "state", "won", "lost", "plain_won", "plain_lost", "said_by")
+_CHANGING: Final = ("at_s", "source", "state", "won", "lost", "plain_won", "plain_lost", "said_by")
 _RULES: Final = f"SELECT id, {', '.join(_COLUMNS)} FROM rules"
 _FEWER_RULES: Final[Statement] = (
     "DELETE FROM rules WHERE id NOT IN (SELECT id FROM rules ORDER BY at_s DESC LIMIT ?)",
