@@ -12,6 +12,7 @@ import io
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,26 +24,28 @@ from edge_nlu.learning.dialogue import Vector, feature_names
 from edge_nlu.models.dialogue import DIALOGUE, FAILURES, packed
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
+from edge_nlu_bench.dialogue import dialogue_figures
 from edge_nlu_bench.household.dialogues import UNKNOWN, Told, told_of
-from edge_nlu_bench.household.recording import read
+from edge_nlu_bench.household.recording import Recorded, read
+from edge_nlu_bench.report import lines
 from edge_nlu_export.dialogue_lines import set_right
 from edge_nlu_export.dialogue_network import AT_ONCE, JUDGED, Batch, Network, batches
+from edge_nlu_export.files import write_text
 from edge_nlu_export.packing import put
+from edge_nlu_export.pairwise import tuned
 from edge_nlu_export.train import Say
 
 _ANSWERED = (
-    "act",
-    "answer",
-    "cloud",
-    "ask ",
-    "failed",
-    "not told",
-    "score",
-    "next score",
-    "ranked",
-    "for it",
+    *("act", "answer", "cloud", "ask ", "failed", "not told"),
+    *("score", "next score", "ranked", "for it"),
 )
 _DONE = ("told", "to change", "changed nothing")
+CARD, HEADING = "CARD.md", "## Reading days"
+ABOUT = f"""`{DIALOGUE}` was trained on {{}} of pretend households (`edge-nlu bench record`), none
+of which judge. Their wishes are written by hand or sentences of MASSIVE dev and NLU-Evaluation-Data dev,
+misheard as counted on SLURP (all CC BY 4.0, named above). The structure of rephrasing is simulated. The homes
+below were not learned from, but how sure the model is was set right on them.
+"""
 HELD_EVERY = 6  # of so many homes one is kept to set right what is thought
 
 
@@ -59,16 +62,16 @@ class Course:
 def make(records: Sequence[Path], folder: Path, course: Course, pairwise: Path | None, say: Say) -> None:
     """Train a model from recordings, the first of which is as homes are, and put it into a pack."""
     encoder = Encoder(Pack.open(folder))
-    known: dict[str, Vector] = {}
 
+    @cache
     def vector(text: str) -> Vector:
-        if text not in known:
-            known[text] = np.frombuffer(encoder.understand(text).embedding, "<f4")
-        return known[text]
+        return np.frombuffer(encoder.understand(text).embedding, "<f4")
 
-    first, *others = [[told_of(home, vector) for home in read(record)] for record in records]
-    held, learned = first[::HELD_EVERY], [home for at, home in enumerate(first) if at % HELD_EVERY]
-    learned += [home for homes in others for home in homes]
+    first, others = read(records[0]), [home for record in records[1:] for home in read(record)]
+    apart = [at % HELD_EVERY == 0 for at in range(len(first))]
+    held = [told_of(home, vector) for home, kept in zip(first, apart, strict=True) if kept]
+    learned = [told_of(home, vector) for home, kept in zip(first, apart, strict=True) if not kept]
+    learned += [told_of(home, vector) for home in others]
     turns = sum(len(one.starts) for home in learned for one in home)
     say(f"{turns} sentences of {len(learned)} homes, {len(held)} homes kept to set it right")
     network = train(learned or held, course, say)
@@ -79,9 +82,19 @@ def make(records: Sequence[Path], folder: Path, course: Course, pairwise: Path |
     put(folder, DIALOGUE, file.getvalue())
     say(f"{folder / DIALOGUE}: {len(file.getvalue()) / 1000:.0f} kB")
     if pairwise is not None:
-        from edge_nlu_export.pairwise import tuned
-
         pairwise.write_bytes(tuned(learned or held, held, course.seed, say))
+    if (folder / CARD).is_file():
+        judged = [home for home, kept in zip(first, apart, strict=True) if kept]
+        _put_on_card(folder, f"{turns:,} sentences of {len(learned)} homes", judged)
+
+
+def _put_on_card(folder: Path, learned_from: str, judged: Sequence[Recorded]) -> None:
+    """Write on the card of a pack what its model of dialogues was made of, and how good it is."""
+    pack, card = Pack.open(folder), folder / CARD
+    text = card.read_text(encoding="utf-8").partition(f"\n{HEADING}")[0].rstrip()
+    table = "\n".join(lines(dialogue_figures(judged, pack)))
+    _, _, rest = text.partition("\n")
+    write_text(card, f"# {pack.id}\n{rest}\n\n{HEADING}\n\n{ABOUT.format(learned_from)}\n```\n{table}\n```\n")
 
 
 def loss_of(odds: dict[str, Tensor], truth: dict[str, Tensor], weights: Tensor) -> Tensor:
