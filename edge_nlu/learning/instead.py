@@ -21,6 +21,7 @@ from edge_nlu.learning.teach import PLAIN
 from edge_nlu.learning.ways import LONGEST_NAME
 from edge_nlu.values import DeviceId, Exchange, Taken, Understanding
 
+_PLAIN: Final = PLAIN | {"the", "a", "an", "me", "make", "play", "brew", "put"}
 _ARTICLES: Final = ("the ", "a ", "an ", "my ", "our ", "your ", "this ", "that ")
 # so many other sentences are tried
 MOST: Final = 3
@@ -89,22 +90,28 @@ def leads(understanding: Understanding, home: Home, room: str, follow: Follow) -
 
 def _names_in(said: Blanked, text: str, follow: Follow, home: Home) -> Iterator[tuple[Filling, Followed]]:
     """Yield the names that are the whole of what stands in a blank, or else of any few words."""
-    named = [one for one in said.fillings if one.kind != "number"]
+    named = [one for one in said.fillings if one.kind in ("device", "room") or _is_all(one, text)]
     for one in named or _few_words(text):
         for key in dict.fromkeys((" ".join(one.key), " ".join(key_of(one.bare)))):
             if key and (rule := follow("name", key)) is not None and not _called(key.split(), home):
                 yield one, rule
 
 
+def _is_all(one: Filling, text: str) -> bool:
+    """Return whether nothing but plain words is said beside these: "big boy off"."""
+    others = WORD.findall(f"{text[: one.start]} {text[one.end :]}".lower())
+    return one.kind != "number" and _PLAIN.issuperset(others)
+
+
 def _few_words(text: str) -> Iterator[Filling]:
-    """Yield each few words of a sentence, where all others are plain ones: "big boy off"."""
+    """Yield each few words of a sentence, where all others are plain ones."""
     words = list(WORD.finditer(text))
     for length in range(min(LONGEST_NAME, len(words)), 0, -1):
         for first in range(len(words) - length + 1):
-            others = (*words[:first], *words[first + length :])
-            if all(word[0].lower() in PLAIN for word in others):
-                start, end = words[first].start(), words[first + length - 1].end()
-                yield Filling("device", text[start:end].lower(), start, end)
+            start, end = words[first].start(), words[first + length - 1].end()
+            one = Filling("device", text[start:end].lower(), start, end)
+            if _is_all(one, text):
+                yield one
 
 
 class _Named(NamedTuple):

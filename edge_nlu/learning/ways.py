@@ -62,7 +62,7 @@ def way_from(earlier: Exchange, later: Exchange) -> Way | None:
         return None
     for one in failing.fillings:
         other = working.filling(one.kind)
-        if other is not None and one.kind != "number" and not same_thing(one, other):
+        if other is not None and not same_thing(one, other):
             alike = failing.shape == working.shape or _about(earlier) == _about(later)
             return _name(one, other) if _may_be(one, other, working, alike=alike) else None
     return _pattern(failing, working, later) if failing.says and working.says else None
@@ -114,7 +114,7 @@ def _may_be(one: Filling, other: Filling, working: Blanked, *, alike: bool) -> b
     if one.kind == "device":
         # whoever only names a thing answers which one
         return alike or not working.says
-    return alike and likeness(one.words, other.words) >= SOUNDS_ALIKE
+    return alike and one.kind != "number" and likeness(one.words, other.words) >= SOUNDS_ALIKE
 
 
 def _name(one: Filling, other: Filling) -> Way | None:
