@@ -127,7 +127,10 @@ def _may(settings: Settings) -> dict[str, str]:
     looked = "nothing; nobody is asked for model packs (sync.url)"
     if sync.url:
         looked = f"the names of the files that are wanted, to {_host(sync.url)}"
-    return {"questions": asked, "model packs": looked}
+    reports = "nothing; nobody hears how packs fared (sync.inbox)"
+    if sync.inbox:
+        reports = f"which model packs were kept, given back or refused, to {_host(sync.inbox)}"
+    return {"questions": asked, "model packs": looked, "reports": reports}
 
 
 def _asked(settings: Settings) -> Iterator[Left]:

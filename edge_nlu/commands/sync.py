@@ -168,6 +168,7 @@ def _choices(settings: Settings) -> Choices:
         every_s=chosen.every_h * 3600,
         largest_bytes=chosen.largest_mb << 20,
         room_bytes=chosen.room_mb << 20,
+        inbox=chosen.inbox,
     )
     choices.check()
     return choices

@@ -108,6 +108,7 @@ def _shown(settings: Settings) -> Iterator[str]:
 
 def _oddities(settings: Settings) -> Iterator[str]:
     """Yield what can be used but is hardly meant."""
+    from edge_nlu.hub import outside
     from edge_nlu.hub.settings import path_of
 
     mqtt, ears = settings.mqtt, settings.ears
@@ -121,6 +122,7 @@ def _oddities(settings: Settings) -> Iterator[str]:
         yield "there is a password, but no mqtt.user"
     if (mqtt.tls.ca or mqtt.tls.cert) and not mqtt.tls.on:
         yield "there are certificates, but mqtt.tls.on is false"
+    yield from outside.oddities(settings)
     rooms = set(settings.home.rooms)
     placed = [(one.id, one.room) for one in settings.home.satellites]
     for who, room in (*placed, *((one.id, one.room) for one in settings.home.people)):

@@ -141,6 +141,7 @@ class Sync:
     url: str = setting("", "address of a repository of model packs, https://...; none is asked when empty")
     root: str = setting("", "file with its root of trust; root.json of the pack that comes along when empty")
     folder: str = setting("", "folder for what sync keeps, under its own user; the state folder when empty")
+    inbox: str = setting("", "address that hears which packs were kept or given back; none when empty")
     every_h: float = setting(6.0, "hours between two looks for a new pack", low=0.1, high=720)
     largest_mb: int = setting(32, "megabytes of a pack; a larger one is not fetched", low=1, high=4096)
     room_mb: int = setting(64, "megabytes that stay free on the disk", low=0, high=100_000)

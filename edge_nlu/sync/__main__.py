@@ -10,6 +10,7 @@ from threading import Event
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.sync.choices import Choices
+from edge_nlu.sync.reports import leave
 from edge_nlu.sync.rounds import Rounds
 from edge_nlu.sync.state import State
 
@@ -29,8 +30,9 @@ def run(choices: Choices, stopping: Event) -> None:
         try:
             came = rounds.look()
             log.log(logging.WARNING if came.failed else logging.INFO, "%s: %s", came.outcome, came.found)
+            leave(choices)
         except Exception:  # a full disk, or a fault of ours: the next look may do better
-            log.exception("a look for packs broke")
+            log.exception("a look for packs, or what should leave, broke")
         wait_s = rounds.next_in_s()
     state.close()
 

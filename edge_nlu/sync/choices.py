@@ -25,6 +25,7 @@ class Choices:
     every_s: float = 21_600.0
     largest_bytes: int = 32 << 20
     room_bytes: int = 64 << 20
+    inbox: str = ""
 
     @property
     def incoming(self) -> Path:

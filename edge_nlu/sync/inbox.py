@@ -19,14 +19,13 @@ _TIMEOUT: Final = urllib3.Timeout(connect=10.0, read=30.0)
 class Inbox:
     """An inbox at an address."""
 
-    def __init__(self, url: str, token: str = "") -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._pool = urllib3.PoolManager(num_pools=1, maxsize=1, timeout=_TIMEOUT, retries=False)
 
     def send(self, item: Item) -> None:
         """Send an item, and return when the inbox has it; raise `UnreachableError` where it has not."""
-        headers = {**self._headers, "Idempotency-Key": item.key, "Edge-Nlu-Kind": item.kind}
+        headers = {"Idempotency-Key": item.key, "Edge-Nlu-Kind": item.kind}
         try:
             answer = self._pool.request("POST", self._url, body=item.body, headers=headers, redirect=False)
         except (urllib3.exceptions.HTTPError, OSError) as error:

@@ -21,6 +21,7 @@ from edge_nlu.cloud.replies import LONGEST_ANSWER, Access, Frame, Spoken, spoken
 from edge_nlu.cloud.webhook import Webhook
 from edge_nlu.errors import SettingsError
 from edge_nlu.hub.assemble import check
+from edge_nlu.hub.outside import oddities
 from edge_nlu.hub.settings import Cloud, Settings
 from edge_nlu.values import Act, Answer, Ask, AskCloud, Exchange, Understanding, Utterance
 
@@ -253,3 +254,20 @@ print(sorted(name for name in sys.modules if name.partition(".")[0] in ("urllib3
 """
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("cloud", "odd"),
+    [
+        (Cloud("openai", URL), []),
+        (Cloud("openai", "http://nas.lan:8080/v1", mask=False), []),
+        (Cloud("openai", "http://192.168.1.7/v1", mask=False), []),
+        (Cloud("openai", "http://models.example/v1"), ["unencrypted"]),
+        (Cloud("openai", "https://172.99.0.1/v1", mask=False), ["names and numbers leave the house"]),
+        (Cloud("", URL), ["nobody is asked"]),
+    ],
+)
+def test_what_is_hardly_meant_is_told(cloud: Cloud, odd: list[str]) -> None:
+    found = list(oddities(replace(Settings(), cloud=cloud)))
+    assert len(found) == len(odd)
+    assert all(words in told for words, told in zip(odd, found, strict=True))

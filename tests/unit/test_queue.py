@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edge_nlu.errors import StorageError, UnreachableError
+from edge_nlu.storage.packs import IN_USE, RETURNED, Packs, Slot
+from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.queue import Queue, deliver, take_in
+from edge_nlu.sync.reports import leave
 from edge_nlu.wire.outgoing import Item, hand_out, handed_out, taken
 from edge_nlu_bench.restarts import queue_figures
 
@@ -117,3 +122,22 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_comes_twice() -> Non
     found = queue_figures(40)["queue"]
     assert found["items"] >= 40
     assert (found["lost"], found["twice"], found["unknown"]) == (0, 0, 0)
+
+
+def test_how_packs_fared_is_reported_once_and_only_where_there_is_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = Packs(tmp_path / "packs")
+    for event in (IN_USE, RETURNED):
+        packs.note(event, Slot("one-2", 2, "abc"), "3 of 20 turns failed")
+    choices = Choices("https://packs.example", tmp_path, tmp_path, packs.folder, tmp_path)
+    sent: list[Item] = []
+    monkeypatch.setattr("edge_nlu.sync.inbox.Inbox.send", lambda _, item: sent.append(item))
+    assert leave(choices) == 0
+    choices = replace(choices, inbox=INBOX)
+    assert [leave(choices), leave(choices)] == [1, 0]
+    (report,) = sent
+    assert json.loads(report.body) == {"event": RETURNED, "id": "one-2", "release": 2, "manifest": "abc"}
+    handed = hand_out(tmp_path / "outgoing", "count", b"3")
+    assert leave(choices) == 1
+    assert sent[-1].key == handed
