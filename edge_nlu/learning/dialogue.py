@@ -20,14 +20,23 @@ import numpy.typing as npt
 
 from edge_nlu.learning import verdicts
 from edge_nlu.learning.hearing import Vocabulary, change, sounds_like, words_of
-from edge_nlu.learning.judge import acted, failed, took_back
-from edge_nlu.learning.rewording import leans, wording
+from edge_nlu.learning.judge import acted
+from edge_nlu.learning.rewording import wording
+from edge_nlu.learning.traits import (
+    Numbers,
+    alike,
+    chosen,
+    decided,
+    gaps,
+    read,
+    shape_of,
+    slots_of,
+    spoken_s,
+    thing_of,
+    told_in,
+)
 from edge_nlu.values import (
-    Act,
-    Answer,
-    Ask,
     AskCloud,
-    Candidate,
     Command,
     DeviceId,
     Exchange,
@@ -37,7 +46,6 @@ from edge_nlu.values import (
 )
 
 Vector: TypeAlias = npt.NDArray[np.float32]
-Numbers: TypeAlias = dict[str, float]
 
 # so long nothing was said: what comes then is another matter
 PAUSE: Final = timedelta(minutes=5)
@@ -50,17 +58,6 @@ WHYS: Final = (
     *(verdicts.FINE, verdicts.RIGHT, verdicts.BACK, verdicts.ANEW, verdicts.AGAIN, verdicts.HAND),
     *(verdicts.INTERRUPTED, verdicts.GIVEN_UP, verdicts.NOTHING, verdicts.DISOBEYED, verdicts.ASKED),
 )
-_WANTS: Final = {
-    **dict.fromkeys(("deny", "undo", "cancel"), "back"),
-    **dict.fromkeys(("correct", "choose", "same", "confirm"), "lean"),
-    **dict.fromkeys(("on", "open", "start", "play", "resume"), "on"),
-    **dict.fromkeys(("off", "close", "stop", "pause", "dock"), "off"),
-    **dict.fromkeys(("set", "raise", "lower"), "set"),
-    **dict.fromkeys(("ask", "find"), "ask"),
-    "none": "none",
-}
-_REASONS: Final = ("named", "exact", "only", "needed", "there", "here", "elsewhere")
-_GAPS_S: Final = (3.0, 8.0, 20.0, 45.0, 90.0)
 
 
 class Moved(NamedTuple):
@@ -88,7 +85,7 @@ class Turn:
     @property
     def commands(self) -> Sequence[Command]:
         """Return what devices were told."""
-        return self.exchange.decision.commands if isinstance(self.exchange.decision, Act) else ()
+        return told_in(self.exchange)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +114,10 @@ def feature_names() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(home.each(0, None, None)), tuple(home.pair(0, 0, 0))
 
 
-def runs_of(turns: Sequence[Turn], moved: Sequence[Moved], place: Place) -> list[Run]:
-    """Return the runs of a home's turns, which are in the order in which they were said."""
+def runs_of(turns: Sequence[Turn], moved: Sequence[Moved], place: Place, since: int = 0) -> Iterator[Run]:
+    """Yield the runs of a home's turns, in the order said, without those that end before a number."""
     home = _Home(turns, moved, place)
-    return [home.run(numbers) for numbers in _cut(turns)]
+    yield from (home.run(numbers) for numbers in _cut(turns) if numbers[-1] >= since)
 
 
 def _cut(turns: Sequence[Turn]) -> Iterator[tuple[int, ...]]:
@@ -150,11 +147,11 @@ class _Home:
         self._name_words = {word for names in self._called.values() for name in names for word in name}
         self._vocabulary = Vocabulary(self._words, (*place.names.values(), *rooms))
         self._hours = Counter(turn.exchange.utterance.at.hour for turn in turns)
-        self._shapes = [_shape(turn.exchange) for turn in turns]
+        self._shapes = [shape_of(turn.exchange) for turn in turns]
         fine = [number for number, turn in enumerate(turns) if _went_well(turn)]
         self._worked_shapes = Counter(shape for shape, _ in {(self._shapes[n], self._words[n]) for n in fine})
         self._worked_things = Counter(
-            thing for thing, _ in {(_thing(turns[n].exchange), self._words[n]) for n in fine}
+            thing for thing, _ in {(thing_of(turns[n].exchange), self._words[n]) for n in fine}
         )
         self._said = Counter(wording(turn.exchange.utterance.text) for turn in turns)
         self._came_to_nothing = Counter(
@@ -189,15 +186,15 @@ class _Home:
         turn = self._turns[number]
         exchange = turn.exchange
         return {
-            **_decided(exchange),
-            **_read(exchange),
-            **_chosen(exchange),
+            **decided(exchange),
+            **read(exchange),
+            **chosen(exchange),
             **{f"why {why}": float(turn.why == why) for why in WHYS},
             **self._known(number),
             **self._came_of(turn, after),
-            **_gaps("since", None if before is None else turn.at_s - before.at_s),
-            **_gaps("until", None if after is None else after.at_s - turn.at_s),
-            "interrupted": float(after is not None and after.at_s - turn.at_s < _spoken_s(exchange)),
+            **gaps("since", None if before is None else turn.at_s - before.at_s),
+            **gaps("until", None if after is None else after.at_s - turn.at_s),
+            "interrupted": float(after is not None and after.at_s - turn.at_s < spoken_s(exchange)),
             "user known": float(bool(exchange.utterance.user)),
             "hour": self._hours[exchange.utterance.at.hour] / len(self._turns) * 10.0,
             "rewritten": float(exchange.understanding.text != exchange.utterance.text),
@@ -206,7 +203,7 @@ class _Home:
     def _known(self, number: int) -> Numbers:
         """Return how well the words of a sentence are known here."""
         exchange, words = self._turns[number].exchange, self._words[number]
-        thing = _thing(exchange)
+        thing = thing_of(exchange)
         text = wording(exchange.utterance.text)
         fine = int(_went_well(self._turns[number]))
         own = {word for word in words if word in self._name_words}
@@ -225,7 +222,7 @@ class _Home:
     def _called_so(self, kind: str, exchange: Exchange) -> Numbers:
         """Return how well what things or rooms were called fits their names here; the worst counts."""
         likest, known = 1.0, 1.0
-        for value in _slots(exchange, kind):
+        for value in slots_of(exchange, kind):
             words = words_of(value)
             if words in self._called[kind]:
                 continue
@@ -276,108 +273,11 @@ class _Home:
         same_words = change(self._words[one], self._words[other])
         return {
             **{f"change {name}": value for name, value in same_words._asdict().items()},
-            **_alike(first, second),
-            **_gaps("gap", second.at_s - first.at_s),
+            "nearness": float(first.vector @ second.vector),
+            **alike(first.exchange, second.exchange),
+            **gaps("gap", second.at_s - first.at_s),
             **{f"apart {count}": float(apart == count) for count in (1, 2, 3)},
         }
-
-
-def _decided(exchange: Exchange) -> Numbers:
-    decision = exchange.decision
-    why = decision.why if isinstance(decision, Ask) else ""
-    return {
-        "act": float(acted(exchange)),
-        "answer": float(isinstance(decision, Answer)),
-        "answer about something": float(isinstance(decision, Answer) and bool(decision.candidates)),
-        "cloud": float(isinstance(decision, AskCloud)),
-        **{f"ask {one}": float(why == one) for one in ("which", "sure", "value", "unsure", "teach")},
-        "failed": float(failed(exchange)),
-        "not told": float(bool(exchange.outcome.failed)),
-    }
-
-
-def _read(exchange: Exchange) -> Numbers:
-    read = exchange.understanding
-    wants = {_WANTS.get(clause.want, "other") for clause in read.clauses}
-    sure = [clause.confidence for clause in read.clauses]
-    slots = [slot.confidence for clause in read.clauses for slot in clause.slots]
-    intents = [one.confidence for one in read.intents]
-    return {
-        "home": read.home,
-        "clauses": float(len(read.clauses)),
-        "sure of clauses": min(sure, default=0.0),
-        "sure of slots": min(slots, default=1.0),
-        "sure of intent": max(intents, default=0.0),
-        "pointing": float(leans(exchange)),
-        **{f"want {kind}": float(kind in wants) for kind in (*sorted(set(_WANTS.values())), "other")},
-        **{
-            f"slot {kind}": float(any(slot.type == kind for clause in read.clauses for slot in clause.slots))
-            for kind in ("device", "room", "value", "title")
-        },
-    }
-
-
-def _chosen(exchange: Exchange) -> Numbers:
-    """Return what spoke for what was chosen, and how near the next was."""
-    ranked = exchange.ranked
-    best = ranked[0] if ranked else None
-    weights = {reason.name: reason.weight for reason in best.because} if best is not None else {}
-    return {
-        "score": best.score if best is not None else 0.0,
-        "next score": ranked[1].score if len(ranked) > 1 else 0.0,
-        "ranked": log1p(len(ranked)),
-        **{f"for it {name}": weights.get(name, 0.0) / 4.0 for name in _REASONS},
-    }
-
-
-def _alike(one: Turn, other: Turn) -> Numbers:
-    """Return how alike two turns are in what was wanted of what, by whom."""
-    first, second = one.exchange, other.exchange
-    told, told_then = _settings(one.commands), _settings(other.commands)
-    users = first.utterance.user, second.utterance.user
-    held = _settings(first.before)
-    both = told.keys() & told_then.keys()
-    wants, wants_then = _wants(first), _wants(second)
-    same_want = bool(wants & wants_then)
-    near, near_then = _devices(first.ranked), _devices(second.ranked)
-    return {
-        "nearness": float(one.vector @ other.vector),
-        "same words": float(wording(first.utterance.text) == wording(second.utterance.text)),
-        "same want": float(same_want),
-        "same property": float(bool({p for _, p in wants} & {p for _, p in wants_then})),
-        "same told": _overlap({d for d, _ in told}, {d for d, _ in told_then}),
-        "same told values": float(bool(both) and all(told[key] == told_then[key] for key in both)),
-        "other told values": float(any(told[key] != told_then[key] for key in both)),
-        "puts back": float(any(key in held and held[key] == told_then[key] for key in told_then)),
-        "same near": _overlap(near, near_then),
-        "told then was near": _overlap(near, {d for d, _ in told_then}),
-        "same thing": float(_thing(first) == _thing(second) != ""),
-        "same place": float(_slots(first, "room") == _slots(second, "room") != set()),
-        "other place": float(bool(_slots(first, "room") ^ _slots(second, "room"))),
-        "same values": float(_slots(first, "value") == _slots(second, "value") != set()),
-        "same title": float(_slots(first, "title") == _slots(second, "title") != set()),
-        "takes back": float(took_back(second, first)),
-        "points": float(leans(second)),
-        "acts then": float(acted(second)),
-        "fails then": float(failed(second)),
-        "asked": float(isinstance(first.decision, Ask)),
-        "same user": float(users[0] == users[1] != ""),
-        "other user": float(bool(users[0] and users[1]) and users[0] != users[1]),
-    }
-
-
-def _gaps(name: str, seconds: float | None) -> Numbers:
-    """Return a time as steps that it is past, with its logarithm; None is never."""
-    gone = 1e5 if seconds is None else max(seconds, 0.0)
-    return {
-        f"{name} never": float(seconds is None),
-        f"{name} log": log1p(min(gone, 600.0)) / 6.4,
-        **{f"{name} over {step:g}": float(gone > step) for step in _GAPS_S},
-    }
-
-
-def _spoken_s(exchange: Exchange) -> float:
-    return len(exchange.decision.say.split()) / verdicts.WORDS_A_SECOND
 
 
 def _went_well(turn: Turn) -> bool:
@@ -385,50 +285,9 @@ def _went_well(turn: Turn) -> bool:
     return acted(turn.exchange) and turn.why in (verdicts.FINE, verdicts.RIGHT)
 
 
-def _thing(exchange: Exchange) -> str:
-    """Return what the thing was called that something was wanted of, or ""."""
-    return next(iter(sorted(_slots(exchange, "device"))), "")
-
-
-def _slots(exchange: Exchange, kind: str) -> set[str]:
-    return {
-        slot.value.lower()
-        for clause in exchange.understanding.clauses
-        for slot in clause.slots
-        if slot.type == kind
-    }
-
-
 def _sounds_like(one: Sequence[str], other: Sequence[str]) -> float:
     """Return how alike two names sound; below 1, since names that are the same were looked for before."""
     return min(sounds_like(" ".join(one), " ".join(other)), 0.99)
-
-
-def _shape(exchange: Exchange) -> str:
-    """Return a sentence with its slots left out: how it was put, whatever it was about."""
-    text = exchange.understanding.text.lower()
-    slots = sorted(
-        (slot.start, slot.end, slot.type) for one in exchange.understanding.clauses for slot in one.slots
-    )
-    for start, end, kind in reversed(slots):
-        text = f"{text[:start]}{{{kind}}}{text[end:]}"
-    return wording(text)
-
-
-def _settings(commands: Iterable[Command]) -> dict[tuple[DeviceId, str], Held]:
-    return {(one.device, key): value for one in commands for key, value in one.settings}
-
-
-def _wants(exchange: Exchange) -> set[tuple[str, str]]:
-    return {(clause.want, clause.property) for clause in exchange.understanding.clauses}
-
-
-def _devices(candidates: Iterable[Candidate]) -> set[DeviceId]:
-    return {device for one in candidates for device in one.devices}
-
-
-def _overlap(one: set[DeviceId], other: set[DeviceId]) -> float:
-    return len(one & other) / max(len(one | other), 1)
 
 
 def _told(moved: Iterable[Moved]) -> dict[tuple[DeviceId, str], list[float]]:
