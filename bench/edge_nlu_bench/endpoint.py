@@ -20,6 +20,8 @@ Say = Mapping[str, Any]
 SLOW_S: Final = 20.0
 """So long a slow day lasts, which nobody waits for."""
 
+HUGE: Final = b'{"choices": [{"message": {"content": "' + 2_000_000 * b"word " + b'"}}]}'
+
 NONSENSE: Final[Mapping[str, bytes]] = {
     "not json": b"<html><body>504 from a proxy that says 200</body></html>",
     "empty": b"",
@@ -167,7 +169,7 @@ def _drips_headers(endpoint: Endpoint, handler: BaseHTTPRequestHandler, _: bytes
 
 
 def _huge(_: Endpoint, handler: BaseHTTPRequestHandler, __: bytes) -> None:
-    _send(handler, json.dumps(said("word " * 2_000_000)).encode())
+    _send(handler, HUGE)
 
 
 def _breaks_off(_: Endpoint, handler: BaseHTTPRequestHandler, __: bytes) -> None:

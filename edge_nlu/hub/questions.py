@@ -23,7 +23,7 @@ from edge_nlu.hub.desk import Desk
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.interfaces import Context, Home, Understander
 from edge_nlu.storage.journal import SqliteJournal
-from edge_nlu.values import Answer, Ask, AskCloud, Exchange, Understanding
+from edge_nlu.values import Answer, Ask, AskCloud, Exchange, Understanding, Wish
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +132,8 @@ def _is_open(exchange: Exchange) -> bool:
     if not 0 < len(read.text) <= LONGEST_TEXT or read.truncated:
         return False
     match exchange.decision:
-        case AskCloud() | Ask(why="unsure", options=()):
+        # without a wish it only asks what else to do
+        case AskCloud() | Ask(why="unsure", options=(), wish=Wish()):
             return True
     return False
 

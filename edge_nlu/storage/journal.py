@@ -31,7 +31,7 @@ CHECKED_BYTES: Final = 16_000_000
 WAITING: Final = 256
 LARGEST_MB: Final = 200
 # what makes room when the file is full; what was taught and the habits stay
-_DROPPED: Final = ("exchanges", "events", "worked")
+_DROPPED: Final = ("exchanges", "events", "worked", "sent")
 _DAMAGED: Final = frozenset([sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB])
 _SUFFIXES: Final = ("", "-wal", "-shm")
 

@@ -16,7 +16,8 @@ from edge_nlu_bench.endpoint import BAD_DAYS, Endpoint, black_hole, called, said
 
 QUESTION = "how tall is mount everest"
 HINT = "it is like the inside of a cow in my kitchen"
-LATE_S = 0.05
+LATE_S = 0.3
+"""A machine that tests is busy; `edge-nlu bench sync` looks closer."""
 SETTINGS = """
 [home.people]
 ana = {{}}
