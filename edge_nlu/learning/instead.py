@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from edge_nlu.interfaces import Home
@@ -49,6 +49,7 @@ def instead(
     home: Home,
     ranker: Ranker,
     follow: Follow,
+    near: Callable[[Understanding, Home], Iterator[str]],
     attempt: Callable[[str], Exchange | None],
 ) -> Exchange | None:
     """Return what comes of the best other sentence; None where leaving it is better.
@@ -58,7 +59,8 @@ def instead(
     best, most = None, 0.0
     satellite = home.satellite(tried.utterance.satellite)
     room = satellite.room if satellite is not None else ""
-    for lead in islice(leads(tried.understanding, home, room, follow), MOST):
+    sounding = (Lead(text, ()) for text in near(tried.understanding, home))
+    for lead in islice(chain(leads(tried.understanding, home, room, follow), sounding), MOST):
         if (other := attempt(lead.text)) is None:
             continue
         told = told_of(lead.by, tried, other, rival=lead.rival, bare=lead.bare)

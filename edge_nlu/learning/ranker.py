@@ -57,10 +57,11 @@ def told_of(by: Sequence[Followed], tried: Exchange, other: Exchange, *, rival: 
         **_told_by("name", by, tried),
         **_told_by("pattern", by, tried),
         "both": len(by) > 1,
+        "near": not by,
         "rival": rival,
         "bare": bare,
-        "alike": SequenceMatcher(None, first.text.lower(), second.text.lower()).ratio(),
-        "sounds": max(SequenceMatcher(None, rule.failing, rule.working.lower()).ratio() for rule in rules),
+        "alike": _alike(first.text, second.text),
+        "sounds": max((_alike(rule.failing, rule.working) for rule in rules), default=1.0),
         "means": _cosine(first.embedding, second.embedding),
         "home": second.home,
         "same": [c.want for c in first.clauses] == [c.want for c in second.clauses],
@@ -71,6 +72,10 @@ def told_of(by: Sequence[Followed], tried: Exchange, other: Exchange, *, rival: 
         "was_for_home": first.home,
     }
     return tuple((name, round(float(number), 4)) for name, number in numbers.items())
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
 
 
 def _told_by(kind: str, by: Sequence[Followed], tried: Exchange) -> dict[str, float]:

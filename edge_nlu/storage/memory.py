@@ -18,9 +18,10 @@ from edge_nlu.interfaces import Home
 from edge_nlu.learning.habits import Habits
 from edge_nlu.learning.instead import instead
 from edge_nlu.learning.judge import acted, took_back
+from edge_nlu.learning.nearest import Nearest
 from edge_nlu.learning.occasions import Cause, Occasion, by_hand, cause_of, occasions_of
 from edge_nlu.learning.ranker import Followed, Ranker
-from edge_nlu.learning.rewording import SpeakingOn, Turned, follows, leans, turned, wording
+from edge_nlu.learning.rewording import SpeakingOn, Turned, follows, leans, stands, turned, wording
 from edge_nlu.learning.rules import Kind, Source, spared
 from edge_nlu.learning.sharing import Shared
 from edge_nlu.learning.teach import forgotten, phrase_key
@@ -94,6 +95,7 @@ class HomeMemory:
         sources: Collection[Source] = get_args(Source),
     ) -> None:
         self.ranker: Ranker | None = None
+        self._nearest = Nearest()
         self._journal = journal
         self._hints = hints
         self._wondered: datetime | None = None
@@ -161,7 +163,7 @@ class HomeMemory:
         def follow(kind: Kind, said: str) -> Followed | None:
             return self.wordings.likeliest(kind, said, tried.utterance)
 
-        return instead(tried, home, self.ranker, follow, attempt)
+        return instead(tried, home, self.ranker, follow, self._nearest.near, attempt)
 
     def reread(self, read: Understanding, utterance: Utterance) -> Understanding:
         """Return a sentence as people here mean it, or the very same where it is read rightly."""
@@ -232,6 +234,8 @@ class HomeMemory:
         well = verdict.why in (FINE, RIGHT) and not again
         if again or verdict.why not in _TELLS_NOTHING:
             self.wordings.went(exchange, well=well)
+        if well and stands(exchange):
+            self._nearest.works(exchange.understanding)
         if well == acted(exchange) and later is not None and not leans(exchange):
             self._speaking_on.count(failed=not well, spoke_on=follows(exchange, later, self._judge.within))
             self._journal.put_off(

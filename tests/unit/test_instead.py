@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from edge_nlu.learning.blanks import blanked
 from edge_nlu.learning.instead import instead, leads
+from edge_nlu.learning.nearest import Nearest
 from edge_nlu.learning.ranker import Followed, Ranker
 from edge_nlu.learning.rules import Kind, Rule, spared
 from edge_nlu.learning.ways import Way, followed_up, said_again, way_from
@@ -245,7 +247,7 @@ def test_the_best_that_does_something_is_taken_with_what_spoke_for_it(an_evening
         asked.append(text)
         return said(f"off.power: {text}", done("off")) if "floor lamp" in text else None
 
-    found = instead(tried, home, ALL, knowing(READER, SLAY), attempt)
+    found = instead(tried, home, ALL, knowing(READER, SLAY), Nearest().near, attempt)
     assert found is not None
     assert found.understanding.text == "turn off the floor lamp"
     assert found.taken is not None
@@ -253,7 +255,14 @@ def test_the_best_that_does_something_is_taken_with_what_spoke_for_it(an_evening
     assert dict(found.taken.because)["both"] == 1.0
     assert len(asked) == 3
     assert (
-        instead(tried, home, Ranker({"both": -9.0, "name": -9.0}, 0.0), knowing(READER, SLAY), attempt)
+        instead(
+            tried,
+            home,
+            Ranker({"both": -9.0, "name": -9.0}, 0.0),
+            knowing(READER, SLAY),
+            Nearest().near,
+            attempt,
+        )
         is None
     )
 
@@ -261,8 +270,59 @@ def test_the_best_that_does_something_is_taken_with_what_spoke_for_it(an_evening
 def test_one_in_twenty_is_left_as_it_was_said(an_evening: Callable[..., Any]) -> None:
     home = an_evening().stage.context.snapshot(NINE)
     tried = said("off.power: kill the [reader](device)", WHY_NOT, id_=SPARED)
-    found = instead(tried, home, ALL, knowing(READER), lambda text: said(f"off.power: {text}", done("off")))
+
+    def at_once(text: str) -> Exchange:
+        return said(f"off.power: {text}", done("off"))
+
+    found = instead(tried, home, ALL, knowing(READER), Nearest().near, at_once)
     assert found is not None
     assert found.decision == WHY_NOT
     assert found.taken is not None
     assert found.taken.spared
+
+
+def heard(line: str) -> Understanding:
+    """Return a sentence whose meaning is the letters in it, so that what sounds alike is near."""
+    read_ = read(line)
+    letters = np.zeros(26, "<f4")
+    for letter in filter(str.isalpha, read_.text):
+        letters[ord(letter) - ord("a")] += 1
+    return replace(read_, embedding=(letters / np.linalg.norm(letters)).tobytes())
+
+
+@pytest.mark.parametrize(
+    ("failed", "expected"),
+    [
+        ("off.power: switch off the flow lamp", ["switch off the floor lamp"]),
+        ("off.power: switch of the floor lamp", []),
+        ("off.power: switch off the island lamp", []),
+        ("off.power: switch off the flow light", []),
+        ("off.power: switch off the lamp", []),
+        ("set.brightness: set the spots to fifteen percent", []),
+        ("play.media: play we don't talk anymore", []),
+    ],
+)
+def test_one_word_may_be_misheard(an_evening: Callable[..., Any], failed: str, expected: list[str]) -> None:
+    home = an_evening().stage.context.snapshot(NINE)
+    nearest = Nearest()
+    for line in (
+        "off.power: switch off the floor lamp",
+        "set.brightness: set the spots to fifty percent",
+        "play.media: play we don't walk anymore",
+    ):
+        nearest.works(heard(line))
+    assert list(nearest.near(heard(failed), home)) == expected
+
+
+def test_what_worked_long_ago_gives_way(
+    an_evening: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge_nlu.learning.nearest.KEPT", 2)
+    home = an_evening().stage.context.snapshot(NINE)
+    nearest = Nearest()
+    for word in ("floor", "wall", "desk"):
+        nearest.works(heard(f"off.power: switch off the {word} lamp"))
+    assert list(nearest.near(heard("off.power: switch off the floors lamp"), home)) == []
+    assert list(nearest.near(heard("off.power: switch off the walls lamp"), home)) == [
+        "switch off the wall lamp"
+    ]
