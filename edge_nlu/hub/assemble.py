@@ -60,9 +60,9 @@ JOURNAL, CONTEXT, PACKS = "journal.sqlite3", "context.sqlite3", "packs"
 TOLD = 5
 _SOURCES: Mapping[str, tuple[Source, ...]] = {
     "off": (),
-    "home": ("home",),
+    "home": ("home", "cloud"),
     "shared": ("shared",),
-    "both": ("home", "shared"),
+    "both": ("home", "cloud", "shared"),
 }
 
 

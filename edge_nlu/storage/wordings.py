@@ -128,7 +128,7 @@ class Wordings:
             if held.rule.user in ("", user)
             and held.rule.place in ("", place)
             and held.rule.state != "withdrawn"
-            and held.rule.source == "home"
+            and held.rule.source != "shared"
         ]
         if not fitting or "home" not in self._sources:
             return self._lend(kind, failing)
@@ -194,7 +194,7 @@ class Wordings:
             held.rule = replace(held.rule, state="trial", at_s=at_s)
         who = dict.fromkeys((one.failing.utterance.user, one.working.utterance.user))
         held.rule = replace(
-            held.rule, source="home", said_by=" ".join(dict.fromkeys((*held.rule.said_by.split(), *who)))
+            held.rule, source=rule.source, said_by=" ".join(dict.fromkeys((*held.rule.said_by.split(), *who)))
         )
         whose = (one.working.utterance.user or one.failing.utterance.user, self._place(one.failing.utterance))
         _count(held, whose, one.weight)
