@@ -8,9 +8,10 @@ people have to turn to the other wording anew. What happened long ago fades.
 
 from __future__ import annotations
 
+# hashlib brings OpenSSL along, 3.6 MB of memory
+from _blake2 import blake2s
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from hashlib import blake2s
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
