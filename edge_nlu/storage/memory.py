@@ -96,6 +96,7 @@ class HomeMemory:
     ) -> None:
         self.ranker: Ranker | None = None
         self._nearest = Nearest()
+        self._own = "home" in sources
         self._journal = journal
         self._hints = hints
         self._wondered: datetime | None = None
@@ -167,7 +168,7 @@ class HomeMemory:
 
     def reread(self, read: Understanding, utterance: Utterance) -> Understanding:
         """Return a sentence as people here mean it, or the very same where it is read rightly."""
-        head = self.heads.get(self._journal.pack) if self.heads else None
+        head = self.heads.get(self._journal.pack) if self._own and self.heads else None
         return read if head is None or spared(utterance.id) else head.reread(read)
 
     def afterthought(self, exchange: Exchange, home: Home) -> str:
@@ -234,7 +235,7 @@ class HomeMemory:
         well = verdict.why in (FINE, RIGHT) and not again
         if again or verdict.why not in _TELLS_NOTHING:
             self.wordings.went(exchange, well=well)
-        if well and stands(exchange):
+        if self._own and well and stands(exchange):
             self._nearest.works(exchange.understanding)
         if well == acted(exchange) and later is not None and not leans(exchange):
             self._speaking_on.count(failed=not well, spoke_on=follows(exchange, later, self._judge.within))
