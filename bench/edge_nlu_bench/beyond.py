@@ -27,12 +27,15 @@ from edge_nlu.hub.pretend import PretendHome, layout_of, payload_of, read_home
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.hub.settings import Cloud, Settings
 from edge_nlu.interfaces import Understander
+from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.pack import Pack
 from edge_nlu.transport.broker import Heard
 from edge_nlu.transport.memory import MemoryBroker
 from edge_nlu.values import Message
 from edge_nlu_bench.endpoint import BAD_DAYS, Endpoint, black_hole, called, said
 from edge_nlu_bench.planted import masking_figures
 from edge_nlu_bench.report import Figures, Report
+from edge_nlu_bench.restarts import queue_figures
 
 QUESTION: Final = "how tall is mount everest"
 READINGS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
@@ -63,8 +66,14 @@ LONGEST_S: Final = 20.0
 NOWHERE: Final = "http://nobody.invalid/v1"
 
 
-def cloud_figures(understander: Understander, pack: Path, *, quick: bool) -> Report:
+def measure(pack: Pack, *, quick: bool) -> Report:
+    """Return how a cloud does, and what becomes of what waits to leave."""
+    return {**cloud_figures(pack, quick=quick), **queue_figures(100 if quick else 1000)}
+
+
+def cloud_figures(pack: Pack, *, quick: bool) -> Report:
     """Return how late answers are on bad days, what of sentences leaves, and what a cloud weighs."""
+    understander = Encoder(pack)
     deadline_s, times = (0.5, 1) if quick else (2.5, 3)
     late: dict[str, list[float]] = {}
     answered = asked = 0
@@ -89,7 +98,7 @@ def cloud_figures(understander: Understander, pack: Path, *, quick: bool) -> Rep
         "bad_days": days,
         "good_days": _beside(understander),
         **masking_figures(understander),
-        "cloud_memory": _memory(pack),
+        "cloud_memory": _memory(pack.folder),
     }
 
 
