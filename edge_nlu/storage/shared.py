@@ -27,7 +27,7 @@ def read_shared(path: Path) -> tuple[list[Shared], list[DataError]]:
                     wrong.append(DataError(path, number, "one line too many", f"at most {MOST} lines"))
                     break
                 try:
-                    rules.append(shared_of(line))
+                    rules.append(shared_of(line.strip()))
                 except ValueError as error:
                     wrong.append(DataError(path, number, f"found {error}", "a rule that can be shared"))
     except FileNotFoundError:
