@@ -17,7 +17,7 @@ from edge_nlu.interfaces import Home
 from edge_nlu.learning.blanks import BLANK, WORD, Blanked, Filling, blanked, key_of
 from edge_nlu.learning.ranker import Followed, Ranker, told_of
 from edge_nlu.learning.rules import Kind, Rule, spared
-from edge_nlu.learning.teach import PLAIN
+from edge_nlu.learning.teach import PLAIN, known
 from edge_nlu.learning.ways import LONGEST_NAME
 from edge_nlu.values import DeviceId, Exchange, Taken, Understanding
 
@@ -81,7 +81,8 @@ def leads(understanding: Understanding, home: Home, room: str, follow: Follow) -
             for named in _in_place(one, name.rule, home, room):
                 said_so = _filled(way.rule.working, filled | {one.kind: named.words})
                 yield Lead(said_so, (way, name), named.rival, named.bare)
-        yield Lead(_filled(way.rule.working, filled), (way,))
+        if all(_is_known(one, home) for one in said.fillings):
+            yield Lead(_filled(way.rule.working, filled), (way,))
     for one, name in names:
         for named in _in_place(one, name.rule, home, room):
             before = text[: one.start]
@@ -147,6 +148,11 @@ def _without_room(words: str, home: Home, room: str) -> str:
         if rooms:
             return "" if room in rooms else " ".join(said[length:])
     return ""
+
+
+def _is_known(one: Filling, home: Home) -> bool:
+    """Return whether all words for a thing or a room are said of one here."""
+    return one.kind in ("number", "title") or all(known(word, home) for word in one.key)
 
 
 def _called(name: Sequence[str], home: Home) -> set[DeviceId]:

@@ -118,9 +118,9 @@ def _may_be(one: Filling, other: Filling, working: Blanked, *, alike: bool) -> b
 
 
 def _name(one: Filling, other: Filling) -> Way | None:
-    """Return a name; where the room was said with it, it is that of a thing in any room."""
+    """Return a name; one that was misheard with its room is misheard in any room."""
     room = set(key_of(other.room))
-    placed = bool(room) and room <= set(one.key)
+    placed = bool(room) and room <= set(one.key) and likeness(one.words, other.words) >= SOUNDS_ALIKE
     key = tuple(word for word in one.key if not placed or word not in room)
     if not key or (_POINTING | _ALL).issuperset(key) or len(key) > LONGEST_NAME:
         return None
