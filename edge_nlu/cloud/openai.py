@@ -75,6 +75,9 @@ def _called(call: Any) -> tuple[Any, Any]:
     match call:
         case {"function": {"name": name, "arguments": str(arguments)}}:
             return name, json.loads(arguments or "{}")
+        # some servers have unpacked them already
+        case {"function": {"name": name, "arguments": dict(arguments)}}:
+            return name, arguments
     raise ValueError("a function call without a name or arguments")
 
 
