@@ -21,10 +21,9 @@ NAMES = sorted(installed(group=CLOUDS))
 words = st.text(max_size=20) | st.sampled_from(
     [*WISHES, *SLOTS, "power", "unsaid", "say", "wishes", "query_answer"]
 )
-keys = st.sampled_from(
-    ["choices", "message", "content", "tool_calls", "function", "name", "arguments", "response"]
-    + ["response_type", "speech", "plain", "say", "wishes", "want", "property", "device", "room"]
-)
+OF_CHATS = ("choices", "message", "content", "tool_calls", "function", "name", "arguments")
+OF_OTHERS = ("response", "response_type", "speech", "plain", "say", "wishes", "want", "property", "device")
+keys = st.sampled_from((*OF_CHATS, *OF_OTHERS))
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | words,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys | words, inner, max_size=4),
