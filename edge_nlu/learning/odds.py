@@ -16,6 +16,7 @@ _BELOW: Final = 1.2815515655446004
 def at_least(times: float, of: float) -> float:
     """Return the share that is at least there, nine times of ten, where it was so many times of so many.
 
+    What has faded is counted to a tenth.
     The cube roots of the two sides of such odds are nearly normal (Wilson and Hilferty): the low end is right
     to 0.0015 from one time on, to 0.007 before.
     """
