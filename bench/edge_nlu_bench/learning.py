@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
 from edge_nlu.learning.rules import Kind, Rule, State
+from edge_nlu.learning.sharing import pooled
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.living import MONDAY, Way
 from edge_nlu_bench.household.neighbourhood import Lived, Progress, Street, live
@@ -29,6 +30,10 @@ LAYERS: Mapping[str, Way] = {
     "shared": Way(wordings="shared", causes=False),
     "both": Way(),
 }
+DONOR = Way(wordings="home", causes=False)
+DONORS, QUICK_DONORS, FIRST_DONOR = 60, 6, 20_000
+"""So many homes of the fleet share what they learned; by their numbers none of them is judged."""
+
 EXAMPLES = 60
 CONFIRMED = ("confirmed", "home")
 
@@ -49,15 +54,28 @@ def measure(
 ) -> Measured:
     """Return the figures of a fleet, or of a smaller one, with those of the checks."""
     homes, days = (fleet.count(f"{'quick_' if quick else ''}{what}") for what in ("homes", "days"))
+    size, donors = (QUICK_CHECKS, QUICK_DONORS) if quick else (CHECKS, DONORS)
+    giving = _streets("donors", fleet, range(FIRST_DONOR, FIRST_DONOR + donors), days, [DONOR], quick=quick)
     main = _streets("fleet", fleet, range(homes), days, list(LAYERS.values()), quick=quick)
-    lived = live([*main, *streets(fleet, QUICK_CHECKS if quick else CHECKS)], pack, data, progress)
+    all_ = len(giving) + len(main) + len(streets(fleet, size))
+    told = progress or (lambda _, __: None)
+    given = [
+        rules for one in live(giving, pack, data, lambda done, _: told(done, all_)) for rules in one.rules
+    ]
+    lines = pooled(given)
+    shared = "".join(f"{line}\n" for line in lines)
+    lived = live(
+        [*(replace(street, shared=shared) for street in main), *streets(fleet, size, shared)],
+        *(pack, data, lambda done, _: told(len(giving) + done, all_)),
+    )
     own, others = lived[: len(main)], lived[len(main) :]
     layers = {
         name: [turns for one in own for turns in one.homes[at :: len(LAYERS)]]
         for at, name in enumerate(LAYERS)
     }
     rules = [rule for one in own for rules in one.rules[len(LAYERS) - 1 :: len(LAYERS)] for rule in rules]
-    checks = judged(others, layers["both"])
+    poisoned = next(one.rules[0] for one in others if one.street.name == "poisoned")
+    checks = judged(others, layers["both"], same_pool=pooled([*given, poisoned]) == lines)
     failed = [name for name, check in checks.items() if not check["holds"]]
     confirmed = _confirmed(rules, days)
     figures: dict[str, Figures] = {
@@ -65,6 +83,7 @@ def measure(
         **tallied(layers["both"]),
         **{name: {**group, **confirmed.get(name, {})} for name, group in layered(layers).items()},
         "rules": _counted(rules, homes),
+        "sharing": {"homes": donors, "rules": len(lines), "note": SIMULATED},
         "time": _times(own),
         **checks,
     }

@@ -108,7 +108,7 @@ def _learned(figures: Mapping[str, Figures]) -> dict[str, list[float]]:
 
 def _examples(found: Measured) -> Iterator[tuple[str, ...]]:
     for rule in found.rules:
-        yield tuple(shown(rule[name]) for name in ("kind", "failing", "working", "won", "lost"))
+        yield tuple(str(rule[name]) for name in ("kind", "failing", "working", "won", "lost"))
 
 
 def _harm(found: Measured) -> dict[str, list[float]]:

@@ -39,6 +39,7 @@ def result_of(exchange: Exchange, sent: Sequence[Message], home: Home) -> dict[s
         "confidence": round(min((c.score for c in candidates), default=0.0), 4),
         "because": [f"{r.text} ({r.weight:+.2f})" for c in candidates[:1] for r in c.because],
         **({} if text == said else {"taken_as": text}),
+        **({"by_rule": taken.rule} if (taken := exchange.taken) and not taken.spared else {}),
     }
 
 

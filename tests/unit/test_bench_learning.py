@@ -1,9 +1,18 @@
 """What each layer takes away is told home by home, and the page tells what the JSON does."""
 
+import gzip
+import json
 import re
+from pathlib import Path
 
+import pytest
+
+from edge_nlu.models.pack import Pack
 from edge_nlu_bench.household.causes import CORRECT, UNDERSTOOD
-from edge_nlu_bench.household.living import Turn
+from edge_nlu_bench.household.fleet import Fleet, read_fleet
+from edge_nlu_bench.household.hub import HubLine
+from edge_nlu_bench.household.living import Turn, Way
+from edge_nlu_bench.household.neighbourhood import Lived, Street, live_in
 from edge_nlu_bench.household.tally import SIMULATED, by_home, layered, tallied
 from edge_nlu_bench.learning import Measured
 from edge_nlu_bench.page import drawn
@@ -89,3 +98,72 @@ def test_the_page_tells_the_figures_of_the_json() -> None:
     assert SIMULATED in page
     assert "These figures mean nothing: check_null_fleet failed." in page
     assert re.search(r'<td class="bad">fails</td>.*<td>open</td>', page, re.DOTALL)
+
+
+# ----------------------------------------------------------------------------------- with a real hub
+
+
+def corpora(folder: Path) -> Path:
+    """Write sentences by hand where the corpora would lie."""
+    rows = {
+        "massive/en-US/dev.jsonl.gz": [
+            {"text": "what is the weather like", "intent": "weather_query", "slots": []},
+            {"text": "tell me the weather", "intent": "weather_query", "slots": []},
+            {"text": "is there any weather today", "intent": "weather_query", "slots": []},
+            {"text": "any weather", "intent": "weather_query", "slots": []},
+            {"text": "why is the sky blue", "intent": "qa_factoid", "slots": []},
+            {"text": "how tall is a tree", "intent": "qa_factoid", "slots": []},
+            {"text": "that was a joke", "intent": "general_joke", "slots": []},
+            {"text": "say that again", "intent": "general_repeat", "slots": []},
+        ],
+        "nlu-evaluation/dev.jsonl.gz": [],
+        "asr/confusions.jsonl.gz": [{"said": "lamp", "heard": "lamb", "times": 5, "said_times": 100}],
+    }
+    for name, said in rows.items():
+        file = folder / name
+        file.parent.mkdir(parents=True)
+        with gzip.open(file, "wt") as out:
+            out.writelines(json.dumps(row) + "\n" for row in said)
+    return folder
+
+
+def small(fleet: Fleet) -> Fleet:
+    people = {"wishes": 8, "own_names": 0.5, "odd_wordings": 0.5, "favourites": 0.95, "sentences": 0}
+    reactions = {"patience": 4, "notices": 1, "rephrases": 1, "by_hand": 0, "gives_up": 0, "never_reacts": 0}
+    return fleet.changed(
+        people=people | {"beyond": 0.02}, reactions=reactions, home={"people": 1, "rooms": 3}
+    )
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    """Return two homes that lived two weeks: without rewordings, with shared ones, and with their own."""
+    ways = (
+        Way(wordings="off", causes=False),
+        Way(wordings="shared", causes=False),
+        Way(wordings="home"),
+    )
+    homes = tuple((number, way) for number in (3, 4) for way in ways)
+    line = HubLine(Pack.default_path())
+    found = live_in(
+        Street("small", small(read_fleet()), homes, 14), line, corpora(tmp_path_factory.mktemp("c"))
+    )
+    line.close()
+    return found
+
+
+@pytest.mark.slow
+def test_a_hub_learns_from_what_goes_wrong(lived: Lived) -> None:
+    off, own = lived.homes[0::3], lived.homes[2::3]
+    rewrites = tallied(own)["rewrites"]
+    assert not any(one.taken_as for home in off for one in home)
+    assert int(rewrites["won"]) > int(rewrites["lost"]) + int(rewrites["in_vain"])
+    defects = layered({"off": off, "shared": off, "both": own})["defects"]
+    assert float(defects["removed"]) > 0
+    assert any(rule.state == "confirmed" for rules in lived.rules[2::3] for rule in rules)
+
+
+@pytest.mark.slow
+def test_where_nobody_shares_anything_shared_rewordings_change_nothing(lived: Lived) -> None:
+    off, shared = lived.homes[0::3], lived.homes[1::3]
+    assert off == shared

@@ -55,8 +55,8 @@ class Answer(NamedTuple):
 
     @property
     def taken_as(self) -> str:
-        """Return what the hub took the sentence for, where it rewrote it."""
-        return str(self.result.get("taken_as", ""))
+        """Return what the hub took the sentence for, where a rule that it learned says so."""
+        return str(self.result.get("taken_as", "")) if "by_rule" in self.result else ""
 
 
 class HubLine:

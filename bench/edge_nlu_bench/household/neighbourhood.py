@@ -16,6 +16,7 @@ from time import process_time
 from edge_nlu.hub.assemble import JOURNAL
 from edge_nlu.learning.rules import Rule
 from edge_nlu.storage.reading import reading
+from edge_nlu.storage.shared import FILE
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.hearing import Ears
 from edge_nlu_bench.household.hub import HubLine
@@ -28,7 +29,6 @@ CONFUSIONS = "asr/confusions.jsonl.gz"
 QUICK_DISK = Path("/dev/shm")
 """Where hubs keep their journals, if it is there: a disk in memory, which is not waited for."""
 
-SHARED = "shared-wordings.jsonl"
 _RULES = f"SELECT {', '.join(one.name for one in fields(Rule))} FROM rules"
 Progress = Callable[[int, int], None]
 """Is told how many streets have lived, of how many."""
@@ -99,7 +99,7 @@ def live_in(street: Street, line: HubLine, data: Path | None) -> Lived:
         with TemporaryDirectory(dir=QUICK_DISK if QUICK_DISK.is_dir() else None) as folder:
             line.folder = Path(folder)
             if street.shared:
-                (line.folder / SHARED).write_text(street.shared, encoding="utf-8")
+                (line.folder / FILE).write_text(street.shared, encoding="utf-8")
             homes.append(tuple(Household(world, number, line, way).live(street.days)))
             line.move_out()
             with reading(line.folder / JOURNAL) as journal:

@@ -86,10 +86,11 @@ def streets(fleet: Fleet, size: Size, shared: str = "") -> list[Street]:
     ]
 
 
-def judged(lived: Sequence[Lived], main: Homes) -> dict[str, Figures]:
+def judged(lived: Sequence[Lived], main: Homes, *, same_pool: bool) -> dict[str, Figures]:
     """Return for each check whether it holds and what was found, from its streets and the judged fleet.
 
-    A check that is too small to tell holds, and says so.
+    `same_pool` tells whether what homes share is the same with the rules of the poisoned one. A check that is
+    too small to tell holds, and says so.
     """
     of = {one.street.name: one for one in lived}
     usual = of["dose 1"].homes
@@ -98,7 +99,7 @@ def judged(lived: Sequence[Lived], main: Homes) -> dict[str, Figures]:
         "shuffled_feedback": _no_gain(of["feedback shuffled"].homes, usual),
         "permuted_rephrases": _no_odds(of["rephrases permuted"].homes),
         "look_alikes": _untouched(of["look-alikes"].homes),
-        "poisoned_home": _alone(of["poisoned"].homes, usual[0]),
+        "poisoned_home": _alone(of["poisoned"].homes, usual[0], same_pool=same_pool),
         "leak_probe": _no_leak([turn for turns in main for turn in turns]),
         "dose_and_response": _rising([of[f"dose {dose:g}"].homes for dose in DOSES]),
         "weeks_and_learned": _more_with_time(usual),
@@ -152,12 +153,14 @@ def _no_odds(homes: Homes) -> Found:
     return _too_little(found) if len(fired) < ENOUGH else Found(won <= len(fired) - won, found)
 
 
-def _alone(homes: Homes, same: Sequence[Turn]) -> Found:
-    """Return whether a home lives as it does when nobody plants anything next door."""
+def _alone(homes: Homes, same: Sequence[Turn], *, same_pool: bool) -> Found:
+    """Return whether what is planted in a home changes nothing next door, and nothing that is shared."""
     poisoned, beside = homes
     taken = sum(bool(turn.taken_as) for turn in poisoned)
     told = f"{PLANTED} false corrections next door change {_differences(beside, same)} sentences"
-    return Found(tuple(beside) == tuple(same), f"{told}; there {taken} are rewritten")
+    pool = "nothing" if same_pool else "something"
+    found = f"{told} and {pool} that homes share; there {taken} are rewritten"
+    return Found(same_pool and tuple(beside) == tuple(same), found)
 
 
 def _differences(one: Sequence[Turn], other: Sequence[Turn]) -> int:
