@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -19,7 +20,7 @@ import numpy as np
 
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.interfaces import Understander
-from edge_nlu.learning.dialogue import Moved, Place, Turn
+from edge_nlu.learning.dialogue import Moved, Place, Turn, runs_of
 from edge_nlu.learning.goals import Judged, by_verdicts
 from edge_nlu.learning.head import trained
 from edge_nlu.learning.labels import HALF, Label, Labeller
@@ -40,7 +41,7 @@ QUIET: Final = timedelta(minutes=5)
 """So long nobody said anything before it is done; by then what was said last has had its consequences."""
 
 AFTER_TROUBLE: Final = timedelta(hours=1)
-AT_ONCE: Final = 16
+AT_ONCE: Final = 8
 """Sentences that are read in one slice."""
 
 BESIDES: Final = 96
@@ -71,6 +72,7 @@ class Night:
         self._work: Iterator[None] | None = None
         self._not_before: datetime | None = None
         self._last: float | None = None
+        self._besides: list[_Said] = []
 
     @property
     def working(self) -> bool:
@@ -107,70 +109,72 @@ class Night:
         return bool(said) and not timedelta(0) <= timedelta(seconds=now.timestamp() - said[0][0]) < QUIET
 
     def _night(self, now: datetime) -> Iterator[None]:
-        yield from self._judge()
-        yield from self._teach(now)
+        known = labels_in(self._journal.rows)
+        yield
+        new = yield from self._judge(known)
+        self._memory.wordings.mine()
+        yield
+        # what was read rightly teaches nothing by itself
+        if any(map(_read_wrongly, new)) or not self._memory.heads:
+            yield from self._teach([*known, *new], now)
         self._last = now.timestamp()
         self._journal.keep([(_MARK, (_NIGHT, self._last))])
 
     # ---------------------------------------------------------------- how wishes went, what was meant
 
-    def _judge(self) -> Iterator[None]:
-        """Write down, of all that was said since the last time, how it went and what it meant."""
+    def _judge(self, known: Sequence[Label]) -> Generator[None, None, list[Label]]:
+        """Write down, of all that was said since the last time, how it went, and return what it meant."""
         judged_to = int(self._journal.mark(_JUDGED) or 0)
-        if not self._journal.rows("SELECT 1 FROM exchanges WHERE number > ? LIMIT 1", (judged_to,)):
-            return
-        besides = self._journal.rows(_BESIDES, (judged_to, BESIDES))[::-1]
-        read: list[_Said] = []
-        for at, row in enumerate((*besides, *self._journal.rows(_NEW, (judged_to,))), 1):
-            if (said := self._said(row)) is not None:
-                read.append(said)
-            if at % AT_ONCE == 0:
-                yield
-        if not read:
-            return
-        judged = [one for one in self._opinions(read) if one.number > judged_to]
+        read = yield from self._read(judged_to)
+        since = bisect_right([one.number for one in read], judged_to)
+        if since == len(read):
+            return []
+        judged = [one for one in (yield from self._opinions(read, since)) if one.number > judged_to]
         yield
-        labels = self._labels(judged)
-        statements: list[Statement] = [_judging(one) for one in judged]
-        statements += keeping_labels(labels)
+        labels = self._labels(judged, known)
+        statements = [*map(_judging, judged), *keeping_labels(labels)]
         self._journal.keep([*statements, (_MARK, (_JUDGED, float(read[-1].number)))])
+        self._besides = read[-BESIDES:]
+        return [label for label, _ in labels]
 
-    def _said(self, row: tuple[Any, ...]) -> _Said | None:
-        number, whole, outcome, well, why = row
-        try:
-            exchange = exchange_from(whole, outcome)
-        except ValueError:
-            # of a version whose values are not known here
-            return None
-        return _Said(number, exchange, LIKELY if well is None else well, why or "")
+    def _read(self, judged_to: int) -> Generator[None, None, list[_Said]]:
+        """Return what was said since the last time, after some of what was said before."""
+        besides = self._besides
+        if not besides:
+            besides = yield from _parsed(self._journal.rows(_BESIDES, (judged_to, BESIDES))[::-1])
+        new = yield from _parsed(self._journal.rows(_NEW, (judged_to,)))
+        return [*besides, *new]
 
-    def _opinions(self, read: Sequence[_Said]) -> list[Judged]:
+    def _opinions(self, read: Sequence[_Said], since: int) -> Generator[None, None, list[Judged]]:
         """Return what is thought of exchanges, by the pack's model of dialogues or else by their verdicts."""
         pack = getattr(self._understander, "pack", None)
         model = DialogueModel.open(pack) if isinstance(pack, Pack) else None
         if model is None:
             return by_verdicts((one.number, one.exchange, one.well) for one in read)
-        vector = self._understander.understand
-        turns = [
-            Turn(
-                one.exchange, one.why, np.frombuffer(vector(one.exchange.understanding.text).embedding, "<f4")
-            )
-            for one in read
-        ]
-        since, until = turns[0].at_s, turns[-1].at_s + BY_HAND_S
+        turns = []
+        for one in read:
+            vector = self._understander.understand(one.exchange.understanding.text).embedding
+            turns.append(Turn(one.exchange, one.why, np.frombuffer(vector, "<f4")))
+            if len(turns) % AT_ONCE == 0:
+                yield
+        between = turns[0].at_s, turns[-1].at_s + BY_HAND_S
         moved = [
             Moved(at_s, device, key, json.loads(value))
-            for at_s, device, key, value in self._journal.rows(_MOVED, (since, until))
+            for at_s, device, key, value in self._journal.rows(_MOVED, between)
         ]
-        opinions = model.read(turns, moved, self._place())
-        return [
-            Judged(
-                *(one.number, one.exchange, read[opinion.goal].number, opinion.reached, opinion.worked),
-                None if opinion.rephrased is None else read[opinion.rephrased].exchange.utterance.id,
-                *(opinion.failure, opinion.failure_sure),
-            )
-            for one, opinion in zip(read, opinions, strict=True)
-        ]
+        judged: list[Judged] = []
+        for run in runs_of(turns, moved, self._place(), since):
+            for at, opinion in zip(run.turns, model.opinions(run), strict=True):
+                anew = None if opinion.rephrased is None else read[opinion.rephrased].exchange.utterance.id
+                judged.append(
+                    Judged(
+                        *(read[at].number, read[at].exchange, read[opinion.goal].number),
+                        *(opinion.reached, opinion.worked, anew),
+                        *(opinion.failure, opinion.failure_sure),
+                    )
+                )
+            yield
+        return sorted(judged, key=lambda one: one.number)
 
     def _place(self) -> Place:
         home = self._context.snapshot(self._clock.now())
@@ -178,14 +182,14 @@ class Night:
         rooms = {device.id: device.room for device in devices}
         return Place({device.id: device.name for device in devices}, {**rooms, **self._rooms})
 
-    def _labels(self, judged: Sequence[Judged]) -> list[tuple[Label, float]]:
+    def _labels(self, judged: Sequence[Judged], known: Sequence[Label]) -> list[tuple[Label, float]]:
         """Return what was meant by what was said, each with when that was."""
         goals: dict[int, list[Judged]] = defaultdict(list)
         for one in judged:
             goals[one.goal].append(one)
         at = {one.exchange.utterance.id: one.exchange.utterance.at.timestamp() for one in judged}
         times = sorted(at.values())
-        labeller = Labeller(labels_in(self._journal.rows))
+        labeller = Labeller(known)
         found = []
         for goal in goals.values():
             ended = goal[-1].exchange.utterance.at.timestamp()
@@ -197,10 +201,9 @@ class Night:
 
     # -------------------------------------------------------------------------- what to read otherwise
 
-    def _teach(self, now: datetime) -> Iterator[None]:
-        """Train the head anew with all labels."""
-        labels = labels_in(self._journal.rows)
-        if not labels:
+    def _teach(self, labels: Sequence[Label], now: datetime) -> Iterator[None]:
+        """Train the head anew with all labels, if any of them was read wrongly."""
+        if not any(map(_read_wrongly, labels)):
             return
         known: dict[str, Understanding] = {}
         for label in labels:
@@ -222,6 +225,22 @@ class _Said:
     exchange: Exchange
     well: float
     why: str
+
+
+def _parsed(rows: Iterable[tuple[Any, ...]]) -> Generator[None, None, list[_Said]]:
+    found = []
+    for at, (number, whole, outcome, well, why) in enumerate(rows, 1):
+        # of another version, whose values are not known here
+        with suppress(ValueError):
+            exchange = exchange_from(whole, outcome)
+            found.append(_Said(number, exchange, LIKELY if well is None else well, why or ""))
+        if at % AT_ONCE == 0:
+            yield
+    return found
+
+
+def _read_wrongly(label: Label) -> bool:
+    return label.read not in ("", label.meant)
 
 
 def _judging(one: Judged) -> Statement:
