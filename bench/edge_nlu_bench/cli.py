@@ -408,7 +408,7 @@ def record(
     """Let pretend households live, and write down what their hubs know and what is true.
 
     Models of what goes on between people and hub are made from it. The households are none of those that
-    judge, unless their fleet is named; docs/households.md says what stands in a recording.
+    judge, unless their fleet is named; docs/bench.md says what stands in a recording.
     """
     from edge_nlu_bench.household.fleet import read_fleet
     from edge_nlu_bench.household.recording import PRACTICE, write
@@ -442,6 +442,27 @@ def dialogue(*, records: tuple[Path, ...], folder: Path | None, as_json: bool) -
     told = _told(pack)
     homes = [home for record in records for home in read(record)]
     _tell("dialogue", dialogue_figures(homes, pack), told, as_json=as_json)
+
+
+@bench.command()
+@json_option
+@click.option("--quick", is_flag=True, help="Kill at every fourth step, and fewer homes in the simulation.")
+def sync(*, quick: bool, as_json: bool) -> None:
+    """Attack the way that new packs come in, cut it off, and give bad packs away; give a cloud bad days.
+
+    A fleet with its repository, a server on loopback with bad days, the process of sync and a hub; packs are
+    made of the one that comes along. A model endpoint that hangs, drips and talks nonsense; sentences with
+    personal words planted in them; and a queue whose process is killed again and again.
+    """
+    for module in ("tuf", "cryptography"):
+        require(module, "sync")
+    from edge_nlu_bench import beyond
+    from edge_nlu_bench.updates.measure import measure
+
+    pack = _pack(None)
+    told = _told(pack, "tuf", "cryptography", "urllib3")
+    found = {**measure(quick=quick), **beyond.measure(pack, quick=quick)}
+    _tell("sync", found, told, as_json=as_json)
 
 
 def _open(folder: Path | None) -> Encoder:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nlu.learning.dialogue import Vector, feature_names
-from edge_nlu.models.dialogue import FAILURES, DialogueModel, Opinion, Scores, unpacked
+from edge_nlu.models.dialogue import CORRECT, FAILURES, DialogueModel, Opinion, Scores, unpacked
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
 from edge_nlu.models.score import RESAMPLES
@@ -193,10 +193,19 @@ def _failure_points(homes: Sequence[Sequence[Read]]) -> Figures:
     each, there = f1_of(tables.sum(0)), tables.sum((0, 2)) > 0
     scores = _alone(homes, lambda one: one.told.run.each)
     best, ids = int(scores.argmax()), float(_alone(homes, _first_digit)[0])
+    beyond = [
+        opinion.failure == CORRECT
+        for home in homes
+        for one in home
+        for row, opinion in zip(one.told.rows, one.opinions, strict=True)
+        if row["cause"] == NO_HUB
+    ]
     return {
         "n": int(tables.sum()),
         **_ranged("macro_f1", tables, lambda table: f1_of(table)[..., there].mean(-1)),
         **{kind.replace(" ", "_"): round(float(f1), 4) for kind, f1 in zip(FAILURES, each, strict=True)},
+        "no_hub_could": len(beyond),
+        "no_hub_could_correct": round(sum(beyond) / max(len(beyond), 1), 4),
         "best_alone_f1": round(float(scores[best]), 4),
         "best_alone": feature_names()[0][best],
         "ids_alone_f1": round(ids, 4),
@@ -215,12 +224,14 @@ def _table(home: Sequence[Read]) -> Floats:
 
 
 def _alone(homes: Sequence[Sequence[Read]], values_of: Callable[[Read], Vector]) -> Floats:
+    """Return how well each number tells failures by itself: learned in half of the homes, tried in the rest."""
+    runs = [one for home in homes for one in home]
     learned, judged = (
         (
-            np.concatenate([values_of(one) for home in homes[half::2] for one in home]),
-            np.array([kind for home in homes[half::2] for one in home for kind in one.told.failure]),
+            np.concatenate([values_of(one) for one in half]),
+            np.array([kind for one in half for kind in one.told.failure]),
         )
-        for half in (0, 1)
+        for half in (runs[: len(runs) // 2], runs[len(runs) // 2 :])
     )
     return alone(learned, judged, len(FAILURES))
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from math import inf
 from typing import Final, NamedTuple
 
-from edge_nlu.learning.dialogue import Run, Vector, runs_of
+from edge_nlu.learning.dialogue import BY_HAND_S, Run, Vector, runs_of
 from edge_nlu.models.dialogue import FAILURES, REACH
 from edge_nlu_bench.household.causes import NO_HUB, REWRITTEN
 from edge_nlu_bench.household.living import ASIDE, OVERHEARD
 from edge_nlu_bench.household.recording import Recorded, Row, lived
 
+DAY_S: Final = 86_400.0
 UNKNOWN: Final = -100
 """Where there is no truth, or none that says anything."""
 
@@ -33,14 +35,30 @@ class Told(NamedTuple):
     rows: Sequence[Row]
 
 
-def told_of(home: Recorded, vector: Callable[[str], Vector]) -> list[Told]:
-    """Return the runs of a home with their truth."""
+def told_of(home: Recorded, vector: Callable[[str], Vector], days: float = inf) -> list[Told]:
+    """Return the runs of a home with their truth, read in pieces of so many days as if none were before."""
     seen = lived(home, vector)
     reached = {row["goal"] for row in seen.truth if row["reached"] and is_wish(row)}
-    return [
-        _told([seen.truth[number] for number in run.turns], run, reached)
-        for run in runs_of(seen.turns, seen.moved, seen.place)
-    ]
+    found = []
+    for first, last in _pieces([turn.at_s for turn in seen.turns], days * DAY_S):
+        begun, ended = seen.turns[first].at_s, seen.turns[last - 1].at_s + BY_HAND_S
+        moved = [one for one in seen.moved if begun <= one.at_s <= ended]
+        found += [
+            _told([seen.truth[first + number] for number in run.turns], run, reached)
+            for run in runs_of(seen.turns[first:last], moved, seen.place)
+        ]
+    return found
+
+
+def _pieces(times: Sequence[float], long_s: float) -> Iterator[tuple[int, int]]:
+    """Yield from which to which number so long a time goes."""
+    first = 0
+    for number, at in enumerate(times):
+        if at - times[first] >= long_s:
+            yield first, number
+            first = number
+    if times:
+        yield first, len(times)
 
 
 def is_wish(row: Row) -> bool:
