@@ -63,7 +63,7 @@ LEAST_FAILED: Final = 5
 CHANCE: Final = 0.001
 """So unlikely it must be that so much fails when nothing got worse."""
 
-USUAL: Final = (0.1, 0.6)
+USUAL: Final = (0.03, 0.6)
 """Between these lies the share that is taken to fail before, however few or many did."""
 
 Open = Callable[[Path], "Encoder"]

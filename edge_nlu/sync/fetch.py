@@ -24,8 +24,7 @@ from tuf.api.exceptions import (
 )
 from tuf.ngclient import FetcherInterface
 
-PIECE: Final = 16_384
-"""Bytes read at a time: so many at most are lost when a line breaks."""
+PIECE: Final = 65_536
 
 CONNECT_S, READ_S = 10.0, 30.0
 PATIENCE_S: Final = 60.0
@@ -90,6 +89,8 @@ class ResumingFetcher(FetcherInterface):  # type: ignore[misc] # tuf is not foll
             except (DownloadHTTPError, DownloadLengthMismatchError):
                 part.unlink(missing_ok=True)
                 raise
+            except SlowRetrievalError:
+                raise
             except (urllib3.exceptions.HTTPError, OSError, DownloadError) as error:
                 if isinstance(error, OSError) and error.errno in OUR_DISK:
                     part.unlink(missing_ok=True)
@@ -128,7 +129,7 @@ class ResumingFetcher(FetcherInterface):  # type: ignore[misc] # tuf is not foll
 
     def _pieces(self, url: str, answer: Any) -> Iterator[bytes]:
         begun, came = time.monotonic(), 0
-        for piece in answer.stream(PIECE):
+        while piece := answer.read1(PIECE):
             came += len(piece)
             self.received_bytes += len(piece)
             spent = time.monotonic() - begun

@@ -66,7 +66,8 @@ class Rounds:
 
     def first_in_s(self) -> float:
         """Return after how many seconds to look for the first time after a start."""
-        return random.uniform(0, FIRST_S) if not self._state.failures else self.next_in_s()
+        first = random.uniform(0, min(FIRST_S, self._choices.every_s))
+        return first if not self._state.failures else self.next_in_s()
 
     def next_in_s(self) -> float:
         """Return after how many seconds to look again."""

@@ -3,281 +3,238 @@
 from __future__ import annotations
 
 import json
-import shutil
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edge_nlu.errors import EdgeNluError
 from edge_nlu.hub.admission import RUNS, got_worse
-from edge_nlu.hub.assemble import assemble
-from edge_nlu.hub.daemon import Hub
-from edge_nlu.hub.settings import Settings, read_settings
-from edge_nlu.models.pack import Pack, checksum
-from edge_nlu.storage.packs import Packs, Slot, hand_in, log_in
-from edge_nlu.transport.broker import Heard
-from edge_nlu.transport.memory import MemoryBroker
-from edge_nlu.values import Message
+from edge_nlu.hub.door import knock
+from edge_nlu.models.pack import Pack
+from edge_nlu.storage.packs import Slot, hand_in, log_in
+from edge_nlu_bench.updates.home import Home
+from edge_nlu_bench.updates.packs import another_network, confused, contrary, fewer_promises
 
-SENTENCES = (
-    "turn on the hall lamp",
-    "turn off the hall lamp",
-    "switch the kitchen lamp on",
-    "kitchen lamp off",
-)
+COMES_ALONG = Slot()
 
 
-class Home:
-    """A hub with a state folder of its own, two lamps, and somebody who talks."""
-
-    def __init__(self, folder: Path) -> None:
-        self.state = folder / "state"
-        self.packs = Packs(self.state / "packs")
-        self.incoming = self.state / "incoming"
-        file = folder / "edge-nlu.toml"
-        file.write_text(f"state_dir = '{self.state}'\n[sync]\ntrial_turns = 20\n")
-        self.settings: Settings = read_settings(file, {})
-        self.hub: Hub | None = None
-        self.release = 0
-
-    def start(self) -> Home:
-        self.broker = MemoryBroker()
-        self.people = self.broker.client()
-        self.heard: list[dict[str, Any]] = []
-        self.people.listen(["edge-nlu/result"])
-        self.people.start(self._hear)
-        state = {"type": "binary", "property": "state", "name": "state", "access": 7}
-        state |= {"value_on": "ON", "value_off": "OFF"}
-        lamps = [
-            {
-                "ieee_address": f"0x{n}",
-                "type": "Router",
-                "friendly_name": name,
-                "supported": True,
-                "definition": {
-                    "model": "L",
-                    "vendor": "V",
-                    "exposes": [{"type": "light", "features": [state]}],
-                },
-            }
-            for n, name in enumerate(("hall_lamp", "kitchen_lamp"))
-        ]
-        self.people.publish(Message("zigbee2mqtt/bridge/devices", json.dumps(lamps).encode(), retain=True))
-        self.line = self.broker.client()
-        made = threading.Event()
-
-        def run() -> None:
-            self.hub = assemble(self.settings, folder=self.state, transport=self.line, environment={})
-            made.set()
-            self.hub.run()
-
-        self.thread = threading.Thread(target=run)
-        self.thread.start()
-        assert made.wait(30)
-        self.until(lambda: self.line.connected)
-        return self
-
-    def _hear(self, heard: Heard) -> None:
-        self.heard.append(json.loads(heard.payload))
-
-    def say(self, text: str) -> dict[str, Any]:
-        before = len(self.heard)
-        self.people.ask("edge-nlu/ask", text.encode())
-        self.until(lambda: len(self.heard) > before)
-        return self.heard[before]
-
-    def hand_in(self, pack: Path) -> Slot:
-        """Do what sync does."""
-        self.release += 1
-        name = json.loads((pack / "manifest.json").read_text())["id"]
-        shutil.copytree(pack, self.incoming / name, dirs_exist_ok=True)
-        slot = Slot(name, self.release, checksum(pack / "manifest.json"))
-        hand_in(self.incoming, slot)
-        return slot
-
-    def events(self, slot: Slot) -> list[str]:
-        return [one["event"] for one in log_in(self.packs.folder) if one["manifest"] == slot.manifest]
-
-    def until(self, condition: Callable[[], Any], seconds: float = 60.0) -> None:
-        end = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < end, "waited in vain"
-            time.sleep(0.005)
-
-    def stop(self) -> None:
-        if self.hub is not None:
-            self.hub.stop()
-            self.thread.join(20)
-            self.hub = None
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    home = Home(tmp_path)
-    yield home
-    home.stop()
+def pack_read_with(home: Home) -> str:
+    assert home.hub is not None
+    return home.hub._upkeep._journal.pack
 
 
 def test_a_new_pack_comes_in_while_people_talk_and_no_request_is_lost(
-    home: Home, made: Callable[..., Path], changes: dict[str, Any]
+    home: Home, pack: Callable[..., Path]
 ) -> None:
     home.start()
-    slot = home.hand_in(made("new-1", changes["promises"]))
+    slot = home.hand_in(pack("new-1", fewer_promises))
     answered = 0
-    end = time.monotonic() + 60
     while home.packs.current() != slot:
-        assert time.monotonic() < end
-        assert home.say(SENTENCES[answered % 4])["decision"] == "act"
+        assert home.wish()
         answered += 1
     assert answered > 0
-    assert home.say("turn on the hall lamp")["decision"] == "act"
+    assert home.wish()
     assert home.events(slot) == ["in use"]
-    assert home.packs.previous() == Slot()
-    assert home.hub is not None
-    journal = home.hub._upkeep._journal
-    assert journal.pack == "new-1"
-    for n in range(20):
-        home.say(SENTENCES[n % 4])
-    home.until(lambda: home.packs.trial() is None)
-    assert home.events(slot) == ["in use", "kept"]
+    assert pack_read_with(home) == "new-1"
     home.stop()
     # and it starts with it
     home.start()
-    assert home.say("turn off the kitchen lamp")["decision"] == "act"
-    assert home.hub._upkeep._journal.pack == "new-1"
+    assert home.wish()
+    assert pack_read_with(home) == "new-1"
 
 
+def test_a_pack_that_serves_as_well_as_the_one_before_is_kept(home: Home, pack: Callable[..., Path]) -> None:
+    home.file.write_text(f"state_dir = '{home.state}'\n[sync]\ntrial_turns = 20\n")
+    home.start()
+    slot = home.take_in(pack("new-1", another_network))
+    for _ in range(19):
+        assert home.wish()
+    assert home.packs.trial() is not None
+    home.wish()
+    home.until(lambda: home.packs.trial() is None)
+    assert home.events(slot) == ["in use", "kept"]
+    assert home.packs.current() == slot
+
+
+@pytest.mark.parametrize("change", [confused, contrary])
 def test_a_pack_that_keeps_its_promises_and_fails_people_is_left_within_20_turns_for_good(
-    home: Home, made: Callable[..., Path], changes: dict[str, Any]
+    home: Home, pack: Callable[..., Path], change: Callable[[Path], object]
 ) -> None:
     home.start()
-    for n in range(12):
-        home.say(SENTENCES[n % 4])
-    bad = made("bad-1", changes["confused"])
-    slot = home.hand_in(bad)
-    home.until(lambda: home.packs.current() == slot)
-    turns = 0
-    while home.packs.current() == slot and turns < 30:
-        home.say(SENTENCES[turns % 4])
-        turns += 1
-        time.sleep(0.02)
-    assert turns <= 20
+    for _ in range(40):
+        home.wish()
+    bad = pack("bad-1", change)
+    slot = home.take_in(bad)
+    assert home.turns_until_left(slot) <= 20
     assert home.events(slot) == ["in use", "returned"]
-    assert home.say("turn on the hall lamp")["decision"] == "act"
+    assert home.wish()
     # handed in once more, under a higher number, it is not even tried
     home.hand_in(bad)
     home.until(lambda: "refused" in home.events(slot))
-    assert home.packs.current() == Slot()
-    assert home.packs.is_bad(slot.manifest)
+    assert home.packs.current() == COMES_ALONG
+
+
+def promise_another_answer(folder: Path) -> None:
+    golden = folder / "golden.jsonl"
+    golden.write_text(golden.read_text().replace("weather_query", "play_music"))
+
+
+def promise_nothing(folder: Path) -> None:
+    (folder / "golden.jsonl").unlink()
+
+
+def be_large(folder: Path) -> None:
+    with (folder / "encoder.int8.onnx").open("ab") as file:
+        # a remark of a megabyte
+        file.write(b"\x32\xff\xff\x3f" + bytes(0xFFFFF))
+
+
+def be_no_network(folder: Path) -> None:
+    (folder / "encoder.int8.onnx").write_bytes(b"\xff" * 100)
 
 
 @pytest.mark.parametrize(
-    ("what", "why"),
+    ("change", "why"),
     [
-        pytest.param("promise", "promised", id="an answer that was promised is another"),
-        pytest.param("nothing", "no promised sentence", id="it promises nothing"),
-        pytest.param("large", "this board carries", id="it is too large for the board"),
-        pytest.param("network", "does not load", id="its network cannot be loaded"),
-        pytest.param("other", "another one", id="it is not the one that was announced"),
+        pytest.param(promise_another_answer, "promised", id="an answer is another than was promised"),
+        pytest.param(promise_nothing, "no promised sentence", id="it promises nothing"),
+        pytest.param(be_large, "this board carries", id="it is too large for the board"),
+        pytest.param(be_no_network, "does not load", id="its network cannot be loaded"),
     ],
 )
 def test_what_does_not_fit_is_refused_and_the_hub_goes_on(
-    home: Home, made: Callable[..., Path], what: str, why: str
+    home: Home, pack: Callable[..., Path], change: Callable[[Path], object], why: str
 ) -> None:
-    def change(folder: Path) -> None:
-        golden, network = folder / "golden.jsonl", folder / "encoder.int8.onnx"
-        match what:
-            case "promise":
-                golden.write_text(golden.read_text().replace("weather_query", "play_music"))
-            case "nothing":
-                golden.unlink()
-            case "large":
-                network.write_bytes(network.read_bytes() + b"\x32\xff\xff\x3f" + bytes(0xFFFFF))
-            case "network":
-                network.write_bytes(b"\xff" * 100)
-
     home.start()
-    pack = made("odd-1", change)
-    slot = home.hand_in(pack)
-    if what == "other":
-        slot = Slot(slot.id, slot.release, "0" * 64)
-        hand_in(home.incoming, slot)
+    slot = home.hand_in(pack("odd-1", change))
     home.until(lambda: home.events(slot))
-    (line,) = [one for one in log_in(home.packs.folder) if one["manifest"] == slot.manifest]
+    (line,) = log_in(home.packs.folder)
     assert line["event"] == "refused"
     assert why in line["why"]
-    assert home.packs.current() == Slot()
-    assert home.say("turn on the hall lamp")["decision"] == "act"
+    assert home.packs.current() == COMES_ALONG
+    assert home.packs.is_bad(slot.manifest)
+    assert home.wish()
     assert not list(home.packs.folder.glob("*.part"))
 
 
-def test_an_older_one_is_refused(home: Home, made: Callable[..., Path], changes: dict[str, Any]) -> None:
+def test_what_is_not_what_was_announced_is_refused(home: Home, pack: Callable[..., Path]) -> None:
     home.start()
-    home.release = 6
-    new = home.hand_in(made("new-7", changes["promises"]))
+    slot = home.hand_in(pack("new-1", fewer_promises))
+    other = Slot(slot.id, slot.release, "0" * 64)
+    hand_in(home.incoming, other)
+    home.until(lambda: home.events(other) or home.events(slot))
+    if home.events(other):
+        assert home.packs.current() == COMES_ALONG
+
+
+def test_what_is_only_half_there_is_tried_again_later(home: Home, pack: Callable[..., Path]) -> None:
+    home.start()
+    whole = pack("new-1", fewer_promises)
+    network = (whole / "encoder.int8.onnx").read_bytes()
+    (whole / "encoder.int8.onnx").unlink()
+    slot = home.hand_in(whole)
+    home.until(lambda: home.events(slot))
+    assert home.events(slot) == ["put off"]
+    assert not home.packs.is_bad(slot.manifest)
+    (home.incoming / "new-1" / "encoder.int8.onnx").write_bytes(network)
+    home.stop()
+    home.start()
+    home.until(lambda: home.packs.current() == slot)
+
+
+def test_a_link_that_leads_elsewhere_is_not_followed(
+    home: Home, pack: Callable[..., Path], tmp_path: Path
+) -> None:
+    home.start()
+    evil = pack("evil-1", fewer_promises)
+    secret = tmp_path / "secret"
+    (evil / "labels.json").rename(secret)
+    slot = home.hand_in(evil)
+    (home.incoming / "evil-1" / "labels.json").unlink(missing_ok=True)
+    (home.incoming / "evil-1" / "labels.json").symlink_to(secret)
+    home.until(lambda: home.events(slot))
+    assert home.events(slot)[-1] == "put off"
+    assert home.packs.current() == COMES_ALONG
+
+
+def test_an_older_one_is_refused(home: Home, pack: Callable[..., Path]) -> None:
+    home.start()
+    new = home.hand_in(pack("new-7", fewer_promises), release=7)
     home.until(lambda: home.packs.current() == new)
-    home.release = 2
-    old = home.hand_in(made("old-3"))
+    old = home.hand_in(pack("old-3", another_network), release=3)
     home.until(lambda: home.events(old))
     assert home.events(old) == ["refused"]
     assert home.packs.current() == new
 
 
 def test_cut_off_again_and_again_with_a_new_pack_the_hub_goes_back(
-    home: Home, made: Callable[..., Path], changes: dict[str, Any]
+    home: Home, pack: Callable[..., Path]
 ) -> None:
     home.start()
-    slot = home.hand_in(made("new-1", changes["promises"]))
-    home.until(lambda: home.packs.current() == slot)
-    for _ in range(5):
+    slot = home.take_in(pack("new-1", fewer_promises))
+    for _ in range(RUNS + 1):
         # ended as it should it does not count
         home.stop()
         home.start()
     assert home.packs.current() == slot
-    trial = home.packs.trial()
-    assert trial is not None
-    for _ in range(RUNS - trial.runs):
-        home.packs.started()
     home.stop()
-    home.packs.started()
+    for _ in range(RUNS):
+        home.packs.started()
     home.start()
-    assert home.packs.current() == Slot()
+    assert home.packs.current() == COMES_ALONG
     assert home.events(slot)[:2] == ["in use", "returned"]
     assert home.packs.is_bad(slot.manifest)
 
 
 @pytest.mark.parametrize("both", [False, True], ids=["the pack in use", "and the one before"])
 def test_a_damaged_pack_is_left_for_the_one_before_or_that_which_comes_along(
-    home: Home, made: Callable[..., Path], changes: dict[str, Any], *, both: bool
+    home: Home, pack: Callable[..., Path], *, both: bool
 ) -> None:
     home.start()
-    first = home.hand_in(made("new-1", changes["promises"]))
-    home.until(lambda: home.packs.current() == first)
-    home.packs.keep()
-    second = home.hand_in(made("new-2", changes["weights"]))
-    home.until(lambda: home.packs.current() == second)
+    first = home.take_in(pack("new-1", fewer_promises))
+    second = home.take_in(pack("new-2", another_network))
     home.stop()
     for slot in (second, first) if both else (second,):
         (home.packs.place(slot.id) / "labels.json").write_text("{")
     home.start()
-    assert home.packs.current() == (Slot() if both else first)
-    assert home.say("turn on the hall lamp")["decision"] == "act"
+    assert home.packs.current() == (COMES_ALONG if both else first)
+    assert home.wish()
     # damaged is not bad: fetched again it may come in again
     assert not home.packs.is_bad(second.manifest)
 
 
-def test_whoever_names_a_pack_keeps_it(home: Home, made: Callable[..., Path], tmp_path: Path) -> None:
-    (tmp_path / "edge-nlu.toml").write_text(f"state_dir = '{home.state}'\npack = '{Pack.default_path()}'")
-    home.settings = read_settings(tmp_path / "edge-nlu.toml", {})
+def test_somebody_goes_back_while_the_hub_runs(home: Home, pack: Callable[..., Path]) -> None:
     home.start()
-    slot = home.hand_in(made("new-1"))
-    for n in range(5):
-        home.say(SENTENCES[n % 4])
+    slot = home.take_in(pack("new-1", fewer_promises))
+    assert knock(home.state, {"do": "go back"}) == {"id": ""}
+    assert home.packs.current() == COMES_ALONG
+    assert home.packs.is_bad(slot.manifest)
+    assert pack_read_with(home) == Pack.open(Pack.default_path()).id
+    with pytest.raises(EdgeNluError, match="nothing was changed"):
+        knock(home.state, {"do": "go back"})
+
+
+def test_whoever_names_a_pack_keeps_it(home: Home, pack: Callable[..., Path]) -> None:
+    home.file.write_text(f"state_dir = '{home.state}'\npack = '{Pack.default_path()}'\n")
+    home.start()
+    slot = home.hand_in(pack("new-1"))
+    for _ in range(5):
+        home.wish()
     assert home.events(slot) == []
     assert not home.packs.folder.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"id": "../x"}', '{"id": "log"}', '{"id": 1}', '{"id": "a", "b": 1}']
+)
+def test_a_request_that_makes_no_sense_is_none(home: Home, text: str) -> None:
+    home.incoming.mkdir(parents=True)
+    (home.incoming / "request").write_text(text)
+    home.start()
+    assert home.wish()
+    assert list(log_in(home.packs.folder)) == []
 
 
 @pytest.mark.parametrize(
@@ -289,9 +246,18 @@ def test_whoever_names_a_pack_keeps_it(home: Home, made: Callable[..., Path], tm
         pytest.param(8, 40, 40, 200, False, id="as before"),
         pytest.param(13, 20, 120, 200, False, id="a home in which much fails"),
         pytest.param(20, 20, 120, 200, True, id="a home in which much fails, and now all"),
+        pytest.param(5, 12, 0, 0, False, id="a home of which little is known"),
     ],
 )
 def test_worse_is_what_chance_would_hardly_do(
     failed: int, turns: int, failed_before: int, turns_before: int, *, worse: bool
 ) -> None:
     assert got_worse(failed, turns, failed_before, turns_before) is worse
+
+
+def test_the_log_says_what_was_done_and_why(home: Home, pack: Callable[..., Path]) -> None:
+    home.start()
+    slot = home.take_in(pack("new-1", fewer_promises))
+    line: dict[str, Any] = json.loads((home.packs.folder / "log").read_text())
+    assert (line["id"], line["manifest"], line["release"]) == (slot.id, slot.manifest, 1)
+    assert line["why"] == "on trial for 60 turns"

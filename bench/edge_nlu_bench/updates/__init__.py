@@ -1,0 +1,1 @@
+"""A fleet that gives packs away, hubs that take them, and everything that can go wrong between them."""
