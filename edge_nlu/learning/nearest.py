@@ -20,7 +20,7 @@ from edge_nlu.learning.blanks import WORD
 from edge_nlu.learning.teach import PLAIN, known
 from edge_nlu.values import Understanding
 
-KEPT: Final = 4000
+KEPT: Final = 1000
 # so many that are nearest are looked at word by word
 LOOKED_AT: Final = 8
 SOUNDS_ALIKE: Final = 0.5

@@ -132,3 +132,28 @@ def dialogue(
 
     torch.set_num_threads(threads or torch.get_num_threads())
     make(records, pack, Course(epochs=epochs, seed=seed), other, _say)
+
+
+@export.command()
+@click.argument("records", nargs=-1, type=click.Path(path_type=Path), metavar="RECORD...")
+@click.option("--pack", type=click.Path(path_type=Path), required=True, help="Pack to put the ranker into.")
+@click.option(
+    "--odds",
+    type=click.FloatRange(min=0.0),
+    default=12.0,
+    show_default=True,
+    help="So many have to go well for each that does not.",
+)
+@click.option("--everything", is_flag=True, help="Put one in that takes every chance, to record with.")
+def ranker(*, records: tuple[Path, ...], pack: Path, odds: float, everything: bool) -> None:
+    """Train what weighs whether a sentence is better taken for another, and put it into a pack.
+
+    RECORD is a recording of `edge-nlu bench record --pack` with a pack that has --everything.
+    """
+    if not records and not everything:
+        raise click.UsageError("name a recording, or --everything")
+    from edge_nlu_export import ranker as making
+
+    made = making.everything() if everything else making.trained(making.examples(records), odds)
+    making.write(pack, made)
+    _say(", ".join(f"{name} {value}" for name, value in made.items() if name != "weights"))
