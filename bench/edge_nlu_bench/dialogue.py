@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nlu.learning.dialogue import Vector, feature_names
-from edge_nlu.models.dialogue import CORRECT, FAILURES, DialogueModel, Opinion, Scores, unpacked
+from edge_nlu.learning.goals import CORRECT
+from edge_nlu.models.dialogue import FAILURES, DialogueModel, Opinion, Scores, unpacked
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
 from edge_nlu.models.score import RESAMPLES
@@ -224,7 +225,7 @@ def _table(home: Sequence[Read]) -> Floats:
 
 
 def _alone(homes: Sequence[Sequence[Read]], values_of: Callable[[Read], Vector]) -> Floats:
-    """Return how well each number tells failures by itself: learned in half of the homes, tried in the rest."""
+    """Return how well each number tells failures by itself: learned in half of the homes, tried in others."""
     runs = [one for home in homes for one in home]
     learned, judged = (
         (

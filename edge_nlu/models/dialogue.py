@@ -15,13 +15,11 @@ import numpy as np
 
 from edge_nlu.errors import PackDamagedError, PackForeignError
 from edge_nlu.learning.dialogue import Moved, Place, Run, Turn, Vector, feature_names, runs_of
+from edge_nlu.learning.goals import CORRECT, STAGES
 from edge_nlu.models.pack import Pack
 
 DIALOGUE: Final = "dialogue.npz"
-CORRECT: Final = "correct"
-FAILURES: Final = (
-    *(CORRECT, "false wake", "heard wrong", "understood wrong", "thing not found", "result wrong"),
-)
+FAILURES: Final = (CORRECT, *STAGES)
 HEADS: Final = 4
 LAYERS: Final = 2
 # nobody comes back to a wish after so many others

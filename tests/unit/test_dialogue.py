@@ -12,9 +12,10 @@ import pytest
 
 from edge_nlu.errors import PackForeignError
 from edge_nlu.learning.dialogue import PAUSE, Moved, Place, Turn, feature_names, runs_of
+from edge_nlu.learning.goals import CORRECT
 from edge_nlu.learning.hearing import SOUNDS_LIKE, Vocabulary, change, sounds_like, words_of
 from edge_nlu.learning.verdicts import ANEW, FINE
-from edge_nlu.models.dialogue import CORRECT, DIALOGUE, DialogueModel, packed, unpacked
+from edge_nlu.models.dialogue import DIALOGUE, DialogueModel, packed, unpacked
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import MANIFEST, Pack
 from edge_nlu.values import (
