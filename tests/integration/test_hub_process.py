@@ -19,6 +19,8 @@ import pytest
 from edge_nlu.transport.broker import Heard
 from edge_nlu.transport.paho import Access, PahoTransport
 from edge_nlu.values import Message
+from edge_nlu_bench.endpoint import Endpoint
+from edge_nlu_bench.endpoint import said as in_words
 
 COMMAND = [sys.executable, "-m", "edge_nlu", "hub"]
 
@@ -138,6 +140,29 @@ def test_it_switches_a_lamp_says_goodbye_and_comes_back(run: Callable[..., Runni
     hub.until(hub.is_there)
     assert hub.ask("turn off the hall lamp", "again")["decision"] == "act"
     assert "Traceback" not in hub.log()
+
+
+def test_it_asks_outside_while_the_house_goes_on_and_tells_what_left(run: Callable[..., Running]) -> None:
+    endpoint = Endpoint().start()
+    endpoint.answer = lambda _: in_words("It is high.")
+    hub = run(f'[cloud]\nbackend = "openai"\nurl = "{endpoint.url}"\n', EDGE_NLU_CLOUD__TOKEN="from-outside")
+    hub.until(hub.is_there)
+    hub.until(lambda: hub.ask("turn on the hall lamp", f"a{time.monotonic()}")["decision"] == "act")
+    answer = hub.ask("how tall is mount everest in 1998", "tall")
+    assert (answer["decision"], answer["say"], answer["asked"]) == ("answer", "It is high.", "openai")
+    assert endpoint.heard[0]["headers"]["Authorization"] == "Bearer from-outside"
+    endpoint.day = "slow"
+    slow = {"text": "how deep is the sea", "id": "deep"}
+    hub.people.publish(Message("edge-nlu/ask", json.dumps(slow).encode()))
+    hub.until(lambda: len(endpoint.heard) > 1)
+    assert hub.ask("turn off the hall lamp", "off")["decision"] == "act"
+    hub.until(lambda: [one for one in hub.payloads("edge-nlu/result") if json.loads(one)["id"] == "deep"])
+    endpoint.stop()
+    command = [sys.executable, "-m", "edge_nlu", "privacy", "--config", str(hub.file)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert '"how tall is mount everest in <NUMBER_1>"' in told
+    assert "how deep is the sea" in told
+    assert "from-outside" not in hub.log() + told
 
 
 def test_killed_at_any_moment_it_comes_back_and_says_so_at_the_broker(run: Callable[..., Running]) -> None:
