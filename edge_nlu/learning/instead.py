@@ -78,13 +78,13 @@ def leads(understanding: Understanding, home: Home, room: str, follow: Follow) -
     if said.shape and (way := follow("pattern", said.shape)) is not None:
         filled = {one.kind: one.words for one in said.fillings}
         for one, name in names[:1]:
-            for named in _in_place(one, name.rule, home, room):
+            for named in _in_place(one, name.rule, home, room, said):
                 said_so = _filled(way.rule.working, filled | {one.kind: named.words})
                 yield Lead(said_so, (way, name), named.rival, named.bare)
         if all(_is_known(one, home) for one in said.fillings):
             yield Lead(_filled(way.rule.working, filled), (way,))
     for one, name in names:
-        for named in _in_place(one, name.rule, home, room):
+        for named in _in_place(one, name.rule, home, room, said):
             before = text[: one.start]
             article = "the " if one.kind == "device" and not before.lower().endswith(_ARTICLES) else ""
             said_so = " ".join((before + article + named.words + text[one.end :]).split())
@@ -125,12 +125,15 @@ class _Named(NamedTuple):
     bare: bool = False
 
 
-def _in_place(one: Filling, name: Rule, home: Home, room: str) -> Iterator[_Named]:
+def _in_place(one: Filling, name: Rule, home: Home, room: str, said: Blanked) -> Iterator[_Named]:
     """Yield the words for a name, with the room that was said with it where that is no part of them."""
     key = key_of(name.working)
     if one.room and name.failing != " ".join(one.key):
-        said = not set(key_of(one.room)) & set(key)
-        yield _Named(f"{one.room} {name.working}" if said else name.working)
+        placed = bool(set(key_of(one.room)) & set(key))
+        yield _Named(name.working if placed else f"{one.room} {name.working}")
+        return
+    if one.kind == "device" and said.filling("room") is not None:
+        yield _Named(_without_room(name.working, home, "") or name.working)
         return
     bare = _without_room(name.working, home, room)
     if bare and set(home.in_room(room)) & _called(key_of(bare), home):
