@@ -4,7 +4,7 @@
 So it is with an act that was taken back, and with a question of the hub that is answered. Somebody who wants
 the next thing speaks again as well, so it tells only as much as people here speak on more often after a
 failure than after a success. What is said only in answer to something ("the left one") helps nobody another
-time, but the thing that it names may be put into what was said before; and words like "my" mean something else
+time, but the thing that it names may be put into what was said before. Words like "my" mean something else
 for everyone.
 """
 
@@ -12,16 +12,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Final
 
 from edge_nlu.learning.blanks import blanked
 from edge_nlu.learning.judge import acted
-from edge_nlu.values import Act, Ask, Exchange
+from edge_nlu.learning.occasions import Occasion
+from edge_nlu.values import Act, Ask, DeviceId, Exchange, Wish
 
 WITHIN: Final = timedelta(seconds=30)
+BY_HAND_WITHIN: Final = timedelta(seconds=60)
+# somebody may do something by hand just then who did not mean that
+BY_HAND: Final = 0.8
 FADING: Final = 0.98
 FOR_HOME: Final = 0.5
 # so much likeness makes up for a sentence that did not seem to be for the home
@@ -95,6 +99,14 @@ def turned(
     return Turned(earlier, later, weight) if not leans(later) and like(earlier, later) else None
 
 
+def turned_to_hand(earlier: Exchange, occasion: Occasion) -> bool:
+    """Return whether somebody did by hand what the hub had not done."""
+    gone = occasion.at - earlier.utterance.at
+    wants = [(clause.want, clause.property) for clause in earlier.understanding.clauses]
+    asked = wants == [(occasion.want, occasion.property)]
+    return asked and timedelta(0) < gone <= BY_HAND_WITHIN and not acted(earlier) and not leans(earlier)
+
+
 def answers(earlier: Exchange, later: Exchange) -> bool:
     """Return whether the later exchange does what the earlier one asked about."""
     if not isinstance(later.decision, Act) or stands(later):
@@ -112,7 +124,7 @@ def answers(earlier: Exchange, later: Exchange) -> bool:
 
 
 def named_anew(earlier: Exchange, later: Exchange) -> str:
-    """Return the earlier sentence with the thing in it that the later one names; "" where that is no thing."""
+    """Return the earlier sentence with the thing in it that the later one names, if it names one."""
     one, other = (blanked(exchange.understanding).filling("device") for exchange in (earlier, later))
     if one is None or other is None or one.key == other.key:
         return ""
@@ -132,10 +144,19 @@ def done(exchange: Exchange) -> str:
     """Return what was done such that doing the same again is equal, or "" where nothing was."""
     if not isinstance(exchange.decision, Act):
         return ""
-    found = []
-    for one in exchange.decision.candidates:
-        wish = {name: value for name, value in asdict(one.wish).items() if name in _DONE and value}
-        found.append([wish, sorted(one.devices)])
+    return _doing((one.wish, one.devices) for one in exchange.decision.candidates)
+
+
+def done_by_hand(occasion: Occasion) -> str:
+    """Return what was done by hand, equal to the same done by voice."""
+    return _doing([(Wish(occasion.want, occasion.property), (occasion.command.device,))])
+
+
+def _doing(done: Iterable[tuple[Wish, Iterable[DeviceId]]]) -> str:
+    found = [
+        ({name: held for name, held in asdict(wish).items() if name in _DONE and held}, sorted(devices))
+        for wish, devices in done
+    ]
     return json.dumps(sorted(found, key=str), sort_keys=True, default=str)
 
 

@@ -21,7 +21,16 @@ from edge_nlu.learning.judge import acted, took_back
 from edge_nlu.learning.nearest import Nearest
 from edge_nlu.learning.occasions import Cause, Occasion, by_hand, cause_of, occasions_of
 from edge_nlu.learning.ranker import Followed, Ranker
-from edge_nlu.learning.rewording import SpeakingOn, Turned, follows, leans, stands, turned, wording
+from edge_nlu.learning.rewording import (
+    SpeakingOn,
+    Turned,
+    follows,
+    leans,
+    stands,
+    turned,
+    turned_to_hand,
+    wording,
+)
 from edge_nlu.learning.rules import Kind, Source, spared
 from edge_nlu.learning.sharing import Shared
 from edge_nlu.learning.teach import forgotten, phrase_key
@@ -302,6 +311,9 @@ class HomeMemory:
                 continue
             if (counted := self._habits.add(occasion)) is not None:
                 self._journal.put_off([_counting(counted)])
+            for last in self._last.values():
+                if turned_to_hand(last.exchange, occasion):
+                    self.wordings.turned_to_hand(last.exchange, occasion)
 
     def _count(self, exchange: Exchange) -> tuple[Occasion, ...]:
         for command in exchange.decision.commands if isinstance(exchange.decision, Act) else ():

@@ -11,13 +11,24 @@ from _blake2 import blake2s
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields, replace
-from typing import Final, get_args
+from sys import intern
+from typing import Any, Final, get_args
 
 from edge_nlu.learning.blanks import blanked
 from edge_nlu.learning.markov import mine
+from edge_nlu.learning.occasions import Occasion
 from edge_nlu.learning.odds import at_least
 from edge_nlu.learning.ranker import Followed
-from edge_nlu.learning.rewording import Turned, done, leans, named_anew, stands, wording
+from edge_nlu.learning.rewording import (
+    BY_HAND,
+    Turned,
+    done,
+    done_by_hand,
+    leans,
+    named_anew,
+    stands,
+    wording,
+)
 from edge_nlu.learning.rules import FADING, Kind, Rule, Source, changed, left, serves, spared
 from edge_nlu.learning.sharing import FEWEST, Shared, offered
 from edge_nlu.learning.ways import way_from
@@ -25,7 +36,7 @@ from edge_nlu.storage.conversations import conversations
 from edge_nlu.storage.journal import SqliteJournal, Statement
 from edge_nlu.values import Exchange, Taken, Utterance
 
-RULES_KEPT: Final = 2000
+RULES_KEPT: Final = 1500
 WORKED_KEPT: Final = 4000
 # evidence from somebody else counts so much against that of this person
 OTHERS: Final = 0.25
@@ -85,7 +96,7 @@ class Wordings:
         """Read what the journal holds; anew where somebody took something out of it."""
         journal = self._journal
         journal.keep([_FEWER_RULES])
-        stored = [(own, Rule(*row)) for own, *row in journal.rows(_RULES)]
+        stored = [(own, Rule(*map(_once, row))) for own, *row in journal.rows(_RULES)]
         journal.keep(
             statement for own, rule in stored if own != rule.id for statement in _renamed(own, rule.id)
         )
@@ -168,6 +179,12 @@ class Wordings:
             self.support(Rule("whole", failing, working, one.user, self._where(one)), one)
         self.also(one)
 
+    def turned_to_hand(self, failing: Exchange, occasion: Occasion) -> None:
+        """Learn from somebody who did by hand what a sentence had not done, if it is known how to say it."""
+        own, working = wording(failing.utterance.text), self._doing.get(_key(done_by_hand(occasion), ""))
+        if own and working and own != working:
+            self._learn(Rule("whole", own, working), failing, failing.utterance.user, BY_HAND)
+
     def explained(self, one: Turned) -> None:
         """Learn what somebody outside took a sentence for that had failed."""
         failing, working = wording(one.failing.utterance.text), one.working.understanding.text
@@ -182,28 +199,33 @@ class Wordings:
             self.support(Rule(way.kind, way.failing, way.working, one.user, place), one)
 
     def support(self, rule: Rule, one: Turned) -> None:
-        """Count for a rule that somebody turned so; it begins on trial."""
-        at_s = one.failing.utterance.at.timestamp()
+        """Count for a rule that somebody turned so, until what they turned to is taken back, too."""
+        whose = self._learn(rule, one.failing, one.working.utterance.user, one.weight)
+        self._fresh.setdefault(one.working.utterance.id, []).append((rule.id, one, whose))
+        if len(self._fresh) > FRESH:
+            self._fresh.popitem(last=False)
+
+    def _learn(self, rule: Rule, failing: Exchange, user: str, weight: float) -> tuple[str, str]:
+        """Count for a rule, which begins on trial, and return by whom and where that was."""
+        said = failing.utterance
+        at_s, whose = said.at.timestamp(), (user or said.user, self._place(said))
         held = self._rules.get(rule.id)
         if held is not None and held.rule.state == "withdrawn" and at_s <= held.rule.at_s:
-            return
+            return whose
         if held is None:
             worked = self._worked.get(rule.failing, 0.0) if rule.kind != "name" else 0.0
             held = self._rules[rule.id] = _Held(replace(rule, at_s=at_s, plain_won=worked, plain_lost=1.0))
             self._of[rule.kind, rule.failing].append(held)
         elif held.rule.state == "withdrawn":
             held.rule = replace(held.rule, state="trial", at_s=at_s)
-        who = dict.fromkeys((one.failing.utterance.user, one.working.utterance.user))
+        who = dict.fromkeys((said.user, user))
         held.rule = replace(
             held.rule, source=rule.source, said_by=" ".join(dict.fromkeys((*held.rule.said_by.split(), *who)))
         )
-        whose = (one.working.utterance.user or one.failing.utterance.user, self._place(one.failing.utterance))
-        _count(held, whose, one.weight)
-        row = (rule.id, at_s, one.weight, *whose, " ".join(who), one.failing.utterance.id)
+        _count(held, whose, weight)
+        row = (rule.id, at_s, weight, *whose, " ".join(who), said.id)
         self._journal.put_off([_kept(held.rule), (_SEEN, row)])
-        self._fresh.setdefault(one.working.utterance.id, []).append((rule.id, one, whose))
-        if len(self._fresh) > FRESH:
-            self._fresh.popitem(last=False)
+        return whose
 
     def mine(self) -> None:
         """Learn from whole conversations of the last weeks; all of it is written, or nothing."""
@@ -314,6 +336,11 @@ class Wordings:
     def _key(self, exchange: Exchange) -> str:
         doing = done(exchange)
         return _key(doing, "" if _rooms(exchange) else self._place(exchange.utterance)) if doing else ""
+
+
+def _once(value: Any) -> Any:
+    """Return a value of a row, such that a word that stands in many rows is kept once."""
+    return intern(value) if isinstance(value, str) else value
 
 
 def taken_by(rule: Rule, text: str, utterance: Utterance) -> Taken:

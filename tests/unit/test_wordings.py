@@ -22,8 +22,11 @@ from edge_nlu.values import (
     Clause,
     Command,
     Decision,
+    Device,
     Exchange,
+    Feature,
     Outcome,
+    Report,
     Slot,
     Understanding,
     Utterance,
@@ -333,3 +336,20 @@ def test_a_pair_tells_for_whom_it_holds() -> None:
     assert Turned(earlier, later).user == "ana"
     assert hub.taken("my thing off", "ana") == LAMP
     assert hub.taken("my thing off", "ben") == "my thing off"
+
+
+def test_what_is_done_by_hand_right_after_is_what_was_meant() -> None:
+    hub = Hub()
+    hub.say(LAMP, turn_off("z/hall"))
+    hub.at += timedelta(hours=1)
+    lamp = Device("z/hall", "hall lamp", (Feature("state", "switch", "power", settable=True),))
+    hub.say(KILL, UNSURE)
+    hub.memory.noticed(lamp, Report("z/hall", "state", value=False), hub.at + timedelta(seconds=15))
+    hub.at += timedelta(hours=1)
+    hub.say("is it late", UNSURE, want="ask")
+    assert hub.taken() == LAMP
+    hub.say("dim the reader", UNSURE, want="lower")
+    hub.memory.noticed(lamp, Report("z/hall", "state", value=False), hub.at + timedelta(seconds=15))
+    hub.at += timedelta(hours=1)
+    hub.say("is it late", UNSURE, want="ask")
+    assert hub.taken("dim the reader") == "dim the reader"
