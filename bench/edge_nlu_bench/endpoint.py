@@ -69,8 +69,7 @@ class Endpoint:
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
 
     def start(self) -> Endpoint:
@@ -97,6 +96,13 @@ class Endpoint:
         """Return the sentence of a question that was asked here."""
         asked: dict[str, Any] = json.loads(self.heard[number]["body"])
         return str(asked["messages"][-1]["content"] if "messages" in asked else asked["text"])
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing of those who hung up."""
 
 
 def said(words: str) -> Say:

@@ -41,9 +41,9 @@ _TOO_MANY, _BROKEN = 429, 500
 class Patience:
     """How long to wait, in seconds: for a connection, for the first byte, for all of it."""
 
-    connect_s: float = 0.5
-    first_byte_s: float = 1.5
-    deadline_s: float = 2.5
+    connect_s: float
+    first_byte_s: float
+    deadline_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Asker:
     """The way to one service and back."""
 
     def __init__(self, cloud: Cloud, patience: Patience) -> None:
-        self._cloud = cloud
+        self.cloud = cloud
         self._patience = patience
         self._free = Semaphore(AT_ONCE)
         timeout = urllib3.Timeout(connect=patience.connect_s, read=patience.first_byte_s)
@@ -81,7 +81,7 @@ class Asker:
         """Return what comes of a request until a moment of the monotonic clock, and not later."""
         answers: SimpleQueue[_Outcome] = SimpleQueue()
         times = running = sent = 0
-        hedge_s = self._patience.first_byte_s * HEDGE if self._cloud.repeatable else float("inf")
+        hedge_s = self._patience.first_byte_s * HEDGE if self.cloud.repeatable else float("inf")
         begun = monotonic()
         trouble = "no answer in time"
         while (left := until - monotonic()) > 0:
@@ -98,7 +98,7 @@ class Asker:
                 return Came(outcome, sent=sent)
             trouble = outcome.trouble
             sent -= not outcome.sent
-            again = outcome.passing and (self._cloud.repeatable or not outcome.sent)
+            again = outcome.passing and (self.cloud.repeatable or not outcome.sent)
             pause = uniform(0, min(LONGEST_PAUSE_S, PAUSE_S * 2**times))
             if not running:
                 if not again or monotonic() + pause >= until:
@@ -142,7 +142,7 @@ class Asker:
             if response.status != 200:
                 passing = response.status == _TOO_MANY or response.status >= _BROKEN
                 return _Failed(f"answered with status {response.status}", sent=True, passing=passing)
-            return self._cloud.read(json.loads(_body(response.read1, until)))
+            return self.cloud.read(json.loads(_body(response.read1, until)))
         except (ValueError, RecursionError) as error:
             return _Failed(f"talked nonsense ({str(error)[:80]})", sent=True, passing=False)
         except (urllib3.exceptions.HTTPError, OSError) as error:

@@ -1,7 +1,8 @@
 """Answer requests, one after the other, and say afterwards when a device did not obey.
 
 Whatever a request is, somebody gets an answer to it: too long, too late, one too many, or a sentence over
-which something broke. The same request twice is acted on once and answered twice.
+which something broke. The same request twice is acted on once and answered twice. About what the hub can
+neither answer nor understand somebody outside may be asked; the request stays open, and the next is handled.
 """
 
 from __future__ import annotations

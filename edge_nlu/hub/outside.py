@@ -45,7 +45,7 @@ def questions(
     cloud = chosen_cloud(settings)(Access(chosen.url, settings.token(), chosen.model), wishes)
     asker = Asker(cloud, Patience(chosen.connect_s, chosen.first_byte_s, chosen.deadline_s))
     private = chosen.private if chosen.mask else None
-    return Questions(chosen.backend, cloud, asker, private, understander, context, journal, desk, clock)
+    return Questions(chosen.backend, asker, private, understander, context, journal, desk, clock)
 
 
 def chosen_cloud(settings: Settings) -> Callable[..., Any]:

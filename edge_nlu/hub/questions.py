@@ -17,7 +17,7 @@ from edge_nlu.cloud.asking import Asker, Came
 from edge_nlu.cloud.breaker import Breaker
 from edge_nlu.cloud.mask import Masked, mask
 from edge_nlu.cloud.meant import agree, reading
-from edge_nlu.cloud.replies import Cloud, Post, Spoken
+from edge_nlu.cloud.replies import Post, Spoken
 from edge_nlu.errors import StorageError
 from edge_nlu.hub.desk import Desk
 from edge_nlu.hub.service import SystemClock
@@ -37,12 +37,14 @@ Then: TypeAlias = Callable[[Meant], None]
 
 
 class Questions:
-    """The way from what the hub cannot do by itself to somebody outside, and back."""
+    """The way from what the hub cannot do by itself to somebody outside, and back.
+
+    `private` are words that the owner never lets out; without any such list sentences leave word for word.
+    """
 
     def __init__(
         self,
         name: str,
-        cloud: Cloud,
         asker: Asker,
         private: Sequence[str] | None,
         understander: Understander,
@@ -52,7 +54,6 @@ class Questions:
         clock: SystemClock,
     ) -> None:
         self.name = name
-        self._cloud = cloud
         self._asker = asker
         self._private = private
         self._understander = understander
@@ -74,7 +75,7 @@ class Questions:
         home = self._context.snapshot(at)
         read = exchange.understanding
         masked = Masked(read.text) if self._private is None else mask(read, home, self._private)
-        post = self._cloud.post(masked.text)
+        post = self._asker.cloud.post(masked.text)
         said = exchange.utterance.id
         row = (at.timestamp(), said, urlsplit(post.url).netloc.rpartition("@")[2], masked.text)
         try:
