@@ -177,6 +177,8 @@ class Repository:
         """Yield the files of packs that are on this disk already, by checksum."""
         own, theirs = self._choices.incoming, self._choices.packs
         for folder in (self._choices.comes_along, *_folders(theirs), *_folders(own)):
+            if folder.name.endswith(PART):
+                continue
             try:
                 manifest = (folder / MANIFEST).read_bytes()
                 named = files_in(str(json.loads(manifest).get("id")), manifest)
