@@ -73,6 +73,9 @@ class Pipeline:
         home = self.context.snapshot(exchange.utterance.at)
         if isinstance(meant, Answer):
             exchange = replace(exchange, decision=meant)
+        elif _went_on(exchange.utterance, home):
+            # whoever has said something else meanwhile, perhaps "forget it", is not surprised by an act
+            return exchange
         else:
             decision, ranked = self._choose(meant, exchange.utterance, home)
             if isinstance(decision, AskCloud | Learn):
@@ -154,6 +157,12 @@ class Pipeline:
         if len(wishes) == 1:
             scene = replace(scene, embedding=understanding.embedding)
         return decide(understanding, wishes, scene, self.weights)
+
+
+def _went_on(utterance: Utterance, home: Home) -> bool:
+    """Return whether something else was said since at the same satellite."""
+    turns = home.turns(utterance.satellite) if utterance.satellite else ()
+    return bool(turns) and turns[-1].utterance.id != utterance.id
 
 
 def _commands(decision: Decision) -> tuple[Command, ...]:

@@ -271,3 +271,13 @@ def test_what_is_hardly_meant_is_told(cloud: Cloud, odd: list[str]) -> None:
     found = list(oddities(replace(Settings(), cloud=cloud)))
     assert len(found) == len(odd)
     assert all(words in told for words, told in zip(odd, found, strict=True))
+
+
+def test_whoever_says_something_else_meanwhile_is_not_surprised(an_evening: Callable[..., Any]) -> None:
+    evening = an_evening()
+    line, home = evening.stage._line, evening.stage.context.snapshot(AT)
+    lamp = reading([Frame("on", "power", {"device": "spots"})], Masked(""), home)
+    first = line.handle(Utterance("hint", "it is like that again", AT, "kitchen_speaker", "ana"))
+    line.handle(Utterance("else", "never mind", AT, "kitchen_speaker", "ana"))
+    assert line.explained(first, lamp) == first
+    assert line.explained(first, Answer("High.")).decision == Answer("High.")
