@@ -20,7 +20,6 @@ from queue import Empty, Queue
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any
-from uuid import uuid4
 
 from edge_nlu.errors import EdgeNluError, require
 from edge_nlu.hub import view
@@ -28,7 +27,7 @@ from edge_nlu.hub.assemble import JOURNAL, assemble, broker
 from edge_nlu.hub.daemon import Hub
 from edge_nlu.hub.pretend import PretendHome, layout_of, read_home
 from edge_nlu.hub.settings import Mqtt, Settings
-from edge_nlu.hub.talk import Came, lines, tidy, trial
+from edge_nlu.hub.talk import Came, lines, new_name, tidy, trial
 from edge_nlu.interfaces import Home, Understander
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.transport.broker import Heard, Transport
@@ -73,7 +72,7 @@ class OnBroker:
 
     def say(self, text: str, satellite: str, user: str) -> Came:
         """Say a sentence to the hub, over the broker, and wait for its answer."""
-        name = uuid4().hex[:12]
+        name = new_name()
         request = json.dumps({"text": text, "satellite": satellite, "user": user, "id": name})
         end = monotonic() + ANSWER_S
         while not self._line.publish(Message(f"{self._settings.mqtt.base}/ask", request.encode())):

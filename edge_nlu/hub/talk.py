@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
@@ -17,11 +18,12 @@ from edge_nlu.hub.pretend import read_home
 from edge_nlu.hub.settings import Settings
 from edge_nlu.hub.stage import Stage
 from edge_nlu.interfaces import Home, Understander
+from edge_nlu.learning.rules import spared
 from edge_nlu.storage.codec import to_json
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.memory import habits_in
 from edge_nlu.storage.retention import Retention
-from edge_nlu.values import Act, Candidate, Exchange, Utterance
+from edge_nlu.values import Act, Candidate, Exchange, Taken, Utterance
 
 JOURNAL = "trial.sqlite3"
 """What was tried out, apart from the journal of a hub that serves a home."""
@@ -145,7 +147,7 @@ class OneProcess:
     def say(self, text: str, satellite: str, user: str) -> Came:
         """Say a sentence to the hub."""
         self._stage.at = _now() + self._shift
-        said = Utterance(uuid4().hex[:12], text, self._stage.at, satellite, user)
+        said = Utterance(new_name(), text, self._stage.at, satellite, user)
         exchange = self._stage.handle(said)
         if exchange is None:
             raise EdgeNluError(f"utterance {said.id} was handled before; say it again")
@@ -207,6 +209,11 @@ def _now() -> datetime:
     return datetime.now().astimezone()
 
 
+def new_name() -> str:
+    """Return an id for what is tried out; who tries out what was learned wants to see it."""
+    return next(name for name in (uuid4().hex[:12] for _ in count()) if not spared(name))
+
+
 def told(which: str) -> Exchange:
     """Return an exchange that was tried out: the last one, or one by its id."""
     journal = SqliteJournal(Settings().state_folder() / JOURNAL)
@@ -222,13 +229,20 @@ def reasons_of(exchange: Exchange) -> Iterator[str]:
     understood = exchange.understanding
     yield f"said: {exchange.utterance.text}"
     if understood.text != exchange.utterance.text:
-        yield f"taken as: {understood.text}"
+        yield f"taken as: {understood.text}{_by(exchange.taken)}"
+    elif exchange.taken is not None:
+        yield f"not taken as: {exchange.taken.text}{_by(exchange.taken)}, to see how it goes without"
     for clause in understood.clauses:
         slots = ", ".join(f"{slot.type} {slot.value}" for slot in clause.slots)
         yield f"read: {clause.want} {clause.property} {clause.confidence:.2f}  {slots}".rstrip()
     yield f"decided: {type(exchange.decision).__name__.lower()}, {exchange.decision.say}"
     for candidate in exchange.ranked:
         yield from _weighed(candidate, exchange)
+
+
+def _by(taken: Taken | None) -> str:
+    """Return by which rules a sentence was read, as `edge-nlu learned undo` takes them."""
+    return f"  (learned: {', '.join(taken.rule.split())})" if taken is not None else ""
 
 
 def _weighed(candidate: Candidate, exchange: Exchange) -> Iterator[str]:

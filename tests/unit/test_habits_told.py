@@ -77,6 +77,11 @@ def test_the_demo_home_learns_in_front_of_whoever_looks() -> None:
     assert played.exit_code == 0, played.output
     said = played.output.split("> ")
     answers = [(one.partition("\n")[0], one) for one in said]
+    failed, worked = (a for q, a in answers if q == "kill the reader")
+    assert ("act:" in failed, "The living room floor lamp is off" in worked) == (False, True)
+    assert "taken as: turn off the living room floor lamp  (learned: " in next(
+        a for q, a in answers if q == ":why"
+    )
     assert "Closing the living room curtains" in next(a for q, a in answers if q == "movie time")
     assert "act:" not in [a for q, a in answers if q == "movie time"][-1]
     assert "The living room floor lamp is off" in [a for q, a in answers if q == "operation moonlight"][-1]
