@@ -119,7 +119,7 @@ def test_the_house_goes_on_while_somebody_waits(asking: Any, endpoint: Endpoint)
 
 def test_the_same_request_twice_is_asked_once(asking: Any, endpoint: Endpoint) -> None:
     here = asking(endpoint.url)
-    endpoint.answer = lambda _: time.sleep(0.2) or said("High.")  # type: ignore[func-returns-value]
+    endpoint.answer = lambda _: time.sleep(0.2) or said("High.")
     for _ in range(2):
         here.ask(QUESTION, id="twice")
     here.until(lambda: len(here.results()) == 2)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from edge_nlu.cli import cli
+from edge_nlu.storage.forgetting import Which, forget
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.retention import Retention
 from edge_nlu.sync.choices import DATABASE
 from edge_nlu.sync.queue import Queue
+from edge_nlu.values import AskCloud, Exchange, Understanding, Utterance
 from edge_nlu.wire.outgoing import Item
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -73,14 +76,22 @@ def test_what_waits_and_what_made_room_is_told(place: Path) -> None:
 
 
 def test_the_words_go_with_what_was_said_and_the_rest_after_a_year(place: Path) -> None:
-    from datetime import datetime
-
     sent(place, "old", 400).close()
     sent(place, "some weeks ago", 40).close()
     journal = sent(place, "now")
     Retention(30, 7).let_go(journal, datetime.now().astimezone())
     journal.close()
     assert [one["text"] for one in json.loads(told(place, "--json"))["left"]] == ["now", ""]
+
+
+def test_who_is_forgotten_is_forgotten_here_too(place: Path) -> None:
+    journal = sent(place, "who is <PERSON_1>")
+    said = Utterance("u", "who is ana", datetime.now().astimezone(), "hall", "ana")
+    read = Understanding(said.text, (), 0.0, (), ())
+    assert journal.write(Exchange(said, read, AskCloud("I only know this home.")))
+    forget(journal, Which(("ana",)))
+    journal.close()
+    assert "Nothing has left." in told(place)
 
 
 def test_every_field_is_documented() -> None:

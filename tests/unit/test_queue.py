@@ -71,7 +71,7 @@ def test_who_cannot_be_reached_is_not_asked_all_the_time(tmp_path: Path) -> None
     inbox.away = True
     latest, at = [], 0.0
     for _ in range(12):
-        assert deliver(queue, inbox.send, INBOX, lambda at=at: at) == 0  # type: ignore[misc]
+        assert deliver(queue, inbox.send, INBOX, lambda at=at: at) == 0
         latest.append(next(second for second in range(10**6) if queue.due(at + second)))
         at += latest[-1]
     assert max(latest) > 60
