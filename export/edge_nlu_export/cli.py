@@ -108,7 +108,7 @@ _stage("make", (), "Run all stages of a recipe that are not done yet.")
 @click.argument("records", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RECORD...")
 @click.option("--pack", type=click.Path(path_type=Path), required=True, help="Pack to put the model into.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option("--epochs", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("--epochs", type=click.IntRange(min=1), default=12, show_default=True)
 @click.option("--threads", type=click.IntRange(min=0), default=1, show_default=True, help="0 takes all.")
 @click.option(
     "--pairwise",

@@ -55,7 +55,7 @@ class Course:
     """How long and how fast to train."""
 
     before: int = 4
-    epochs: int = 20
+    epochs: int = 12
     rate: float = 3e-3
     seed: int = 1
 
