@@ -372,6 +372,11 @@ class HomeAssistant:
     def becomes(self, entity: str, state: str) -> None:
         self._home.until(lambda: self.state(entity) == state)
 
+    def as_a_cloud(self) -> str:
+        """Return the settings of a hub that asks it what the hub cannot answer."""
+        where = f"url = 'http://127.0.0.1:{self._port}'\ntoken = '{self._token}'\nmask = false\n"
+        return f"[cloud]\nbackend = 'homeassistant'\n{where}deadline_s = 20.0\nfirst_byte_s = 15.0\n"
+
     def type(self, text: str) -> tuple[str, str]:
         """Type a sentence to the hub as its agent; return the kind of answer, and what is shown."""
         said = {"text": text, "language": "en", "agent_id": "conversation.edge_nlu"}

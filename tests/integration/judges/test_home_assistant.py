@@ -88,3 +88,11 @@ def test_what_only_it_knows_can_be_asked_of_us(home: Any, home_assistant: Any) -
     home.until(lambda: home.last("ha/input_boolean/fountain/state") == "on")
     home.until(lambda: "fountain is on" in home.ask("is the fountain on")["say"].lower())
     assert home.ask("turn off the fountain")["decision"] != "act"
+
+
+def test_it_is_asked_what_our_hub_cannot_answer(home: Any, home_assistant: Any) -> None:
+    home.run_hub(home_assistant.as_a_cloud())
+    told = home.until(lambda: (said := home.ask("what time is it"))["decision"] == "answer" and said)
+    assert told["asked"] == "homeassistant"
+    assert any(letter.isdigit() for letter in told["say"])
+    assert home.ask("who won the world cup in 1998")["decision"] == "cloud"
