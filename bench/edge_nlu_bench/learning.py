@@ -16,12 +16,16 @@ from typing import get_args
 
 from edge_nlu.learning.rules import Kind, Rule, State
 from edge_nlu.learning.sharing import pooled
+from edge_nlu.models.pack import Pack
+from edge_nlu_bench.dialogue import dialogue_figures
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.living import MONDAY, Way
 from edge_nlu_bench.household.neighbourhood import Lived, Progress, Street, live
+from edge_nlu_bench.household.recording import record
 from edge_nlu_bench.household.sanity import Size, judged, streets
 from edge_nlu_bench.household.tally import SIMULATED, WEEK, by_home, layered, tallied
 from edge_nlu_bench.report import Figures
+from edge_nlu_bench.wordings import added, overpersonal
 
 HOMES_IN_A_STREET = 5
 CHECKS, QUICK_CHECKS = Size(homes=10, days=21), Size(homes=2, days=7)
@@ -33,6 +37,9 @@ LAYERS: Mapping[str, Way] = {
 DONOR = Way(wordings="home", causes=False)
 DONORS, QUICK_DONORS, FIRST_DONOR = 60, 6, 20_000
 """So many homes of the fleet share what they learned; by their numbers none of them is judged."""
+
+READ, QUICK_READ = 30, 4
+"""In so many homes it is judged what a night makes of a day."""
 
 EXAMPLES = 60
 CONFIRMED = ("confirmed", "home")
@@ -85,6 +92,10 @@ def measure(
         "rules": _counted(rules, homes),
         "sharing": {"homes": donors, "rules": len(lines), "note": SIMULATED},
         "time": _times(own),
+        "upkeep": _upkeep(
+            [spent for one in own for spent in one.nights_s[len(LAYERS) - 1 :: len(LAYERS)]], days
+        ),
+        **_beside(fleet, pack, data, days, quick=quick),
         **checks,
     }
     figures["rewrites"] = {**figures["rewrites"], "void": bool(failed), "failed_checks": ", ".join(failed)}
@@ -159,4 +170,22 @@ def _times(lived: list[Lived]) -> Figures:
     return {
         "hub_ms": round(1000 * sum(one.hubs_s for one in lived) / turns, 3),
         "people_ms": round(1000 * sum(one.people_s for one in lived) / turns, 3),
+    }
+
+
+def _upkeep(nights_s: Sequence[float], days: int) -> Figures:
+    """Return the CPU seconds in which a hub reads a day again, in a home and in the slowest one."""
+    return {
+        "cpu_s_a_day": round(sum(nights_s) / len(nights_s) / days, 4),
+        "most": round(max(nights_s) / days, 4),
+    }
+
+
+def _beside(fleet: Fleet, pack: Path, data: Path | None, days: int, *, quick: bool) -> dict[str, Figures]:
+    """Return what is measured beside: what is made of days, of look-alikes of habits, of many rules."""
+    homes = record(fleet, range(QUICK_READ if quick else READ), days, pack, data)
+    return {
+        **dialogue_figures(list(homes), Pack.open(pack)),
+        "over_personalised": overpersonal(pack),
+        "many_rewordings": added(),
     }

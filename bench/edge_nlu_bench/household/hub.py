@@ -92,9 +92,9 @@ class HubLine:
         told = {"home": described, "wordings": wordings, **kept}
         self._later({"at": at.isoformat(), **told, "messages": _messages(first, retain=True)})
 
-    def move_out(self) -> None:
-        """Stop the hub of this home, so that its journal holds all that it knows."""
-        self._answer({"leave": True})
+    def move_out(self) -> float:
+        """Stop the hub of this home, so that its journal holds all; return its CPU seconds of nights."""
+        return float(self._answer({"leave": True})["nights_s"])
 
     def ask(self, at: datetime, id_: str, text: str, satellite: str, user: str) -> Answer:
         """Say something to the hub, over its own topics."""

@@ -52,12 +52,13 @@ class Street:
 class Lived:
     """What was said in the households of a street, and what their hubs made of it.
 
-    `people_s` and `hubs_s` are CPU seconds.
+    `people_s` and `hubs_s` are CPU seconds, `nights_s` those of them in which a hub read its days again.
     """
 
     street: Street
     homes: tuple[tuple[Turn, ...], ...]
     rules: tuple[tuple[Rule, ...], ...]
+    nights_s: tuple[float, ...]
     people_s: float
     hubs_s: float
 
@@ -95,16 +96,18 @@ def live_in(street: Street, line: HubLine, data: Path | None) -> Lived:
     begun, hub_begun = process_time(), line.cpu_s()
     homes: list[tuple[Turn, ...]] = []
     rules: list[tuple[Rule, ...]] = []
+    nights = []
     for number, way in street.homes:
         with TemporaryDirectory(dir=QUICK_DISK if QUICK_DISK.is_dir() else None) as folder:
             line.folder = Path(folder)
             if street.shared:
                 (line.folder / FILE).write_text(street.shared, encoding="utf-8")
             homes.append(tuple(Household(world, number, line, way).live(street.days)))
-            line.move_out()
+            nights.append(line.move_out())
             with reading(line.folder / JOURNAL) as journal:
                 rules.append(tuple(Rule(*row) for row in journal.rows(_RULES)))
-    return Lived(street, tuple(homes), tuple(rules), process_time() - begun, line.cpu_s() - hub_begun)
+    people_s, hubs_s = process_time() - begun, line.cpu_s() - hub_begun
+    return Lived(street, tuple(homes), tuple(rules), tuple(nights), people_s, hubs_s)
 
 
 def world_of(fleet: Fleet, data: Path | None) -> World:

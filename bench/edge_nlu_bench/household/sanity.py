@@ -126,10 +126,12 @@ def _too_little(found: str) -> Found:
 def _untouched(homes: Homes) -> Found:
     turns = [turn for home in homes for turn in home]
     rewritten = sum(bool(turn.taken_as) for turn in turns)
-    # one of few is more than a thousandth, and says nothing
-    holds = rewritten <= max(TRIGGERS * len(turns), 1)
+    most = TRIGGERS * len(turns)
     found = f"{rewritten} of {len(turns)} sentences rewritten"
-    return _too_little(found) if holds and len(turns) < 1 / TRIGGERS else Found(holds, found)
+    # one or two of few are more than a thousandth, and say nothing
+    if most < 1 and rewritten <= most + 3 * sqrt(most):
+        return _too_little(found)
+    return Found(rewritten <= most, found)
 
 
 def _gain(homes: Homes) -> float:

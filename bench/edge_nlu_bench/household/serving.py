@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 from edge_nlu.hub.assemble import assemble
@@ -129,6 +130,7 @@ class Served:
         self._hub.begin()
         self._witness: Witness | None = None
         self._unheard: list[tuple[datetime, Message]] = []
+        self.nights_s = 0.0
 
     def hear(self, at: datetime, messages: Iterable[Message]) -> list[Message]:
         """Let messages arrive, and return what the hub published."""
@@ -137,8 +139,10 @@ class Served:
             self._outside.publish(message)
             self._unheard.append((at, message))
         self._hub.turn(0.0)
+        begun = process_time()
         while self._hub.working:
             self._hub.turn(0.0)
+        self.nights_s += process_time() - begun
         sent, self._transport.sent = self._transport.sent, []
         return sent
 
@@ -167,12 +171,13 @@ class Serving:
 
     def answer(self, asked: Mapping[str, Any]) -> object:
         """Do what a line says, and return what came of it."""
-        if "home" in asked or "leave" in asked:
-            if self._served is not None:
-                self._served.end()
+        left = self._served
+        if left is not None and ("home" in asked or "leave" in asked):
+            left.end()
             self._served = None
         if "leave" in asked:
-            return None
+            assert left is not None
+            return {"nights_s": left.nights_s}
         at = datetime.fromisoformat(asked["at"])
         if "home" in asked:
             self._served = Served(asked, at, self._encoder)
