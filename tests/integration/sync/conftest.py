@@ -42,7 +42,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def told(world: World) -> Callable[..., Any]:
+def told_settings(world: World) -> Callable[..., Any]:
     """Write the settings of a hub for that fleet, and return their file."""
 
     def write(more: str = "") -> Path:
