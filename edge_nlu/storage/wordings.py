@@ -121,6 +121,11 @@ class Wordings:
 
     def following(self, kind: Kind, failing: str, utterance: Utterance) -> Rule | None:
         """Return the rule that is followed where this is said, if one is clearly the likeliest."""
+        found = self.followed(kind, failing, utterance)
+        return found.rule if found is not None else None
+
+    def followed(self, kind: Kind, failing: str, utterance: Utterance) -> Followed | None:
+        """Return the rule that is followed where this is said, with what speaks for it."""
         found = self.likeliest(kind, failing, utterance)
         if found is None:
             return None
@@ -129,7 +134,7 @@ class Wordings:
         if not serves(rule, seen, lost):
             return None
         times = rule.won + seen
-        return rule if at_least(times, times + rule.lost + lost) >= LOWEST else None
+        return found if at_least(times, times + rule.lost + lost) >= LOWEST else None
 
     def likeliest(self, kind: Kind, failing: str, utterance: Utterance) -> Followed | None:
         """Return the likeliest rule where this is said, and what speaks for it."""
@@ -147,7 +152,9 @@ class Wordings:
         weights = [held.weight(user, place) + held.rule.won for held in fitting]
         best = max(range(len(fitting)), key=weights.__getitem__)
         held, others = fitting[best], sum(weights) - weights[best]
-        return Followed(held.rule, held.weight(user, place), held.own(user), held.doubted + others)
+        # a way of saying something is the same for all and everywhere
+        seen = sum(held.seen.values()) if kind == "pattern" else held.weight(user, place)
+        return Followed(held.rule, seen, held.own(user), held.doubted + others)
 
     def _lend(self, kind: Kind, failing: str) -> Followed | None:
         """Return what other homes take this for; what was withdrawn here is not lent again."""
@@ -229,6 +236,8 @@ class Wordings:
 
     def mine(self) -> None:
         """Learn from whole conversations of the last weeks; all of it is written, or nothing."""
+        if "home" not in self._sources:
+            return
         statements: list[Statement] = []
         for found in mine([conversations(self._journal, self._place)]):
             known = self._of.get(("whole", found.failing), ())
