@@ -55,6 +55,8 @@ def read(path: Path) -> tuple[list[Kept], str]:
 
 
 def _write(path: Path, devices: Iterable[Kept]) -> None:
+    # nobody else's business
+    path.touch(0o600)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         # a device that is gone is not to be found byte by byte
         database.execute("pragma secure_delete = on")
