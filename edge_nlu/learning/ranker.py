@@ -87,6 +87,7 @@ def _told_by(kind: str, by: Sequence[Followed], tried: Exchange) -> dict[str, fl
         kind: one is not None,
         f"{kind}_seen": log1p(one.seen) if one else 0.0,
         f"{kind}_own": log1p(one.own) if one else 0.0,
+        f"{kind}_mine": bool(one and one.own),
         f"{kind}_against": log1p(one.against) if one else 0.0,
         f"{kind}_won": log1p(rule.won) if rule else 0.0,
         f"{kind}_lost": log1p(rule.lost) if rule else 0.0,

@@ -95,7 +95,7 @@ def turned(
     if acted(earlier) and done(earlier) == done(later):
         return None
     if answers(earlier, later) or later.understanding.clauses[0].want == "correct":
-        return Turned(earlier, later)
+        return Turned(earlier, later, weight)
     return Turned(earlier, later, weight) if not leans(later) and like(earlier, later) else None
 
 

@@ -70,6 +70,8 @@ from edge_nlu.values import (
 # what a device reports so soon after it was told is the echo of that
 ECHO: Final = timedelta(seconds=60)
 FAILED_KEPT: Final = 4
+# where it tells less that somebody speaks on, nobody would know what was done in vain
+TELLING: Final = 0.5
 # as many are kept; by then a habit has long faded, and the start stays quick
 KEPT: Final = {
     "occasions WHERE by_hand = 0": 4000,
@@ -161,17 +163,17 @@ class HomeMemory:
 
     def rewording(self, utterance: Utterance) -> Taken | None:
         """Return the wording that people turn to when this one fails, where that is known."""
-        return self.wordings.taken(utterance)
+        return self.wordings.taken(utterance) if self._speaking_on.telling >= TELLING else None
 
     def instead(
         self, tried: Exchange, home: Home, attempt: Callable[[str], Exchange | None]
     ) -> Exchange | None:
         """Return what comes of saying otherwise what came to nothing, where that leads to something."""
-        if self.ranker is None:
+        if self.ranker is None or self._speaking_on.telling < TELLING:
             return None
 
         def follow(kind: Kind, said: str) -> Followed | None:
-            return self.wordings.likeliest(kind, said, tried.utterance)
+            return self.wordings.followed(kind, said, tried.utterance)
 
         return instead(tried, home, self.ranker, follow, self._nearest.near, attempt)
 

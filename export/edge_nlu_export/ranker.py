@@ -24,7 +24,7 @@ from edge_nlu_export.packing import put
 
 Floats = npt.NDArray[np.float64]
 FOLDS = 5
-DECAY = 3.0
+DECAY = 10.0
 STEPS = 30
 FEWEST = 200
 
