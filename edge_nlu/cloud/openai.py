@@ -9,7 +9,19 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from edge_nlu.cloud.replies import MOST_FRAMES, SLOTS, Access, Post, Reply, Wishes, frame, json_post, spoken
+from edge_nlu.cloud.replies import (
+    EVERYWHERE,
+    FILLING,
+    MOST_FRAMES,
+    SLOTS,
+    Access,
+    Post,
+    Reply,
+    Wishes,
+    frame,
+    json_post,
+    spoken,
+)
 
 INSTRUCTION: Final = (
     "You help a home hub that did not understand a sentence. If the sentence wishes for something that a home"
@@ -17,6 +29,9 @@ INSTRUCTION: Final = (
     " 'it is like a cave in here' wants more brightness. Otherwise answer it in one or two short"
     " sentences to be read out, without lists or markup. Names and numbers stand as <PERSON_1>, <ROOM_1>,"
     " <NUMBER_1> and the like: use them as they are. You cannot do anything yourself, so never say you did."
+    " What functions are filled with: "
+    + "; ".join(f"{name} is {about}" for name, about in SLOTS.items())
+    + "."
 )
 LONGEST_TOKENS: Final = 200
 
@@ -83,7 +98,7 @@ def _called(call: Any) -> tuple[Any, Any]:
 
 def _tool(want: str, properties: Any) -> dict[str, Any]:
     """Return a function for one want."""
-    filled: dict[str, Any] = {name: {"type": "string", "description": about} for name, about in SLOTS.items()}
+    filled: dict[str, Any] = {name: {"type": "string"} for name in (*EVERYWHERE, *FILLING.get(want, ()))}
     filled["property"] = {"type": "string", "enum": list(dict.fromkeys([*properties, "unsaid"]))}
     return {
         "type": "function",

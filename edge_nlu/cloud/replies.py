@@ -87,7 +87,8 @@ def json_post(url: str, said: Any, token: str = "") -> Post:
     }
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    return Post(url, json.dumps(said, ensure_ascii=False).encode(), headers)
+    body = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return Post(url, body.encode(), headers)
 
 
 def spoken(said: Any) -> Spoken:
@@ -139,3 +140,15 @@ SLOTS: Final[Mapping[str, str]] = {
     "moment": "when, such as seven tomorrow morning",
 }
 """What can fill a wish, and how a service is told of it."""
+
+EVERYWHERE: Final = ("device", "room")
+FILLING: Final[Mapping[str, Sequence[str]]] = {
+    "on": ("mode",),
+    "off": ("mode",),
+    "set": ("value", "mode", "program", "color", "source", "duration", "moment"),
+    "raise": ("change",),
+    "lower": ("change",),
+    "start": ("program",),
+    "play": ("title",),
+}
+"""What fills a wish beside a thing and a place."""

@@ -15,9 +15,9 @@ import pytest
 from edge_nlu.cloud.breaker import FAILURES, FIRST_REST_S, LONGEST_REST_S, Breaker
 from edge_nlu.cloud.homeassistant import HomeAssistant
 from edge_nlu.cloud.mask import Masked
-from edge_nlu.cloud.meant import agree, offered, reading
+from edge_nlu.cloud.meant import _HOLES, _WORDINGS, agree, offered, reading
 from edge_nlu.cloud.openai import OpenAI
-from edge_nlu.cloud.replies import LONGEST_ANSWER, Access, Frame, Spoken, spoken
+from edge_nlu.cloud.replies import FILLING, LONGEST_ANSWER, Access, Frame, Spoken, spoken
 from edge_nlu.cloud.webhook import Webhook
 from edge_nlu.errors import SettingsError
 from edge_nlu.hub.assemble import check
@@ -132,6 +132,13 @@ def test_a_reading_is_put_into_words_of_our_own(an_evening: Any, frame: Frame, w
 def test_what_this_home_does_not_have_is_refused(an_evening: Any, frame: Frame) -> None:
     with pytest.raises(ValueError, match=r"not here|no value"):
         reading([frame], Masked(""), an_evening().stage.context.snapshot(AT))
+
+
+def test_what_our_words_need_is_what_a_service_is_asked_for() -> None:
+    for key, words in _WORDINGS.items():
+        want = key.partition(" ")[0]
+        holes = set(_HOLES.findall(words)) - {"it", "place", "property"}
+        assert holes <= set(FILLING.get(want, ())), key
 
 
 def test_nobody_outside_says_yes_or_teaches() -> None:
