@@ -238,7 +238,7 @@ def use_pack(
 
     context.meanings = Meanings(lambda text: understander.understand(text).embedding)
     journal.pack = pack_id(understander)
-    learned.ranker = ranker_of(understander)
+    learned.read_with(ranker_of(understander))
 
 
 def packs_in(settings: Settings, folder: Path | None) -> Packs | None:
@@ -281,9 +281,17 @@ def _opening(settings: Settings) -> Callable[[Path], Encoder]:
     """Return how packs are opened."""
     from edge_nlu.models.encoder import Encoder, Session
     from edge_nlu.models.pack import Pack
+    from edge_nlu.models.ranker import ranker_of
 
     session = Session(**_session_options(settings.board)) if settings.board else Session()
-    return lambda folder: Encoder(Pack.open(folder), session)
+
+    def opened_in(folder: Path) -> Encoder:
+        encoder = Encoder(Pack.open(folder), session)
+        # what else is read from a pack, and could be of another version
+        ranker_of(encoder)
+        return encoder
+
+    return opened_in
 
 
 def _session_options(board: str) -> dict[str, Any]:

@@ -115,6 +115,11 @@ class HomeMemory:
         self.wordings = Wordings(journal, self._place, shared, sources)
         self.read()
 
+    def read_with(self, ranker: Ranker | None) -> None:
+        """Go by the ranker of another pack, and let go of what is kept in the numbers of the old one."""
+        self.ranker = ranker
+        self._nearest = Nearest()
+
     def read(self) -> None:
         """Read what the journal holds; anew where somebody took something out of it."""
         journal = self._journal
