@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nlu.learning.labels import Label
-from edge_nlu.learning.rewording import wording
+from edge_nlu.learning.rewording import FOR_HOME, wording
 from edge_nlu.values import Clause, Understanding
 
 Matrix: TypeAlias = npt.NDArray[np.float32]
@@ -38,6 +38,12 @@ AT_ONCE: Final = 20
 """Steps in one slice of the night's work."""
 
 MOST_TIMES: Final = 4
+_PAIRS: Final = (("on", "off"), ("open", "close"), ("raise", "lower"), ("lock", "unlock"), ("start", "stop"))
+_OPPOSITES: Final = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
+# what leans on what was said before, or is no wish, means nothing by itself
+_ABOUT_TALK: Final = frozenset(
+    ["none", "leave", "same", "choose", "correct", "confirm", "deny", "cancel", "undo", "teach", "forget"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Head:
 
     def reread(self, read: Understanding) -> Understanding:
         """Return what a sentence with one wish means here: as it was read, unless something else is sure."""
-        if len(read.clauses) != 1:
+        if len(read.clauses) != 1 or read.home < FOR_HOME or read.clauses[0].want in _ABOUT_TALK:
             return read
         scores = self.weights @ np.frombuffer(read.embedding, "<f4") + self.bias
         best = int(scores.argmax())
@@ -58,15 +64,15 @@ class Head:
             return read
         sure = 1 / float(np.exp(scores - scores[best]).sum())
         clause = read.clauses[0]
-        if sure < max(SURE, clause.confidence) or self.meant[best] == _as_one(clause):
-            return read
         want, _, prop = self.meant[best].partition(".")
+        # a word that was heard wrong is no reason to do the very opposite
+        opposite = _OPPOSITES.get(clause.want) == want
+        if opposite or sure < max(SURE, clause.confidence) or self.meant[best] == _as_one(clause):
+            return read
         return replace(read, clauses=(replace(clause, want=want, property=prop, confidence=sure),))
 
 
-def trained(
-    labels: Sequence[Label], readings: Sequence[Understanding]
-) -> Generator[None, None, Head | None]:
+def trained(labels: Sequence[Label], readings: Sequence[Understanding]) -> Generator[None, None, Head | None]:
     """Return the head that these labels teach, if they teach one, and pause after each slice of the work.
 
     `readings` are what the model reads in the texts of the labels.
