@@ -82,7 +82,7 @@ class Night:
     def work(self) -> None:
         """Do the next slice of what is due."""
         if self._work is None:
-            if not self._is_due(now := self._clock.now()):
+            if not (self._memory.learns and self._is_due(now := self._clock.now())):
                 return
             self._work = self._night(now)
         try:

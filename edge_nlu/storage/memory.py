@@ -93,7 +93,8 @@ class _Last:
 class HomeMemory:
     """Habits, lessons and rewordings of one home; `rooms` tells which room a satellite stands in.
 
-    `shared` are rewordings of other homes; only those of the `sources` are used.
+    `shared` are rewordings of other homes; only those of the `sources` are used. `learns` tells whether those
+    of this home are among them.
     """
 
     def __init__(
@@ -107,7 +108,7 @@ class HomeMemory:
     ) -> None:
         self.ranker: Ranker | None = None
         self._nearest = Nearest()
-        self._own = "home" in sources
+        self.learns = "home" in sources
         self._journal = journal
         self._hints = hints
         self._wondered: datetime | None = None
@@ -184,7 +185,7 @@ class HomeMemory:
 
     def reread(self, read: Understanding, utterance: Utterance) -> Understanding:
         """Return a sentence as people here mean it, or the very same where it is read rightly."""
-        head = self.heads.get(self._journal.pack) if self._own and self.heads else None
+        head = self.heads.get(self._journal.pack) if self.learns and self.heads else None
         return read if head is None or spared(utterance.id) else head.reread(read)
 
     def afterthought(self, exchange: Exchange, home: Home) -> str:
@@ -251,7 +252,7 @@ class HomeMemory:
         well = verdict.why in (FINE, RIGHT) and not again
         if again or verdict.why not in _TELLS_NOTHING:
             self.wordings.went(exchange, well=well)
-        if self._own and well and stands(exchange):
+        if self.learns and well and stands(exchange):
             self._nearest.works(exchange.understanding)
         if well == acted(exchange) and later is not None and not leans(exchange):
             self._speaking_on.count(failed=not well, spoke_on=follows(exchange, later, self._judge.within))

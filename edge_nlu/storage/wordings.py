@@ -236,8 +236,6 @@ class Wordings:
 
     def mine(self) -> None:
         """Learn from whole conversations of the last weeks; all of it is written, or nothing."""
-        if "home" not in self._sources:
-            return
         statements: list[Statement] = []
         for found in mine([conversations(self._journal, self._place)]):
             known = self._of.get(("whole", found.failing), ())
