@@ -99,10 +99,10 @@ def _inbox(folder: Path) -> None:
 def _kill(folder: Path, url: str, restarts: int) -> None:
     """Hand out items while children send them and are killed; print the keys of those handed out."""
     from edge_nlu.sync.inbox import Inbox
-    from edge_nlu.sync.queue import Queue, deliver, take_in
+    from edge_nlu.sync.queue import QUEUE, Queue, deliver, take_in
     from edge_nlu.wire.outgoing import KINDS, hand_out, handed_out
 
-    outgoing, file = folder / "outgoing", folder / "sync.sqlite3"
+    outgoing, file = folder / "outgoing", folder / QUEUE
     rng = random.Random(1)
     handed: list[str] = []
 

@@ -3,7 +3,8 @@
 What was taken in is on the disk before the hub's file is deleted, and goes only when the other side said that
 it has it. Cut off in between, an item is sent again under the same key, by which the other side knows it. A
 key that was delivered is remembered, so a file that comes back from the dead is not sent anew. There is a
-bound to rows and bytes: the oldest of the least valuable kind makes room, and how much did is told.
+bound to rows and bytes: the oldest of the least valuable kind makes room, and how much did is told. A damaged
+file is put aside, and a new one begun.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from random import uniform
 from typing import Final
 
 from edge_nlu.errors import StorageError, UnreachableError
-from edge_nlu.sync.choices import DATABASE
 from edge_nlu.wire.outgoing import KINDS, Item, handed_out, taken
 
+QUEUE: Final = "queue.sqlite3"
 MOST_ITEMS: Final = 10_000
 MOST_BYTES: Final = 64 << 20
 REMEMBERED: Final = 20_000
@@ -38,6 +39,7 @@ CREATE TABLE IF NOT EXISTS delivered (
 );
 CREATE TABLE IF NOT EXISTS dropped (kind TEXT PRIMARY KEY, items INTEGER NOT NULL, bytes INTEGER NOT NULL);
 """
+_DAMAGED: Final = frozenset([sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB])
 _WAITING: Final = "SELECT kind, COUNT(*), SUM(LENGTH(body)) FROM waiting GROUP BY kind"
 _DROPPED: Final = "SELECT kind, items, bytes FROM dropped"
 
@@ -53,11 +55,13 @@ class Queue:
         self._most = most_items, most_bytes
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(path, isolation_level=None, timeout=10)
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = FULL")
-            self._database.execute("PRAGMA cache_size = -256")
-            self._database.executescript(_SCHEMA)
+            try:
+                self._database = _opened(path)
+            except sqlite3.DatabaseError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
+                    raise
+                path.replace(path.with_name(f"{path.name}.damaged"))
+                self._database = _opened(path)
 
     def put(self, item: Item, now: float) -> bool:
         """Keep an item, and return whether it is new; it is on the disk when this returns."""
@@ -169,8 +173,10 @@ class Queued:
 
 def queued(folder: Path) -> Queued:
     """Return what is in a queue, for those who may only read; nothing where there is none."""
-    path = folder / DATABASE
-    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as found:
+    path = folder / QUEUE
+    # who may only read cannot open it without the files beside it; there are none while nobody writes
+    how = "mode=ro" if path.with_name(f"{QUEUE}-wal").exists() else "mode=ro&immutable=1"
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(f"file:{path}?{how}", uri=True)) as found:
         waiting, dropped = (
             {kind: (items, size) for kind, items, size in found.execute(query)}
             for query in (_WAITING, _DROPPED)
@@ -178,6 +184,19 @@ def queued(folder: Path) -> Queued:
         delivered = found.execute("SELECT kind, at_s, receiver, bytes FROM delivered ORDER BY number")
         return Queued(waiting, dropped, tuple(delivered))
     return Queued({}, {}, ())
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, timeout=10)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA cache_size = -256")
+        database.executescript(_SCHEMA)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def take_in(queue: Queue, outgoing: Path, now: float) -> int:

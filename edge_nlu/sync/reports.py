@@ -14,9 +14,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from edge_nlu.storage.packs import KEPT, REFUSED, RETURNED, log_in
-from edge_nlu.sync.choices import DATABASE, Choices
+from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.inbox import Inbox
-from edge_nlu.sync.queue import Queue, deliver, take_in
+from edge_nlu.sync.queue import QUEUE, Queue, deliver, take_in
 from edge_nlu.wire.outgoing import Item
 
 REPORTED: Final = frozenset([KEPT, RETURNED, REFUSED])
@@ -27,7 +27,7 @@ def leave(choices: Choices) -> int:
     """Send what the hub has handed out and how packs fared, and return how many items left."""
     if not choices.inbox:
         return 0
-    with closing(Queue(choices.folder / DATABASE)) as queue:
+    with closing(Queue(choices.folder / QUEUE)) as queue:
         now = time.time()
         for entry in log_in(choices.packs):
             if entry.get("event") in REPORTED:

@@ -14,8 +14,7 @@ from edge_nlu.cli import cli
 from edge_nlu.storage.forgetting import Which, forget
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.retention import Retention
-from edge_nlu.sync.choices import DATABASE
-from edge_nlu.sync.queue import Queue
+from edge_nlu.sync.queue import QUEUE, Queue
 from edge_nlu.values import AskCloud, Exchange, Understanding, Utterance
 from edge_nlu.wire.outgoing import Item
 
@@ -63,7 +62,7 @@ def test_what_left_is_told_with_when_to_whom_and_how_much(place: Path) -> None:
 
 
 def test_what_waits_and_what_made_room_is_told(place: Path) -> None:
-    queue = Queue(place / "state" / DATABASE, most_items=1)
+    queue = Queue(place / "state" / QUEUE, most_items=1)
     for number, kind in enumerate(["count", "consent"]):
         queue.put(Item(f"{number}" * 32, kind, bytes(1500)), 0.0)
     item = Item("9" * 32, "update", bytes(2000))

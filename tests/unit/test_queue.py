@@ -11,7 +11,7 @@ import pytest
 from edge_nlu.errors import StorageError, UnreachableError
 from edge_nlu.storage.packs import IN_USE, RETURNED, Packs, Slot
 from edge_nlu.sync.choices import Choices
-from edge_nlu.sync.queue import Queue, deliver, take_in
+from edge_nlu.sync.queue import QUEUE, Queue, deliver, queued, take_in
 from edge_nlu.sync.reports import leave
 from edge_nlu.wire.outgoing import Item, hand_out, handed_out, taken
 from edge_nlu_bench.restarts import queue_figures
@@ -34,7 +34,7 @@ class Inbox:
 
 
 def test_what_is_handed_out_leaves_once(tmp_path: Path) -> None:
-    queue, inbox, outgoing = Queue(tmp_path / "sync.sqlite3"), Inbox(), tmp_path / "outgoing"
+    queue, inbox, outgoing = Queue(tmp_path / QUEUE), Inbox(), tmp_path / "outgoing"
     keys = [hand_out(outgoing, "update", bytes([number])) for number in range(3)]
     assert take_in(queue, outgoing, 0.0) == 3
     assert list(handed_out(outgoing)) == []
@@ -44,7 +44,7 @@ def test_what_is_handed_out_leaves_once(tmp_path: Path) -> None:
 
 
 def test_a_file_that_comes_back_from_the_dead_is_not_sent_anew(tmp_path: Path) -> None:
-    queue, inbox, outgoing = Queue(tmp_path / "sync.sqlite3"), Inbox(), tmp_path / "outgoing"
+    queue, inbox, outgoing = Queue(tmp_path / QUEUE), Inbox(), tmp_path / "outgoing"
     key = hand_out(outgoing, "update", b"x")
     (item,) = handed_out(outgoing)
     take_in(queue, outgoing, 0.0)
@@ -56,7 +56,7 @@ def test_a_file_that_comes_back_from_the_dead_is_not_sent_anew(tmp_path: Path) -
 
 
 def test_an_item_whose_receipt_was_lost_goes_out_again_under_its_key(tmp_path: Path) -> None:
-    queue, inbox = Queue(tmp_path / "sync.sqlite3"), Inbox()
+    queue, inbox = Queue(tmp_path / QUEUE), Inbox()
     queue.put(Item("a" * 32, "consent", b"yes"), 0.0)
     inbox.forgetful = True
     deliver(queue, inbox.send, INBOX, lambda: 0.0)
@@ -66,7 +66,7 @@ def test_an_item_whose_receipt_was_lost_goes_out_again_under_its_key(tmp_path: P
 
 
 def test_who_cannot_be_reached_is_not_asked_all_the_time(tmp_path: Path) -> None:
-    queue, inbox = Queue(tmp_path / "sync.sqlite3"), Inbox()
+    queue, inbox = Queue(tmp_path / QUEUE), Inbox()
     queue.put(Item("a" * 32, "report", b"x"), 0.0)
     inbox.away = True
     latest, at = [], 0.0
@@ -81,7 +81,7 @@ def test_who_cannot_be_reached_is_not_asked_all_the_time(tmp_path: Path) -> None
 
 
 def test_without_room_the_oldest_of_the_least_worth_goes_and_that_is_told(tmp_path: Path) -> None:
-    queue = Queue(tmp_path / "sync.sqlite3", most_items=3)
+    queue = Queue(tmp_path / QUEUE, most_items=3)
     for number, kind in enumerate(["count", "consent", "count", "update", "count", "consent"]):
         queue.put(Item(f"{number}" * 32, kind, b"xx"), float(number))
     assert queue.waiting() == {"consent": (2, 4), "update": (1, 2)}
@@ -93,7 +93,7 @@ def test_without_room_the_oldest_of_the_least_worth_goes_and_that_is_told(tmp_pa
 
 
 def test_the_most_valuable_goes_first(tmp_path: Path) -> None:
-    queue, inbox = Queue(tmp_path / "sync.sqlite3"), Inbox()
+    queue, inbox = Queue(tmp_path / QUEUE), Inbox()
     for number, kind in enumerate(["count", "consent", "example"]):
         queue.put(Item(f"{number}" * 32, kind, b""), 0.0)
     deliver(queue, inbox.send, INBOX, lambda: 0.0)
@@ -114,7 +114,24 @@ def test_what_is_no_item_is_left_where_it_lies(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageError, match="expected a file that can be written"):
-        Queue(tmp_path / "file" / "sync.sqlite3")
+        Queue(tmp_path / "file" / QUEUE)
+
+
+def test_a_damaged_file_is_put_aside(tmp_path: Path) -> None:
+    (tmp_path / QUEUE).write_bytes(b"no database at all, but quite a lot of bytes" * 100)
+    queue = Queue(tmp_path / QUEUE)
+    assert queue.put(Item("a" * 32, "count", b"x"), 0.0)
+    assert (tmp_path / f"{QUEUE}.damaged").exists()
+
+
+def test_it_can_be_looked_into_while_somebody_writes_and_while_nobody_does(tmp_path: Path) -> None:
+    assert queued(tmp_path).waiting == {}
+    queue = Queue(tmp_path / QUEUE)
+    queue.put(Item("a" * 32, "count", b"xyz"), 0.0)
+    assert queued(tmp_path).waiting == {"count": (1, 3)}
+    queue.close()
+    assert not (tmp_path / f"{QUEUE}-wal").exists()
+    assert queued(tmp_path).waiting == {"count": (1, 3)}
 
 
 @pytest.mark.slow
