@@ -196,11 +196,12 @@ class Household:
             if content:
                 yield from self._after_success(person, here, day, rng)
                 return
-            if person.silent or not person.often("reactions.notices", rng):
+            if person.silent or not person.often("reactions.notices", rng) or self._check == "look-alikes":
                 return
             if answer.decision == "ask" and person.often("reactions.answers", rng):
                 self._pause(person, answer, rng)
-                reply = Words(self._speech.name_of(wish)) if not wish.beyond else Words("no")
+                meant = self._otherwise(wish, rng)
+                reply = Words("no" if wish.beyond else self._speech.name_of(meant))
                 turn, answer = self._turn(person, wish, reply, len(tries), here, day, rng)
                 yield turn
                 if turn.reached:
@@ -212,7 +213,7 @@ class Household:
             step = self._next_step(person, rng)
             if step == "by_hand":
                 self._do_by_hand(wish)
-            if step in ("by_hand", "gives_up") or len(tries) >= patience or self._check == "look-alikes":
+            if step in ("by_hand", "gives_up") or len(tries) >= patience:
                 return
             self._pause(person, answer, rng)
             if step == "rephrases":
@@ -252,7 +253,7 @@ class Household:
         elif wrong and not wish.beyond and person.often("reactions.corrects", rng):
             self._at += timedelta(seconds=rng.uniform(2, 8))
             template = self._speech.aside("correct", rng)
-            words = Words(template.format(it=self._speech.name_of(wish)))
+            words = Words(template.format(it=self._speech.name_of(self._otherwise(wish, rng))))
             turn, _ = self._turn(person, wish, words, 1, here, day, rng)
             yield turn
         elif person.often("reactions.complains", rng):
