@@ -23,7 +23,7 @@ from edge_nlu.values import Understanding
 KEPT: Final = 1000
 # so many that are nearest are looked at word by word
 LOOKED_AT: Final = 8
-SOUNDS_ALIKE: Final = 0.5
+SOUNDS_ALIKE: Final = 0.6
 FEWEST_WORDS: Final = 3
 _NUMBER: Final = re.compile(
     r"\d+|zero|one|two|three|four(?:th|teen|ty)?|five|six(?:th|teen|ty)?|seven(?:th|teen|ty)?|eight(?:h|een|y)?"

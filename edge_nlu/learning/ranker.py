@@ -82,7 +82,7 @@ def _told_by(kind: str, by: Sequence[Followed], tried: Exchange) -> dict[str, fl
     """Return what tells of the rule of a kind, all 0 where there is none."""
     one = next((followed for followed in by if followed.rule.kind == kind), None)
     rule = one.rule if one is not None else None
-    days = (tried.utterance.at.timestamp() - rule.at_s) / DAY_S if rule else 0.0
+    days = (tried.utterance.at.timestamp() - rule.at_s) / DAY_S if rule and rule.at_s else 0.0
     return {
         kind: one is not None,
         f"{kind}_seen": log1p(one.seen) if one else 0.0,

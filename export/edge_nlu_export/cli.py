@@ -140,7 +140,7 @@ def dialogue(
 @click.option(
     "--odds",
     type=click.FloatRange(min=0.0),
-    default=14.0,
+    default=13.0,
     show_default=True,
     help="So many have to go well for each that does not.",
 )

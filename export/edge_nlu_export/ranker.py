@@ -25,6 +25,7 @@ from edge_nlu_export.packing import put
 Floats = npt.NDArray[np.float64]
 FOLDS = 5
 DECAY = 10.0
+NARROWEST = 0.25
 STEPS = 30
 FEWEST = 200
 
@@ -94,7 +95,8 @@ def _needed(scores: Floats, well: Floats, odds: float) -> float:
 
 def _fitted(told: Floats, well: Floats) -> tuple[Floats, float]:
     """Return weights and bias by Newton's method, held back by the square of the weights."""
-    middle, wide = told.mean(0), told.std(0) + 1e-3
+    # what hardly differs here may differ elsewhere
+    middle, wide = told.mean(0), np.maximum(told.std(0), NARROWEST)
     rows = np.column_stack([(told - middle) / wide, np.ones(len(told))])
     decay = np.diag([DECAY] * told.shape[1] + [0.01])
     found = np.zeros(rows.shape[1])
