@@ -179,11 +179,11 @@ def _home(exchange: Exchange) -> str:
 
 
 def _swapped(heard: Sequence[str], said: Sequence[str]) -> Iterable[tuple[str, str]]:
-    """Yield words that stand in each other's place in two sentences, and sound alike."""
+    """Yield words that stand in each other's place in two sentences; of several those that sound alike."""
     for op, i, i_end, j, j_end in SequenceMatcher(None, heard, said, autojunk=False).get_opcodes():
         if op == "replace":
-            pairs = ((one, other) for one in heard[i:i_end] for other in said[j:j_end])
-            yield from (pair for pair in pairs if sounds_like(*pair) >= SOUNDS_LIKE)
+            pairs = [(one, other) for one in heard[i:i_end] for other in said[j:j_end]]
+            yield from (pair for pair in pairs if len(pairs) == 1 or sounds_like(*pair) >= SOUNDS_LIKE)
 
 
 def _most_alike(word: str, words: Iterable[str]) -> str:
