@@ -346,8 +346,8 @@ class Wordings:
 
 
 def _once(value: Any) -> Any:
-    """Return a value of a row, such that a word that stands in many rows is kept once."""
-    return intern(value) if isinstance(value, str) else value
+    """Return a value of a row, such that a single word, which may stand in many rows, is kept once."""
+    return intern(value) if isinstance(value, str) and " " not in value else value
 
 
 def taken_by(rule: Rule, text: str, utterance: Utterance) -> Taken:
