@@ -181,9 +181,10 @@ def survive_installing(folder: Path, first: Path, second: Path, every: int = 1) 
         if not killed(step, slots.go_back):
             break
         kills += 1
+        # what was remembered as bad is left when the hub starts
+        slots.start().end()
         if slots.packs.current().id == second.name:
             slots.go_back()
-        slots.start().end()
         healed += slots.packs.current().id == first.name
     return kills, healed
 
