@@ -1,5 +1,6 @@
 """What a home teaches by day is learned at night, whole or not at all, and forgotten with its source."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -7,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from edge_nlu.cli import cli
 from edge_nlu.errors import StorageError
 from edge_nlu.hub.nightly import AFTER_TROUBLE, QUIET, Night
 from edge_nlu.hub.pretend import read_home
@@ -233,3 +236,25 @@ def _killed_after(statements: int, path: Path, encoder: Encoder) -> bool:
         os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)
+
+
+def test_why_tells_what_failed_in_the_last_days(encoder: Encoder, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    settings = tmp_path / "edge-nlu.toml"
+    settings.write_text(f'state_dir = "{tmp_path}/state"\n')
+    house = House(encoder, tmp_path / "state" / "journal.sqlite3")
+    now = datetime.now().astimezone().replace(microsecond=0)
+    house.stage.at = now - timedelta(days=9)
+    house.say("turn on the moon lamp")
+    house.stage.at = now - timedelta(hours=2)
+    house.say("turn on the sun lamp")
+    house.sleep(now)
+    house.stage.journal.close()
+    told = CliRunner().invoke(cli, ["why", "--failures", "--config", str(settings)])
+    assert told.exit_code == 0, told.output
+    assert told.output.startswith("1 sentence failed: 1 about things not known ('sun lamp').")
+    assert "nothing here is called 'sun lamp'" in told.output
+    asked = ["why", "--failures", "--days", "30", "--json", "--config", str(settings)]
+    both = json.loads(CliRunner().invoke(cli, asked).output)
+    assert [one["text"] for one in both["failures"]] == ["turn on the moon lamp", "turn on the sun lamp"]
+    assert both["summary"].startswith("2 sentences failed: ")
