@@ -112,15 +112,21 @@ class Pipeline:
         """Return what a sentence comes to, also in the wording that is known to work where its own fails."""
         text = rewrite(utterance.text, self.memory.lessons(utterance.user))
         taken = self.memory.rewording(utterance) if text == utterance.text else None
-        if taken is not None and not taken.spared:
-            tried = self._read(taken.text, utterance, home)
-            if not failed(tried) and not risky(tried.decision, home):
+        tried = None
+        if taken is not None and taken.spared:
+            tried = self._read(text, utterance, home)
+            if not failed(tried):
                 return replace(tried, taken=taken)
-            taken = None
-        tried = self._read(text, utterance, home)
-        if taken is None and not isinstance(tried.decision, Act | Learn) and not risky(tried.decision, home):
-            return self.memory.instead(tried, home, lambda said: self._done(said, utterance, home)) or tried
-        return replace(tried, taken=taken)
+            # that it comes to nothing by itself is known without leaving it so
+            taken = replace(taken, spared=False)
+        if taken is not None:
+            reworded = self._read(taken.text, utterance, home)
+            if not failed(reworded) and not risky(reworded.decision, home):
+                return replace(reworded, taken=taken)
+        tried = tried or self._read(text, utterance, home)
+        if isinstance(tried.decision, Act | Learn) or risky(tried.decision, home):
+            return tried
+        return self.memory.instead(tried, home, lambda said: self._done(said, utterance, home)) or tried
 
     def _done(self, text: str, utterance: Utterance, home: Home) -> Exchange | None:
         """Return what a sentence comes to, where that is to do something, and nothing risky."""

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from edge_nlu.interfaces import Home
 from edge_nlu.learning.blanks import BLANK, WORD, Blanked, Filling, blanked, key_of
+from edge_nlu.learning.judge import failed
 from edge_nlu.learning.ranker import Followed, Ranker, told_of
 from edge_nlu.learning.rules import Kind, Rule, spared
 from edge_nlu.learning.teach import PLAIN, known
@@ -54,7 +55,8 @@ def instead(
 ) -> Exchange | None:
     """Return what comes of the best other sentence; None where leaving it is better.
 
-    A sentence that is spared comes to what it came to, and tells what it would have been taken for.
+    A sentence that is spared comes to what it came to, and tells what it would have been taken for; what
+    comes to nothing is not spared, since nothing would be seen by that.
     """
     best, most = None, 0.0
     satellite = home.satellite(tried.utterance.satellite)
@@ -66,7 +68,8 @@ def instead(
         told = told_of(lead.by, tried, other, rival=lead.rival, bare=lead.bare)
         if (score := ranker.score(told)) > most:
             rules = " ".join(followed.rule.id for followed in lead.by)
-            taken = Taken(rules, lead.text, spared=spared(tried.utterance.id), because=told)
+            left = spared(tried.utterance.id) and not failed(tried)
+            taken = Taken(rules, lead.text, spared=left, because=told)
             best, most = replace(tried if taken.spared else other, taken=taken), score
     return best
 

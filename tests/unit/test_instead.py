@@ -267,18 +267,21 @@ def test_the_best_that_does_something_is_taken_with_what_spoke_for_it(an_evening
     )
 
 
-def test_one_in_twenty_is_left_as_it_was_said(an_evening: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(("decision", "left"), [(Ask("Which lamp?", "which"), True), (WHY_NOT, False)])
+def test_one_in_twenty_is_left_as_it_was_said_where_that_comes_to_something(
+    an_evening: Callable[..., Any], decision: Decision, *, left: bool
+) -> None:
     home = an_evening().stage.context.snapshot(NINE)
-    tried = said("off.power: kill the [reader](device)", WHY_NOT, id_=SPARED)
+    tried = said("off.power: kill the [reader](device)", decision, id_=SPARED)
 
     def at_once(text: str) -> Exchange:
         return said(f"off.power: {text}", done("off"))
 
     found = instead(tried, home, ALL, knowing(READER), Nearest().near, at_once)
     assert found is not None
-    assert found.decision == WHY_NOT
+    assert (found.decision == decision) is left
     assert found.taken is not None
-    assert found.taken.spared
+    assert found.taken.spared is left
 
 
 def heard(line: str) -> Understanding:

@@ -235,11 +235,19 @@ def test_no_other_wording_leads_into_something_risky_or_to_nothing(other: str) -
     assert exchange.taken is None
 
 
-def test_a_sentence_that_is_spared_is_left_as_it_was_said() -> None:
+def test_a_sentence_that_is_spared_is_left_as_it_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SENTENCES, "spare the lamp", SENTENCES["turn off the hall lamp"])
+    exchange = World(reworded="play jazz").says("spare the lamp")
+    assert exchange is not None
+    assert isinstance(exchange.decision, Act)
+    assert exchange.taken == Taken("r1", "play jazz", spared=True)
+
+
+def test_a_sentence_that_comes_to_nothing_by_itself_is_not_spared() -> None:
     exchange = World(reworded="turn off the hall lamp").says("spare the lamp")
     assert exchange is not None
-    assert exchange.understanding.text == "spare the lamp"
-    assert exchange.taken == Taken("r1", "turn off the hall lamp", spared=True)
+    assert exchange.understanding.text == "turn off the hall lamp"
+    assert exchange.taken == Taken("r1", "turn off the hall lamp")
 
 
 def test_what_was_before_is_kept_to_be_put_back() -> None:
