@@ -24,6 +24,7 @@ from edge_nlu_bench.household.neighbourhood import Lived, Progress, Street, live
 from edge_nlu_bench.household.recording import record
 from edge_nlu_bench.household.sanity import Size, judged, streets
 from edge_nlu_bench.household.tally import SIMULATED, WEEK, by_home, layered, tallied
+from edge_nlu_bench.labels import labels_figures
 from edge_nlu_bench.report import Figures
 from edge_nlu_bench.wordings import added, overpersonal
 
@@ -183,9 +184,10 @@ def _upkeep(nights_s: Sequence[float], days: int) -> Figures:
 
 def _beside(fleet: Fleet, pack: Path, data: Path | None, days: int, *, quick: bool) -> dict[str, Figures]:
     """Return what is measured beside: what is made of days, of look-alikes of habits, of many rules."""
-    homes = record(fleet, range(QUICK_READ if quick else READ), days, pack, data)
+    homes = list(record(fleet, range(QUICK_READ if quick else READ), days, pack, data))
     return {
-        **dialogue_figures(list(homes), Pack.open(pack)),
+        **dialogue_figures(homes, Pack.open(pack)),
+        **labels_figures(homes, Pack.open(pack)),
         "over_personalised": overpersonal(pack),
         "many_rewordings": added(),
     }

@@ -25,6 +25,15 @@ AIMS: Sequence[tuple[str, str, str, str, float]] = (
     ("failures taken away further by their own", "defects", "removed_further_by_personal", "least", 0.04),
     ("homes harmed", "defects", "homes_harmed", "most", 0.02),
     ("recurring failures that are found", "recurring", "found", "least", 0.5),
+    ("rephrases: better than a pairwise model of words", "rephrases", "better_than_words", "least", 0.16),
+    ("rephrases: better than one of all that is seen", "rephrases", "better_than_all", "least", 0.16),
+    ("failure points, macro F1", "failure_points", "macro_f1", "least", 0.92),
+    ("labels that are wrong, at 60 % coverage", "automatic_labels", "wrong", "most", 0.02),
+    ("gain from true labels that own labels recover", "heads", "recovered", "least", 0.6),
+    ("over-personalised, of sentences written by hand", "over_personalised", "share", "most", 0.005),
+    ("added to a sentence by 10,000 rewordings, ms", "many_rewordings", "added_ms_p50", "most", 0.15),
+    ("their megabytes", "many_rewordings", "megabytes", "most", 4),
+    ("upkeep for a day, CPU seconds", "upkeep", "cpu_s_a_day", "most", 2),
 )
 """What is aimed at: in words, where it stands in the JSON, and from where or up to where it is reached."""
 
