@@ -19,11 +19,12 @@ from edge_nlu.learning.sharing import pooled
 from edge_nlu.models.pack import Pack
 from edge_nlu_bench.dialogue import dialogue_figures
 from edge_nlu_bench.household.fleet import Fleet
-from edge_nlu_bench.household.living import MONDAY, Way
+from edge_nlu_bench.household.living import MONDAY
 from edge_nlu_bench.household.neighbourhood import Lived, Progress, Street, live
 from edge_nlu_bench.household.recording import record
 from edge_nlu_bench.household.sanity import Size, judged, streets
 from edge_nlu_bench.household.tally import SIMULATED, WEEK, by_home, layered, tallied
+from edge_nlu_bench.household.turns import Way
 from edge_nlu_bench.labels import labels_figures
 from edge_nlu_bench.report import Figures
 from edge_nlu_bench.wordings import added, overpersonal

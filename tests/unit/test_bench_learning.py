@@ -11,9 +11,9 @@ from edge_nlu.models.pack import Pack
 from edge_nlu_bench.household.causes import CORRECT, UNDERSTOOD
 from edge_nlu_bench.household.fleet import Fleet, read_fleet
 from edge_nlu_bench.household.hub import HubLine
-from edge_nlu_bench.household.living import Turn, Way
 from edge_nlu_bench.household.neighbourhood import Lived, Street, live_in
 from edge_nlu_bench.household.tally import SIMULATED, by_home, layered, tallied
+from edge_nlu_bench.household.turns import Turn, Way
 from edge_nlu_bench.learning import Measured
 from edge_nlu_bench.page import drawn
 from edge_nlu_bench.report import shown

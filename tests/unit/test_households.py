@@ -18,10 +18,11 @@ from edge_nlu_bench.household.fleet import Fleet, read_fleet
 from edge_nlu_bench.household.hearing import Ears, Hearing
 from edge_nlu_bench.household.homes import House, Thing, make_house
 from edge_nlu_bench.household.hub import SERVING, Answer, HubLine, Said
-from edge_nlu_bench.household.living import AS_USUAL, Household, Turn, Way
+from edge_nlu_bench.household.living import Household
 from edge_nlu_bench.household.neighbourhood import world_of
 from edge_nlu_bench.household.sanity import _between, _more_with_time, _no_leak, _no_odds, _untouched
 from edge_nlu_bench.household.tally import tallied
+from edge_nlu_bench.household.turns import AS_USUAL, Turn, Way
 from edge_nlu_bench.household.wishes import Devices, Wish, as_if, reached
 from edge_nlu_bench.noise import Confusions
 

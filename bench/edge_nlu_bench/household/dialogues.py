@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 from edge_nlu.learning.dialogue import BY_HAND_S, Run, Vector, runs_of
 from edge_nlu.models.dialogue import FAILURES, REACH
 from edge_nlu_bench.household.causes import NO_HUB, REWRITTEN
-from edge_nlu_bench.household.living import ASIDE, OVERHEARD
 from edge_nlu_bench.household.recording import Recorded, Row, lived
+from edge_nlu_bench.household.turns import ASIDE, OVERHEARD
 
 DAY_S: Final = 86_400.0
 UNKNOWN: Final = -100

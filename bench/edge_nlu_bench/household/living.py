@@ -13,61 +13,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import exp
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 from edge_nlu_bench.household import wishes
 from edge_nlu_bench.household.causes import CORRECT, FAILED, FALSE_WAKE, NO_HUB, REWRITTEN, cause_of
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.hearing import Ears
 from edge_nlu_bench.household.homes import House, make_house
-from edge_nlu_bench.household.hub import Answer, HubLine, Wordings
+from edge_nlu_bench.household.hub import Answer, HubLine
 from edge_nlu_bench.household.people import Person, Speech, Words, make_people
 from edge_nlu_bench.household.sentences import Sentences
+from edge_nlu_bench.household.turns import AS_USUAL, ASIDE, OVERHEARD, Turn, Way
 from edge_nlu_bench.household.wishes import Devices, Wish, as_if, reached, wish_for
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 MORNING, NIGHT = 6 * 60 + 30, 23 * 60
-
-Check = Literal["", "nothing fails", "feedback shuffled", "rephrases permuted", "look-alikes", "poisoned"]
-"""Ways to live in which a hub should learn nothing, for the sanity checks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How a household lives: with which check, and whose rewordings its hub uses.
-
-    Without `causes` nobody asks why things fail, which takes a third of the time.
-    """
-
-    check: Check = ""
-    wordings: Wordings = "both"
-    causes: bool = True
-
-
-AS_USUAL = Way()
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One sentence that the hub heard, and what came of it; `base` is what would have without rewriting.
-
-    `wish` tells the wishes of a home apart. `fixable` means that the plainest words for the same wish would
-    have worked.
-    """
-
-    id: str
-    home: int
-    day: int
-    person: str
-    wish: str
-    tries: int
-    heard: str
-    taken_as: str
-    reached: bool
-    base: bool
-    cause: str
-    human: bool
-    fixable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,7 +367,6 @@ class Household:
 
 
 PLANTED, PLANTED_WORDINGS = 1000, 50
-ASIDE, OVERHEARD = "aside", "overheard"
 
 
 def _name(wish: Wish) -> str:

@@ -20,8 +20,9 @@ from edge_nlu.storage.shared import FILE
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.hearing import Ears
 from edge_nlu_bench.household.hub import HubLine
-from edge_nlu_bench.household.living import Household, Turn, Way, World
+from edge_nlu_bench.household.living import Household, World
 from edge_nlu_bench.household.sentences import read_sentences
+from edge_nlu_bench.household.turns import Turn, Way
 from edge_nlu_bench.noise import read_confusions
 from edge_nlu_bench.sources import corpus
 

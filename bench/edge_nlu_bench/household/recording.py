@@ -26,11 +26,12 @@ from edge_nlu.learning.dialogue import Moved, Place, Turn, Vector
 from edge_nlu.storage.codec import from_json
 from edge_nlu.storage.reading import reading
 from edge_nlu.values import Exchange, Outcome
-from edge_nlu_bench.household import living
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.hub import HubLine
-from edge_nlu_bench.household.living import OVERHEARD, Household
+from edge_nlu_bench.household.living import Household
 from edge_nlu_bench.household.neighbourhood import Progress, world_of
+from edge_nlu_bench.household.turns import OVERHEARD
+from edge_nlu_bench.household.turns import Turn as Judged
 
 Row = dict[str, Any]
 PRACTICE = Path(__file__).with_name("practice.toml")
@@ -95,7 +96,7 @@ def _recorded(fleet: Fleet, days: int, data: Path | None, folder: Path, number: 
     return found
 
 
-def _truth(turns: Iterable[living.Turn]) -> Iterator[Row]:
+def _truth(turns: Iterable[Judged]) -> Iterator[Row]:
     """Yield the truth of each turn, with the number of the goal that it belongs to.
 
     What is said about an answer belongs to the goal of that answer; what nobody said to the hub to none, -1.

@@ -19,9 +19,10 @@ import numpy as np
 from edge_nlu.models.score import auroc
 from edge_nlu_bench.household.causes import CAUSES, NO_HUB
 from edge_nlu_bench.household.fleet import Fleet
-from edge_nlu_bench.household.living import ASIDE, PLANTED, Check, Turn, Way
+from edge_nlu_bench.household.living import PLANTED
 from edge_nlu_bench.household.neighbourhood import Lived, Street
 from edge_nlu_bench.household.tally import Homes
+from edge_nlu_bench.household.turns import ASIDE, Check, Turn, Way
 from edge_nlu_bench.report import Figures
 
 TRIGGERS = 0.001

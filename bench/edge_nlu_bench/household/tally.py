@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from edge_nlu_bench.household.causes import CAUSES, CORRECT, NO_HUB
-from edge_nlu_bench.household.living import ASIDE, OVERHEARD, Turn
 from edge_nlu_bench.household.over_homes import OverHomes
+from edge_nlu_bench.household.turns import ASIDE, OVERHEARD, Turn
 from edge_nlu_bench.report import Figures
 
 Homes = Sequence[Sequence[Turn]]
