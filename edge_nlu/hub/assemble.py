@@ -119,6 +119,7 @@ def kept(settings: Settings, folder: Path | None) -> tuple[SqliteJournal, HomeMe
     memory = HomeMemory(
         *(journal, _rooms(settings)),
         hints=settings.learning.hints,
+        questions=settings.learning.questions,
         shared=shared,
         sources=_SOURCES[settings.learning.wordings],
     )

@@ -129,6 +129,9 @@ class Learning:
     """What is made of what the hub learns."""
 
     hints: bool = setting(False, "say after an act what usually follows it, if that is still to be done")
+    questions: bool = setting(
+        True, "ask now and then whether an act was right, where knowing that is worth a question"
+    )
     wordings: Literal["off", "home", "shared", "both"] = setting(
         "both", "whose rewordings are used: learned at home, shared between homes, both, or none"
     )

@@ -15,6 +15,7 @@ from itertools import takewhile
 from typing import Any, Final, get_args
 
 from edge_nlu.interfaces import Home
+from edge_nlu.learning.exploring import SELDOM, is_asked, propensity
 from edge_nlu.learning.habits import Habits
 from edge_nlu.learning.instead import instead
 from edge_nlu.learning.judge import acted, took_back
@@ -103,6 +104,7 @@ class HomeMemory:
         rooms: Mapping[str, str] | None = None,
         *,
         hints: bool = False,
+        questions: bool = True,
         shared: Iterable[Shared] = (),
         sources: Collection[Source] = get_args(Source),
     ) -> None:
@@ -111,6 +113,7 @@ class HomeMemory:
         self.learns = "home" in sources
         self._journal = journal
         self._hints = hints
+        self._questions = questions
         self._wondered: datetime | None = None
         self._rooms = rooms or {}
         self.wordings = Wordings(journal, self._place, shared, sources)
@@ -190,12 +193,30 @@ class HomeMemory:
 
     def afterthought(self, exchange: Exchange, home: Home) -> str:
         """Return what else is worth saying after an act, mostly nothing: whether it did it, or a hint."""
-        at = exchange.utterance.at
-        if doubtful(exchange, home) and (self._wondered is None or abs(at - self._wondered) >= RARELY):
-            self._wondered = at
+        if self._questions and self._wonders(exchange, home):
+            self._wondered = exchange.utterance.at
             return "Did that do it?"
         usual = self._habits.next(exchange) if self._hints else None
         return say.hint(usual, home) if usual is not None else ""
+
+    def _wonders(self, exchange: Exchange, home: Home) -> bool:
+        """Return whether it is worth a question if an act was right; most often it is not."""
+        said = exchange.utterance
+        silent = None if self._wondered is None else abs(said.at - self._wondered)
+        if doubtful(exchange, home):
+            return silent is None or silent >= RARELY
+        if silent is not None and silent < SELDOM:
+            return False
+        likely = propensity(exchange, home, lambda: self._times_said(said.text))
+        if likely is None:
+            return False
+        asked = is_asked(said.id, likely)
+        self._journal.put_off([(_PROPENSITY, (likely if asked else 1 - likely, said.id))])
+        return asked
+
+    def _times_said(self, text: str) -> int:
+        ((times,),) = self._journal.rows("SELECT COUNT(*) FROM exchanges WHERE text = ?", (text,))
+        return int(times)
 
     # --------------------------------------------------------------------------------- learning
 
@@ -378,6 +399,7 @@ _CAUSES: Final = "SELECT at, device, key, value FROM causes ORDER BY number"
 _CAUSE: Final = "INSERT INTO causes (at, at_s, device, key, value) VALUES (?, ?, ?, ?, ?)"
 _LESSONS: Final = "SELECT kind, phrase, meaning, user, device FROM lessons ORDER BY number"
 _VERDICT: Final = "UPDATE exchanges SET well = ?, why = ?, shown_after_s = ? WHERE id = ?"
+_PROPENSITY: Final = "UPDATE exchanges SET propensity = ? WHERE id = ?"
 _JUDGED: Final = (
     "SELECT why, shown_after_s FROM exchanges WHERE shown_after_s IS NOT NULL ORDER BY number DESC LIMIT ?"
 )
