@@ -1,7 +1,7 @@
 """Choose which acts are worth the question whether they were right.
 
 A question tells most of what was nearly another act and is said again and again; it annoys every time. So it
-is asked only of near ties that matter little but come often, mostly not even then, and never of anything risky:
+is asked only of near ties that matter little but come often, mostly not even then, never of anything risky:
 that has a question of its own. How likely it was to be asked is kept, so that answers can be weighed.
 """
 
