@@ -180,18 +180,17 @@ class Admission:
             os.waitpid(trying.process, 0)
         self._trying = None
         found, slot = self._verdict(status if done else None), trying.slot
+        if not found["why"] and (found["id"], found["manifest"]) != (slot.id, slot.manifest):
+            found["why"] = f"it is another one, {found['id']} with manifest {found['manifest'][:12]}"
         try:
-            if found["later"]:
-                self._put_off(slot, found["why"], now)
-            elif found["why"]:
-                self._refuse(slot, found["why"])
-            elif (found["id"], found["manifest"]) != (slot.id, slot.manifest):
-                self._refuse(slot, f"it is another one, {found['id']} with manifest {found['manifest'][:12]}")
+            if found["why"]:
+                delete(trying.part)
+                self._put_off(slot, found["why"], now) if found["later"] else self._refuse(slot, found["why"])
             else:
                 self._take(slot, trying.part)
         except OSError as error:
+            delete(trying.part)
             self._put_off(slot, str(error), now)
-        delete(trying.part)
 
     def _verdict(self, status: int | None) -> dict[str, Any]:
         if status is None:

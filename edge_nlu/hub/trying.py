@@ -8,6 +8,7 @@ object; where there is none, the pack killed its judge.
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import resource
@@ -30,16 +31,20 @@ SPREAD_MB: Final = 9.0
 
 CPU_S: Final = 120
 LARGEST_BYTES: Final = 1 << 30
+ROOM_BYTES: Final = 16 << 20
+"""So much stays free for what is said meanwhile: without room to write it down, nothing is done."""
 ROUNDS: Final = 3
 
 
 def tried(source: Path, place: Path, board: str) -> dict[str, Any]:
     """Return what speaks against a pack, and what it takes; `later` is true where it may do another time."""
     from edge_nlu.errors import PackError
+    from edge_nlu.storage.packs import delete
 
     try:
         _copy(source, place)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        delete(place)
         return {"why": f"cannot be copied: {error}", "later": True}
     try:
         return _judged(place, board)
@@ -122,6 +127,10 @@ def _copy(source: Path, place: Path) -> None:
     place.mkdir(parents=True)
     manifest = _copied(source, place, "manifest.json", LARGEST_BYTES)
     named = json.loads(manifest.read_bytes())["files"]
+    needed = sum(entry["size_bytes"] for entry in named.values()) + ROOM_BYTES
+    disk = os.statvfs(place)
+    if disk.f_bavail * disk.f_frsize < needed:
+        raise OSError(errno.ENOSPC, f"less than {needed:,} bytes free, which it and the journal need")
     for name, entry in named.items():
         if Path(name).name != name or name == ".." or type(entry.get("size_bytes")) is not int:
             raise ValueError(f"{name!r} in its manifest")

@@ -104,8 +104,10 @@ class Packs:
         if forever:
             self.remember_bad(current.manifest)
         if previous == current:
+            # cut off while it was taken into use
             previous = COMES_ALONG
         self._write(CURRENT, asdict(previous))
+        self._write(PREVIOUS, asdict(COMES_ALONG))
         self._write_trial(None)
         return previous
 
