@@ -121,7 +121,7 @@ class Pipeline:
             taken = replace(taken, spared=False)
         if taken is not None:
             reworded = self._read(taken.text, utterance, home)
-            if not failed(reworded) and not risky(reworded.decision, home):
+            if not (failed(reworded) or risky(reworded.decision, home) or _is_so(reworded.decision, home)):
                 return replace(reworded, taken=taken)
         tried = tried or self._read(text, utterance, home)
         if isinstance(tried.decision, Act | Learn) or risky(tried.decision, home):
@@ -131,7 +131,8 @@ class Pipeline:
     def _done(self, text: str, utterance: Utterance, home: Home) -> Exchange | None:
         """Return what a sentence comes to, where that is to do something, and nothing risky."""
         tried = self._read(text, utterance, home)
-        return tried if isinstance(tried.decision, Act) and not risky(tried.decision, home) else None
+        fine = isinstance(tried.decision, Act) and not risky(tried.decision, home)
+        return tried if fine and not _is_so(tried.decision, home) else None
 
     def _read(self, text: str, utterance: Utterance, home: Home) -> Exchange:
         """Return what a sentence comes to as it is read, or as it was meant here before."""
@@ -169,6 +170,12 @@ def _went_on(utterance: Utterance, home: Home) -> bool:
     """Return whether something else was said since at the same satellite."""
     turns = home.turns(utterance.satellite) if utterance.satellite else ()
     return bool(turns) and turns[-1].utterance.id != utterance.id
+
+
+def _is_so(decision: Decision, home: Home) -> bool:
+    """Return whether an act would change nothing: nobody wishes for what is so already."""
+    told = _commands(decision)
+    return bool(told) and _held(told, home) == told
 
 
 def _commands(decision: Decision) -> tuple[Command, ...]:

@@ -21,7 +21,7 @@ State: TypeAlias = Literal["trial", "confirmed", "withdrawn"]
 Source: TypeAlias = Literal["home", "shared", "cloud"]
 
 # it has to be so much likelier than not that it goes better with the rule than without
-SURE: Final = 0.75
+SURE: Final = 0.775
 CONFIRMED_AFTER: Final = 2
 FADING: Final = 0.97
 # one of so many sentences that a rule would change is left as it was said
@@ -68,8 +68,8 @@ def serves(rule: Rule, seen: float, otherwise: float = 0.0) -> bool:
 def better(rule: Rule, seen: float, otherwise: float = 0.0) -> float:
     """Return how likely it is that a sentence goes better with a rule than without."""
     return _above(
-        *(round(rule.won + seen, 1), round(rule.lost + otherwise, 1)),
-        *(round(rule.plain_won, 1), round(rule.plain_lost, 1)),
+        *(round(rule.won + seen, 2), round(rule.lost + otherwise, 2)),
+        *(round(rule.plain_won, 2), round(rule.plain_lost, 2)),
     )
 
 

@@ -42,6 +42,8 @@ WORKED_KEPT: Final = 4000
 OTHERS: Final = 0.25
 # and that from another room so much, until it has gone well
 ELSEWHERE: Final = 0.3
+# who goes on to something in another room more often wants something else
+FARTHER: Final = 0.6
 # of so many sentences that worked it can still be taken back what was learned from them
 FRESH: Final = 8
 # how sure one has to be of how often it goes well with a rule
@@ -182,6 +184,9 @@ class Wordings:
     def turned(self, one: Turned) -> None:
         """Learn from somebody who turned from what failed to what worked."""
         failing, working = wording(one.failing.utterance.text), self._working(one)
+        here = {self._place(one.failing.utterance).replace("_", " "), *_rooms(one.failing)}
+        if one.weight < 1.0 and not here.issuperset(_rooms(one.working)):
+            one = replace(one, weight=FARTHER * one.weight)
         if failing and working and wording(working) != failing:
             self.support(Rule("whole", failing, working, one.user, self._where(one)), one)
         self.also(one)

@@ -138,7 +138,8 @@ def test_an_act_that_was_taken_back_gives_way_to_what_was_said_then() -> None:
 def test_each_person_may_mean_something_else() -> None:
     hub = Hub()
     hub.turn("kill the hall reader", "turn off the hall lamp", user="ana")
-    hub.turn("kill the hall reader", "turn off the den lamp", user="ben")
+    for _ in range(2):
+        hub.turn("kill the hall reader", "turn off the den lamp", user="ben")
     assert hub.taken("kill the hall reader", "ana") == "turn off the hall lamp"
     assert hub.taken("kill the hall reader", "ben") == "turn off the den lamp"
     assert hub.taken("kill the hall reader") == "kill the hall reader"
@@ -148,6 +149,8 @@ def test_what_may_mean_the_room_it_was_said_in_holds_only_there() -> None:
     hub = Hub()
     hub.turn()
     assert hub.taken(at="den_speaker") == KILL
+    hub.turn(at="den_speaker")
+    assert hub.taken(at="den_speaker") == KILL, "who goes on to another room may want something else"
     hub.turn(at="den_speaker")
     assert hub.taken(at="den_speaker") == LAMP
 
@@ -169,7 +172,8 @@ def test_one_of_twenty_sentences_is_spared_for_good_and_tells_how_it_goes_withou
 
 def test_a_thousand_planted_corrections_can_be_undone() -> None:
     hub = Hub()
-    hub.turn("kill the heater", "turn off the den heater")
+    for _ in range(2):
+        hub.turn("kill the heater", "turn off the den heater")
     hub.at += timedelta(days=2)
     for number in range(1000):
         hub.at = NINE + timedelta(days=2, seconds=80 * number)
