@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, get_args
 
 from edge_nlu.learning.rules import Kind, Rule, State
 from edge_nlu.learning.sharing import pooled
@@ -46,6 +46,7 @@ READ, QUICK_READ = 30, 4
 EXAMPLES = 60
 CONFIRMED = ("confirmed", "home")
 
+T = TypeVar("T")
 Row = Mapping[str, str | int | float]
 
 
@@ -66,27 +67,19 @@ def measure(
     size, donors = (QUICK_CHECKS, QUICK_DONORS) if quick else (CHECKS, DONORS)
     giving = _streets("donors", fleet, range(FIRST_DONOR, FIRST_DONOR + donors), days, [DONOR], quick=quick)
     main = _streets("fleet", fleet, range(homes), days, list(LAYERS.values()), quick=quick)
-    all_ = len(giving) + len(main) + len(streets(fleet, size))
-    told = progress or (lambda _, __: None)
-    given = [
-        rules for one in live(giving, pack, data, lambda done, _: told(done, all_)) for rules in one.rules
-    ]
+    told = _Told(progress, len(giving) + len(main) + len(streets(fleet, size)))
+    given = [rules for one in live(giving, pack, data, told) for rules in one.rules]
     lines = pooled(given)
     shared = "".join(f"{line}\n" for line in lines)
-    lived = live(
-        [*(replace(street, shared=shared) for street in main), *streets(fleet, size, shared)],
-        *(pack, data, lambda done, _: told(len(giving) + done, all_)),
-    )
+    main = [replace(street, shared=shared) for street in main]
+    told.before = len(giving)
+    lived = live([*main, *streets(fleet, size, shared)], pack, data, told)
     own, others = lived[: len(main)], lived[len(main) :]
-    layers = {
-        name: [turns for one in own for turns in one.homes[at :: len(LAYERS)]]
-        for at, name in enumerate(LAYERS)
-    }
-    rules = [rule for one in own for rules in one.rules[len(LAYERS) - 1 :: len(LAYERS)] for rule in rules]
+    layers = {name: [turns for one in own for turns in _of(name, one.homes)] for name in LAYERS}
+    rules = [rule for one in own for rules in _of("both", one.rules) for rule in rules]
+    confirmed = _confirmed(rules, days)
     poisoned = next(one.rules[0] for one in others if one.street.name == "poisoned")
     checks = judged(others, layers["both"], same_pool=pooled([*given, poisoned]) == lines)
-    failed = [name for name, check in checks.items() if not check["holds"]]
-    confirmed = _confirmed(rules, days)
     figures: dict[str, Figures] = {
         "fleet": {"sha256": fleet.sha256, "seed": fleet.count("seed"), "homes": homes, "days": days},
         **tallied(layers["both"]),
@@ -94,12 +87,11 @@ def measure(
         "rules": _counted(rules, homes),
         "sharing": {"homes": donors, "rules": len(lines), "note": SIMULATED},
         "time": _times(own),
-        "upkeep": _upkeep(
-            [spent for one in own for spent in one.nights_s[len(LAYERS) - 1 :: len(LAYERS)]], days
-        ),
+        "upkeep": _upkeep([spent for one in own for spent in _of("both", one.nights_s)], days),
         **_beside(fleet, pack, data, days, quick=quick),
         **checks,
     }
+    failed = [name for name, check in checks.items() if not check["holds"]]
     figures["rewrites"] = {**figures["rewrites"], "void": bool(failed), "failed_checks": ", ".join(failed)}
     return Measured(figures, by_home(layers), _examples(rules))
 
@@ -121,6 +113,23 @@ def _streets(
         )
         for first in range(0, len(numbers), step)
     ]
+
+
+def _of(layer: str, lived: Sequence[T]) -> Sequence[T]:
+    """Return what came of the homes of a street with this layer."""
+    return lived[list(LAYERS).index(layer) :: len(LAYERS)]
+
+
+class _Told:
+    """Tells how many streets have lived, when they do so one lot after the other."""
+
+    def __init__(self, progress: Progress | None, all_: int) -> None:
+        self._progress, self._all, self.before = progress, all_, 0
+
+    def __call__(self, done: int, of: int) -> None:
+        del of
+        if self._progress is not None:
+            self._progress(self.before + done, self._all)
 
 
 def _counted(rules: Sequence[Rule], homes: int) -> Figures:
