@@ -31,7 +31,7 @@ from edge_nlu_bench.report import lines
 from edge_nlu_export.dialogue_lines import set_right
 from edge_nlu_export.dialogue_network import AT_ONCE, JUDGED, Batch, Network, batches
 from edge_nlu_export.files import write_text
-from edge_nlu_export.packing import put
+from edge_nlu_export.packing import CARD, put
 from edge_nlu_export.pairwise import tuned
 from edge_nlu_export.train import Say
 
@@ -40,7 +40,7 @@ _ANSWERED = (
     *("score", "next score", "ranked", "for it"),
 )
 _DONE = ("told", "to change", "changed nothing")
-CARD, HEADING = "CARD.md", "## Reading days"
+HEADING = "## Reading days"
 ABOUT = f"""`{DIALOGUE}` was trained on {{}} of pretend households (`edge-nlu bench record`), none
 of which judge. Their wishes are written by hand or sentences of MASSIVE dev and NLU-Evaluation-Data dev,
 misheard as counted on SLURP (all CC BY 4.0, named above). The structure of rephrasing is simulated. The homes
@@ -92,11 +92,10 @@ def make(records: Sequence[Path], folder: Path, course: Course, pairwise: Path |
 
 def _put_on_card(folder: Path, learned_from: str, judged: Sequence[Recorded]) -> None:
     """Write on the card of a pack what its model of dialogues was made of, and how good it is."""
-    pack, card = Pack.open(folder), folder / CARD
+    card = folder / CARD
     text = card.read_text(encoding="utf-8").partition(f"\n{HEADING}")[0].rstrip()
-    table = "\n".join(lines(dialogue_figures(judged, pack)))
-    _, _, rest = text.partition("\n")
-    write_text(card, f"# {pack.id}\n{rest}\n\n{HEADING}\n\n{ABOUT.format(learned_from)}\n```\n{table}\n```\n")
+    table = "\n".join(lines(dialogue_figures(judged, Pack.open(folder))))
+    write_text(card, f"{text}\n\n{HEADING}\n\n{ABOUT.format(learned_from)}\n```\n{table}\n```\n")
 
 
 def loss_of(odds: dict[str, Tensor], truth: dict[str, Tensor], weights: Tensor) -> Tensor:

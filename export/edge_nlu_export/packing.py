@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from edge_nlu.models.golden import write_golden
 from edge_nlu.models.pack import FORMAT, GOLDEN, LABELS, MANIFEST, VOCABULARY, Pack
 from edge_nlu_export.files import write_text
 
-ENCODER = "encoder.int8.onnx"
+ENCODER, CARD = "encoder.int8.onnx", "CARD.md"
 ASSISTANT = (
     "what will the weather be like on sunday",
     "wake me up at half past six tomorrow",
@@ -78,8 +79,14 @@ def _write_manifest(folder: Path, names: Collection[str], name: str, locale: str
 
 
 def put(folder: Path, name: str, data: bytes) -> None:
-    """Put a file into a pack that is whole, or another in its place; files that are not listed stay so."""
+    """Put a file into a pack that is whole, or another in its place; its card, if any, says how it is now."""
     pack = Pack.open(folder)
     (folder / MANIFEST).unlink()
     (folder / name).write_bytes(data)
     _write_manifest(folder, {*pack.files, name}, pack.id.rpartition("-")[0], pack.locale, pack.buckets)
+    now, card = Pack.open(folder), folder / CARD
+    if card.is_file():
+        size = f"| size | {now.size_bytes / 1e6:.2f} MB in {len(now.files)} files |"
+        text = card.read_text(encoding="utf-8")
+        text = re.sub(r"^\| size \| .* files \|$", size, text, count=1, flags=re.MULTILINE)
+        write_text(card, re.sub(r"^# .*", f"# {now.id}", text, count=1))

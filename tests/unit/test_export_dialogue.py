@@ -43,6 +43,9 @@ def test_a_recording_becomes_a_model_that_a_hub_runs(tmp_path: Path) -> None:
     made = Pack.open(pack)
     assert made.id != before.id
     assert (pack / DIALOGUE).read_bytes() != (before.default_path() / DIALOGUE).read_bytes()
+    card = (pack / "CARD.md").read_text()
+    assert card.startswith(f"# {made.id}\n")
+    assert card.count("## Reading days") == 1
     model, encoder = DialogueModel.open(made), Encoder(made)
     assert model is not None
     homes = read(record)
