@@ -112,8 +112,7 @@ class Night:
         known = labels_in(self._journal.rows)
         yield
         new = yield from self._judge(known)
-        self._memory.wordings.mine()
-        yield
+        yield from self._memory.wordings.mine()
         # what was read rightly teaches nothing by itself
         if any(map(_read_wrongly, new)) or not self._memory.heads:
             yield from self._teach([*known, *new], now)

@@ -25,19 +25,17 @@ _TAKEN: Final = '"is":"Taken"'
 _WHOLE: Final = "SELECT whole FROM exchanges WHERE id = ?"
 
 
-def conversations(journal: SqliteJournal, place: Callable[[Utterance], str]) -> list[Session]:
-    """Return what was said about each wish, in the order said."""
+def conversations(journal: SqliteJournal, place: Callable[[Utterance], str]) -> Iterator[Session]:
+    """Yield what was said about each wish, in the order said."""
     goals: dict[int, list[tuple[str, str, float, str | None]]] = defaultdict(list)
     for goal, own, text, reached, rephrased in journal.each_row(_GOALS, (_TAKEN,)):
         goals[goal].append((own, text, reached or 0.0, rephrased))
-    found: list[Session] = []
     for turns in goals.values():
         if len(turns) == 1:
             ((own, text, reached, _),) = turns
-            found.append([Said(own, wording(text), reached=reached)])
+            yield [Said(own, wording(text), reached=reached)]
         elif session := list(_session(journal, turns, place)):
-            found.append(session)
-    return found
+            yield session
 
 
 def _session(

@@ -9,13 +9,13 @@ from __future__ import annotations
 # hashlib brings OpenSSL along, 3.6 MB of memory
 from _blake2 import blake2s
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from sys import intern
 from typing import Any, Final, get_args
 
 from edge_nlu.learning.blanks import blanked
-from edge_nlu.learning.markov import mine
+from edge_nlu.learning.markov import Session, mine
 from edge_nlu.learning.occasions import Occasion
 from edge_nlu.learning.odds import at_least
 from edge_nlu.learning.ranker import Followed
@@ -36,6 +36,8 @@ from edge_nlu.storage.conversations import conversations
 from edge_nlu.storage.journal import SqliteJournal, Statement
 from edge_nlu.values import Exchange, Taken, Utterance
 
+# conversations that are read in one slice of the night's work
+AT_ONCE: Final = 64
 RULES_KEPT: Final = 1500
 WORKED_KEPT: Final = 4000
 # evidence from somebody else counts so much against that of this person
@@ -184,11 +186,8 @@ class Wordings:
     def turned(self, one: Turned) -> None:
         """Learn from somebody who turned from what failed to what worked."""
         failing, working = wording(one.failing.utterance.text), self._working(one)
-        here = {self._place(one.failing.utterance).replace("_", " "), *_rooms(one.failing)}
-        if one.weight < 1.0 and not here.issuperset(_rooms(one.working)):
-            one = replace(one, weight=FARTHER * one.weight)
         if failing and working and wording(working) != failing:
-            self.support(Rule("whole", failing, working, one.user, self._where(one)), one)
+            self.support(Rule("whole", failing, working, one.user, self._where(one)), self._doubted(one))
         self.also(one)
 
     def turned_to_hand(self, failing: Exchange, occasion: Occasion) -> None:
@@ -208,7 +207,15 @@ class Wordings:
         if (way := way_from(one.failing, one.working)) is not None:
             placed = way.kind == "pattern" or bool(_rooms(one.working))
             place = "" if placed else self._place(one.failing.utterance)
-            self.support(Rule(way.kind, way.failing, way.working, one.user, place), one)
+            # of a way of saying it is known that both are about the same thing
+            sure = one if way.kind == "pattern" else self._doubted(one)
+            self.support(Rule(way.kind, way.failing, way.working, one.user, place), sure)
+
+    def _doubted(self, one: Turned) -> Turned:
+        """Return it with less weight where somebody went on to another room."""
+        here = {self._place(one.failing.utterance).replace("_", " "), *_rooms(one.failing)}
+        nearby = one.weight == 1.0 or here.issuperset(_rooms(one.working))
+        return one if nearby else replace(one, weight=FARTHER * one.weight)
 
     def support(self, rule: Rule, one: Turned) -> None:
         """Count for a rule that somebody turned so, until what they turned to is taken back, too."""
@@ -239,10 +246,17 @@ class Wordings:
         self._journal.put_off([_kept(held.rule), (_SEEN, row)])
         return whose
 
-    def mine(self) -> None:
-        """Learn from whole conversations of the last weeks; all of it is written, or nothing."""
+    def mine(self) -> Iterator[None]:
+        """Learn from whole conversations of the last weeks, with pauses; all of it is written, or nothing."""
+        said_here: list[Session] = []
+        for session in conversations(self._journal, self._place):
+            said_here.append(session)
+            if len(said_here) % AT_ONCE == 0:
+                yield
+        mined = mine([said_here])
+        yield
         statements: list[Statement] = []
-        for found in mine([conversations(self._journal, self._place)]):
+        for found in mined:
             known = self._of.get(("whole", found.failing), ())
             for said in found.seen:
                 rule = next((held.rule for held in known if held.rule.working == found.working), None)

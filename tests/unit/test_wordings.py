@@ -191,7 +191,7 @@ def test_a_thousand_planted_corrections_can_be_undone() -> None:
         assert hub.taken("kill the heater") == "turn off the den heater"
     # nor do the nights bring it back, which read it all again
     hub.journal.keep([("UPDATE exchanges SET goal = (number + 1) / 2, reached = 0.9", ())])
-    hub.memory.wordings.mine()
+    list(hub.memory.wordings.mine())
     assert hub.taken() == KILL
 
 
@@ -217,7 +217,7 @@ def test_nights_find_what_was_said_anew_later_on() -> None:
     assert hub.taken() == KILL
     hub.journal.keep([("UPDATE exchanges SET goal = (number + 1) / 2 * 2 - 1, reached = 0.95", ())])
     for _ in range(2):
-        hub.memory.wordings.mine()
+        list(hub.memory.wordings.mine())
         ((seen,),) = hub.journal.rows("SELECT count(*) FROM evidence")
         assert seen == 2
     assert (
@@ -264,7 +264,7 @@ def killed_at(number: int, path: Path) -> bool:
                     os.kill(os.getpid(), 9)
 
             hub.journal._database.set_trace_callback(stop)
-            hub.memory.wordings.mine()
+            list(hub.memory.wordings.mine())
         finally:
             os._exit(0)
     return os.waitpid(child, 0)[1] == 9
