@@ -242,7 +242,9 @@ def reasons_of(exchange: Exchange) -> Iterator[str]:
 
 def _by(taken: Taken | None) -> str:
     """Return by which rules a sentence was read, as `edge-nlu learned undo` takes them."""
-    return f"  (learned: {', '.join(taken.rule.split())})" if taken is not None else ""
+    if taken is None:
+        return ""
+    return f"  (learned: {', '.join(taken.rule.split())})" if taken.rule else "  (it sounds like that)"
 
 
 def _weighed(candidate: Candidate, exchange: Exchange) -> Iterator[str]:
