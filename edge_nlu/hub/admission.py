@@ -241,7 +241,7 @@ class Admission:
 
     def _judge(self, trial: Trial) -> None:
         """Keep the pack on trial when it has served long enough, and leave it when more fails than before."""
-        rows = self._journal.rows(_SINCE, (*FAILED, trial.since, trial.id))
+        rows = self._journal.rows(_SINCE, (*FAILED, trial.id, trial.since, trial.since))
         turns, failed = rows[0][0] + self._in_use.broken, (rows[0][1] or 0) + self._in_use.broken
         if got_worse(failed, turns, trial.failed_before, trial.turns_before):
             before = f"{trial.failed_before} of {trial.turns_before} before"
@@ -303,7 +303,11 @@ def got_worse(failed: int, turns: int, failed_before: int, turns_before: int) ->
 
 
 _ANY: Final = ", ".join("?" * len(FAILED))
-_SINCE: Final = f"SELECT COUNT(*), SUM(why IN ({_ANY})) FROM exchanges WHERE number > ? AND pack = ?"
+# where all was forgotten, numbers begin anew
+_SINCE: Final = (
+    f"SELECT COUNT(*), SUM(why IN ({_ANY})) FROM exchanges"
+    " WHERE pack = ? AND (number > ? OR (SELECT MAX(number) FROM exchanges) < ?)"
+)
 _BEFORE: Final = (
     f"SELECT MAX(number), SUM(why IN ({_ANY})), COUNT(*)"
     " FROM (SELECT number, why FROM exchanges ORDER BY number DESC LIMIT ?)"
