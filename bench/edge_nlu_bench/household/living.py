@@ -160,8 +160,8 @@ class Household:
                 return
             if answer.decision == "ask" and person.often("reactions.answers", rng):
                 self._pause(person, answer, rng)
-                meant = self._otherwise(wish, rng)
-                reply = Words("no" if wish.beyond else self._speech.name_of(meant))
+                meant = wish if wish.beyond else self._otherwise(wish, rng)
+                reply = Words(self._speech.reply(meant, answer.say))
                 turn, answer = self._turn(person, wish, reply, len(tries), here, day, rng)
                 yield turn
                 if turn.reached:

@@ -110,13 +110,20 @@ class Speech:
             if template not in [one.template for one in tries]:
                 break
         said = self._politely(person, _filled(template, wish, called), rng)
-        full = f"the {wish.things[0].room} {wish.things[0].name}"
-        plain = _filled(self._wordings(wish)["plain"][0], wish, full)
-        return Words(said, _filled(template, wish, full), plain, template, human)
+        return Words(said, _filled(template, wish, self.name_of(wish)), self._plainly(wish), template, human)
 
     def name_of(self, wish: Wish) -> str:
-        """Return what plainly tells which thing is meant, in answer to a question."""
+        """Return what plainly tells which thing is meant."""
         return f"the {wish.things[0].room} {wish.things[0].name}"
+
+    def reply(self, wish: Wish, asked: str) -> str:
+        """Return what answers a question: the wish in plain words to "what", else the thing that is meant."""
+        if wish.beyond:
+            return "no"
+        return self._plainly(wish) if "what" in asked.lower().split() else self.name_of(wish)
+
+    def _plainly(self, wish: Wish) -> str:
+        return _filled(self._wordings(wish)["plain"][0], wish, self.name_of(wish))
 
     def aside(self, kind: str, rng: Random) -> str:
         """Return something that is said about the hub's last answer."""
