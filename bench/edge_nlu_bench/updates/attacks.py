@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, TargetFile
+from tuf.ngclient._internal import trusted_metadata_set
 
 from edge_nlu.fleet import repo
 from edge_nlu.sync import fetch
@@ -241,6 +243,21 @@ def clock_in_the_past(world: World) -> None:
         world.now = true
 
 
+def clock_in_the_future(world: World) -> None:
+    """The hub's clock is two days ahead, so all seems to have run out; set right, nothing of it is left."""
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Ahead:
+            """Return a time that is yet to come."""
+            return cls.fromtimestamp(time.time() + 2 * DAY_S, tz)
+
+    true, world.now = world.now, lambda: time.time() + 2 * DAY_S
+    with _changed(trusted_metadata_set.datetime, "datetime", Ahead):
+        expect(world, REFUSED, "first-1", "expired")
+    world.now = true
+
+
 def full_disk(world: World) -> None:
     """There is no room for a pack."""
     world.choose(room_bytes=1 << 60)
@@ -271,6 +288,7 @@ ATTACKS: Final[tuple[Callable[[World], None], ...]] = (
     cut_root,
     server_down,
     clock_in_the_past,
+    clock_in_the_future,
     full_disk,
 )
 
@@ -357,7 +375,7 @@ def _lives(**lives: timedelta) -> Iterator[None]:
 
 
 @contextmanager
-def _changed(module: object, name: str, value: float) -> Iterator[None]:
+def _changed(module: object, name: str, value: object) -> Iterator[None]:
     before = getattr(module, name)
     setattr(module, name, value)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,6 @@ from edge_nlu_bench.updates.packs import make
 
 if TYPE_CHECKING:
     from edge_nlu_bench.updates.world import World
-
-if find_spec("tuf") is None:
-    collect_ignore = ["test_attacks.py", "test_kills.py", "test_process.py", "test_repo.py", "test_rounds.py"]
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+pytest.importorskip("tuf", reason="needs the [sync] extra")
+
 from edge_nlu_bench.updates.attacks import ATTACKS, attacked
 from edge_nlu_bench.updates.world import World
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("tuf", reason="needs the [sync] extra")
+
 from edge_nlu_bench.updates.kills import survive_fetching, survive_installing
 from edge_nlu_bench.updates.packs import another_network, fewer_promises
 from edge_nlu_bench.updates.world import World

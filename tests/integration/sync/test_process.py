@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+pytest.importorskip("tuf", reason="needs the [sync] extra")
+
 from edge_nlu.cli import cli
 from edge_nlu.storage.packs import Packs, Slot
 from edge_nlu.transport.broker import Heard

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+pytest.importorskip("tuf", reason="needs the [sync] extra")
+
 from edge_nlu.cli import cli
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.fleet.repo import Repo

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("tuf", reason="needs the [sync] extra")
+
 from edge_nlu.errors import SettingsError
 from edge_nlu.storage.packs import REFUSED, Packs, Slot, handed_in
 from edge_nlu.sync.choices import Choices
