@@ -72,7 +72,7 @@ from edge_nlu.values import (
 ECHO: Final = timedelta(seconds=60)
 FAILED_KEPT: Final = 4
 # where it tells less that somebody speaks on, nobody would know what was done in vain
-TELLING: Final = 0.7
+TELLING: Final = 0.6
 # as many are kept; by then a habit has long faded, and the start stays quick
 KEPT: Final = {
     "occasions WHERE by_hand = 0": 4000,
