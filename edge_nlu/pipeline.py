@@ -124,9 +124,22 @@ class Pipeline:
             if not (failed(reworded) or risky(reworded.decision, home) or _is_so(reworded.decision, home)):
                 return replace(reworded, taken=taken)
         tried = tried or self._read(text, utterance, home)
-        if isinstance(tried.decision, Act | Learn) or risky(tried.decision, home):
+        if isinstance(tried.decision, Learn) or risky(tried.decision, home):
             return tried
-        return self.memory.instead(tried, home, lambda said: self._done(said, utterance, home)) or tried
+        if not isinstance(tried.decision, Act):
+            other = self.memory.instead(tried, home, lambda said: self._done(said, utterance, home))
+            if other is not None:
+                return other
+        return self._meant(tried, home)
+
+    def _meant(self, tried: Exchange, home: Home) -> Exchange:
+        """Return what comes of a sentence as people here mean it, where that is to do something not risky."""
+        meant = self.memory.reread(tried.understanding, tried.utterance)
+        if meant is tried.understanding:
+            return tried
+        other = self._decided(meant, tried.utterance, home)
+        fine = isinstance(other.decision, Act) and not risky(other.decision, home)
+        return other if fine and not _is_so(other.decision, home) else tried
 
     def _done(self, text: str, utterance: Utterance, home: Home) -> Exchange | None:
         """Return what a sentence comes to, where that is to do something, and nothing risky."""
@@ -135,14 +148,7 @@ class Pipeline:
         return tried if fine and not _is_so(tried.decision, home) else None
 
     def _read(self, text: str, utterance: Utterance, home: Home) -> Exchange:
-        """Return what a sentence comes to as it is read, or as it was meant here before."""
-        read = self.understander.understand(text)
-        meant = self.memory.reread(read, utterance)
-        if meant is not read:
-            tried = self._decided(meant, utterance, home)
-            if isinstance(tried.decision, Act) and not risky(tried.decision, home):
-                return tried
-        return self._decided(read, utterance, home)
+        return self._decided(self.understander.understand(text), utterance, home)
 
     def _decided(self, understanding: Understanding, utterance: Utterance, home: Home) -> Exchange:
         decision, ranked = self._choose(understanding, utterance, home)

@@ -10,7 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -92,25 +92,39 @@ def _labels(homes: Sequence[Recorded], frames: Frames) -> Figures:
 
 
 def _heads(homes: Sequence[Recorded], frames: Frames, read: Understands) -> Figures:
-    """Return what heads gain that learned from labels, and from the truth, in words new to the home."""
-    counts = np.array([_gains(home, frames, read) for home in homes], np.float64)
-    total, drawn = counts.sum(0), _drawn(len(homes)) @ counts
-    recovered = np.percentile(drawn[:, 2] / np.maximum(drawn[:, 3], 1), (2.5, 97.5))
-    return {
-        "n": int(total[0]),
-        "read_rightly": round(float(total[1] / max(total[0], 1)), 4),
-        "gained": int(total[2]),
-        "gained_with_truth": int(total[3]),
-        "made_wrong": int(total[4]),
-        "recovered": round(float(total[2] / max(total[3], 1)), 4),
-        "recovered_low": round(float(recovered[0]), 4),
-        "recovered_high": round(float(recovered[1]), 4),
-        "note": SIMULATED,
-    }
+    """Return what heads gain that learned from labels, and from the truth, in words new to the home.
+
+    Politeness makes no new wording, but it does make a new sentence: those are counted beside.
+    """
+    taught = [_taught_in(home, frames, read) for home in homes]
+    figures: dict[str, float | int | str | bool] = {}
+    for name, alike in (("", wording), ("sentences_", str)):
+        counts = np.array([_gains(one, frames, read, alike) for one in taught], np.float64)
+        total, drawn = counts.sum(0), _drawn(len(homes)) @ counts
+        ends = np.percentile(drawn[:, 2] / np.maximum(drawn[:, 3], 1), (2.5, 97.5))
+        figures |= {
+            f"{name}n": int(total[0]),
+            f"{name}read_rightly": round(float(total[1] / max(total[0], 1)), 4),
+            f"{name}gained": int(total[2]),
+            f"{name}gained_with_truth": int(total[3]),
+            f"{name}made_wrong": int(total[4]),
+            f"{name}recovered": round(float(total[2] / max(total[3], 1)), 4),
+            f"{name}recovered_low": round(float(ends[0]), 4),
+            f"{name}recovered_high": round(float(ends[1]), 4),
+        }
+    return {**figures, "note": SIMULATED}
 
 
-def _gains(home: Recorded, frames: Frames, read: Understands) -> tuple[int, int, int, int, int]:
-    """Return sentences, those read rightly, those gained by labels and by the truth, and those made wrong."""
+class _Home(NamedTuple):
+    """The sentences of a home that heads learned from and those that judge them, with the heads."""
+
+    before: Sequence[str]
+    rows: Sequence[Row]
+    heads: Sequence[Head | None]
+
+
+def _taught_in(home: Recorded, frames: Frames, read: Understands) -> _Home:
+    """Return what a home's labels and the truth teach in the first part of its days."""
     rows = [
         row
         for row in home.truth.values()
@@ -123,15 +137,25 @@ def _gains(home: Recorded, frames: Frames, read: Understands) -> tuple[int, int,
         if row["day"] < last
     ]
     own = [label for label in _own(home) if home.truth[label.utterance]["day"] < last]
-    heads = [_taught(labels, read) for labels in (own, true)]
-    said = {wording(row["heard"]) for row in home.truth.values() if row["day"] < last}
+    before = [row["heard"] for row in home.truth.values() if row["day"] < last]
+    later = [row for row in rows if row["day"] >= last]
+    return _Home(before, later, [_taught(labels, read) for labels in (own, true)])
+
+
+def _gains(
+    home: _Home, frames: Frames, read: Understands, alike: Callable[[str], str]
+) -> tuple[int, int, int, int, int]:
+    """Return sentences, those read rightly, those gained by labels and by the truth, and those made wrong."""
+    said = set(map(alike, home.before))
     counts = [0, 0, 0, 0, 0]
-    for row in rows:
-        if row["day"] < last or wording(row["heard"]) in said:
+    for row in home.rows:
+        if alike(row["heard"]) in said:
             continue
         raw = read(row["heard"])
         right = _read_as(raw) in frames[_sort(row)]
-        anew = [right if head is None else _read_as(head.reread(raw)) in frames[_sort(row)] for head in heads]
+        anew = [
+            right if head is None else _read_as(head.reread(raw)) in frames[_sort(row)] for head in home.heads
+        ]
         counts[0] += 1
         counts[1] += right
         counts[2] += anew[0] - right
