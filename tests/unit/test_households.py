@@ -145,8 +145,8 @@ def failing(**said: Any) -> Turn:
     return turn(**{"reached": False, "base": False, "cause": UNDERSTOOD, "fixable": True, **said})
 
 
-WON = turn(taken_as="y", base=False)
-LOST = failing(taken_as="y", base=True)
+WON = turn(taken_as="y", base=False, by_rule="r")
+LOST = failing(taken_as="y", base=True, by_rule="r")
 
 
 def test_rewrites_are_counted_by_what_they_changed() -> None:

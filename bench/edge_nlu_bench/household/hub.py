@@ -54,8 +54,13 @@ class Answer(NamedTuple):
         return str(self.result["say"])
 
     @property
+    def by_rule(self) -> str:
+        """Return the rules by which the hub took the sentence for another, if any."""
+        return str(self.result.get("by_rule", ""))
+
+    @property
     def taken_as(self) -> str:
-        """Return what the hub took the sentence for, where a rule that it learned says so."""
+        """Return what the hub took the sentence for, where that is something that it learned by itself."""
         return str(self.result.get("taken_as", "")) if "by_rule" in self.result else ""
 
 

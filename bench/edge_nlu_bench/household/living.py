@@ -184,7 +184,10 @@ class Household:
         """Return the wish, or another one where rephrases are to mean nothing."""
         if self._check not in ("feedback shuffled", "rephrases permuted"):
             return wish
-        return wish_for(self._house, rng.choice(self._places()), self._devices.states, self._titles, rng)
+        while True:
+            other = wish_for(self._house, rng.choice(self._places()), self._devices.states, self._titles, rng)
+            if set(other.things).isdisjoint(wish.things):
+                return other
 
     def _next_step(self, person: Person, rng: Random) -> str:
         steps = ("repeats", "rephrases", "by_hand", "gives_up")
@@ -262,7 +265,7 @@ class Household:
         self._report(reports)
         turn = Turn(
             *(answer.id, self._number, day, person.name, _name(wish), tries, heard, answer.taken_as),
-            *(ok, base, cause, words.human, fixable),
+            *(ok, base, cause, words.human, fixable, answer.by_rule),
         )
         return turn, answer
 

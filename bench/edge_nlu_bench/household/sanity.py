@@ -136,23 +136,23 @@ def _untouched(homes: Homes) -> Found:
 
 
 def _gain(homes: Homes) -> float:
-    """Return by how much more of all sentences work than would without rewriting."""
+    """Return by how much more of all sentences work by rules than would without rewriting."""
     turns = [turn for home in homes for turn in home]
-    return sum(turn.reached - turn.base for turn in turns if turn.taken_as) / max(len(turns), 1)
+    return sum(turn.reached - turn.base for turn in turns if turn.by_rule) / max(len(turns), 1)
 
 
 def _no_gain(homes: Homes, usual: Homes) -> Found:
     gain, real = _gain(homes), _gain(usual)
     found = f"gain {gain:.4f} of sentences, {real:.4f} in the same homes with true feedback"
-    fired = sum(bool(turn.taken_as) for turns in usual for turn in turns)
+    fired = sum(bool(turn.by_rule) for turns in usual for turn in turns)
     holds = gain <= max(0.25 * real, TRIGGERS)
     return _too_little(found) if fired < ENOUGH else Found(holds, found)
 
 
 def _no_odds(homes: Homes) -> Found:
-    fired = [turn for home in homes for turn in home if turn.taken_as and not (turn.base and turn.reached)]
+    fired = [turn for home in homes for turn in home if turn.by_rule and not (turn.base and turn.reached)]
     won = sum(turn.reached for turn in fired)
-    found = f"{won} of {len(fired)} rewrites put something right"
+    found = f"{won} of {len(fired)} rewrites by rules put something right"
     return _too_little(found) if len(fired) < ENOUGH else Found(won <= len(fired) - won, found)
 
 

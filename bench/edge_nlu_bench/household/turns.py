@@ -34,7 +34,8 @@ class Turn:
     """One sentence that the hub heard, and what came of it; `base` is what would have without rewriting.
 
     `wish` tells the wishes of a home apart. `fixable` means that the plainest words for the same wish would
-    have worked.
+    have worked. `by_rule` names the rules by which it was rewritten, if any: what only sounds like something
+    that works needs none.
     """
 
     id: str
@@ -50,3 +51,4 @@ class Turn:
     cause: str
     human: bool
     fixable: bool = False
+    by_rule: str = ""
