@@ -13,8 +13,6 @@ from datetime import timedelta
 from math import log2
 from typing import Final
 
-from edge_nlu.interfaces import Home
-from edge_nlu.steps.care import risky
 from edge_nlu.values import Act, Exchange
 
 SELDOM: Final = timedelta(days=14)
@@ -28,10 +26,10 @@ ANNOYANCE: Final = 1.5
 """Bits that an answer has to be worth, over all times that the same will be said."""
 
 
-def propensity(exchange: Exchange, home: Home, said_before: Callable[[], int]) -> float | None:
-    """Return how likely it shall be asked whether an act was right; None where it is not worth it."""
+def propensity(exchange: Exchange, said_before: Callable[[], int]) -> float | None:
+    """Return how likely it shall be asked whether a harmless act was right; None where it is not worth it."""
     ranked = exchange.ranked
-    if not isinstance(exchange.decision, Act) or len(ranked) < 2 or risky(exchange.decision, home):
+    if not isinstance(exchange.decision, Act) or len(ranked) < 2:
         return None
     first, second = ranked[0], ranked[1]
     if first.score - second.score >= NEAR or first.commands == second.commands:

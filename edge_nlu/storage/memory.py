@@ -37,6 +37,7 @@ from edge_nlu.learning.sharing import Shared
 from edge_nlu.learning.teach import forgotten, phrase_key
 from edge_nlu.learning.verdicts import (
     AGAIN,
+    COMPLAINTS,
     DISOBEYED,
     FINE,
     HALVED_AFTER,
@@ -50,6 +51,7 @@ from edge_nlu.learning.verdicts import (
 )
 from edge_nlu.learning.ways import followed_up, said_again
 from edge_nlu.steps import say
+from edge_nlu.steps.care import risky
 from edge_nlu.storage.journal import SqliteJournal, Statement
 from edge_nlu.storage.labelled import head_in
 from edge_nlu.storage.wordings import Wordings
@@ -205,9 +207,9 @@ class HomeMemory:
         silent = None if self._wondered is None else abs(said.at - self._wondered)
         if doubtful(exchange, home):
             return silent is None or silent >= RARELY
-        if silent is not None and silent < SELDOM:
+        if (silent is not None and silent < SELDOM) or risky(exchange.decision, home):
             return False
-        likely = propensity(exchange, home, lambda: self._times_said(said.text))
+        likely = propensity(exchange, lambda: self._times_said(said.text))
         if likely is None:
             return False
         asked = is_asked(said.id, likely)
@@ -280,7 +282,9 @@ class HomeMemory:
             self._journal.put_off(
                 (_MARK, counted) for counted in zip(_SPEAKING_ON, self._speaking_on.counted, strict=True)
             )
-        if not well and not leans(exchange):
+        # what was done is not wrong for somebody who speaks on at once, nor words for a thing that is deaf
+        blamed = verdict.why in COMPLAINTS or not (acted(exchange) or verdict.why == DISOBEYED)
+        if not well and blamed and not leans(exchange):
             self._failed.setdefault(exchange.utterance.satellite, deque(maxlen=FAILED_KEPT)).append(exchange)
 
     def noticed(self, device: Device, report: Report, at: datetime) -> None:
