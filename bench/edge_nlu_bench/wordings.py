@@ -115,14 +115,36 @@ def _lived(
     for failing, working, times, user in history:
         for _ in range(times):
             at += timedelta(days=1)
+            _without_learning(serving, at, working, user)
             _ask(serving, at, next(unspared), failing, user)
             _ask(serving, at + ANEW_AFTER, next(unspared), working, user)
     for case in those:
         at += timedelta(days=1)
-        witness = {"text": case.as_ or case.say, "satellite": SATELLITE, "user": case.user}
-        wanted: Any = serving.answer({"at": at.isoformat(), "witness": witness})
+        wanted = _without_learning(serving, at, case.as_ or case.say, case.user)
         done, result = _ask(serving, at, next(unspared), case.say, case.user)
-        yield case, "taken_as" in result, bool(case.as_) and done == wanted["publishes"]
+        yield case, "taken_as" in result, bool(case.as_) and done == wanted
+
+
+def _without_learning(serving: Serving, at: datetime, text: str, user: str) -> list[Any]:
+    """Return what devices would be told by a hub that has learned nothing, and see that it is not so yet."""
+    witness = {"text": text, "satellite": SATELLITE, "user": user}
+    told: Any = serving.answer({"at": at.isoformat(), "witness": witness})
+    reports = [report for one in told["publishes"] if (report := _not_so(one["topic"], one["payload"]))]
+    serving.answer({"at": at.isoformat(), "messages": reports})
+    return list(told["publishes"])
+
+
+def _not_so(topic: str, payload: str) -> dict[str, Any] | None:
+    """Return the report of a device that is not as it is told to be, where it is told on or off."""
+    other = {"ON": "OFF", "OFF": "ON", "true": "false", "false": "true"}
+    if topic.startswith("cmnd/") and payload in other:
+        return {"topic": topic.replace("cmnd/", "stat/", 1), "payload": other[payload]}
+    if not topic.endswith("/set"):
+        return None
+    told = json.loads(payload) if payload.startswith("{") else {}
+    if told.get("state") in other:
+        return {"topic": topic.removesuffix("/set"), "payload": json.dumps({"state": other[told["state"]]})}
+    return {"topic": topic.removesuffix("/set"), "payload": other[payload]} if payload in other else None
 
 
 def _ask(serving: Serving, at: datetime, id_: str, text: str, user: str) -> tuple[list[Any], dict[str, Any]]:
