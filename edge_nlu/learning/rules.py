@@ -21,7 +21,7 @@ State: TypeAlias = Literal["trial", "confirmed", "withdrawn"]
 Source: TypeAlias = Literal["home", "shared", "cloud"]
 
 # it has to be so much likelier than not that it goes better with the rule than without
-SURE: Final = 0.775
+SURE: Final = 0.75
 CONFIRMED_AFTER: Final = 2
 FADING: Final = 0.97
 # one of so many sentences that a rule would change is left as it was said

@@ -43,9 +43,9 @@ WORKED_KEPT: Final = 4000
 # evidence from somebody else counts so much against that of this person
 OTHERS: Final = 0.25
 # and that from another room so much, until it has gone well
-ELSEWHERE: Final = 0.3
+ELSEWHERE: Final = 0.7
 # who goes on to something in another room more often wants something else
-FARTHER: Final = 0.6
+FARTHER: Final = 0.75
 # of so many sentences that worked it can still be taken back what was learned from them
 FRESH: Final = 8
 # how sure one has to be of how often it goes well with a rule
@@ -125,11 +125,6 @@ class Wordings:
 
     def following(self, kind: Kind, failing: str, utterance: Utterance) -> Rule | None:
         """Return the rule that is followed where this is said, if one is clearly the likeliest."""
-        found = self.followed(kind, failing, utterance)
-        return found.rule if found is not None else None
-
-    def followed(self, kind: Kind, failing: str, utterance: Utterance) -> Followed | None:
-        """Return the rule that is followed where this is said, with what speaks for it."""
         found = self.likeliest(kind, failing, utterance)
         if found is None:
             return None
@@ -138,7 +133,7 @@ class Wordings:
         if not serves(rule, seen, lost):
             return None
         times = rule.won + seen
-        return found if at_least(times, times + rule.lost + lost) >= LOWEST else None
+        return rule if at_least(times, times + rule.lost + lost) >= LOWEST else None
 
     def likeliest(self, kind: Kind, failing: str, utterance: Utterance) -> Followed | None:
         """Return the likeliest rule where this is said, and what speaks for it."""
@@ -156,6 +151,8 @@ class Wordings:
         weights = [held.weight(user, place) + held.rule.won for held in fitting]
         best = max(range(len(fitting)), key=weights.__getitem__)
         held, others = fitting[best], sum(weights) - weights[best]
+        if weights[best] < 2.0 * others:
+            return None  # people mean different things by it
         # a way of saying something is the same for all and everywhere
         seen = sum(held.seen.values()) if kind == "pattern" else held.weight(user, place)
         return Followed(held.rule, seen, held.own(user), held.doubted + others)

@@ -209,7 +209,7 @@ def test_what_was_undone_is_learned_anew_when_people_go_on() -> None:
 def test_nights_find_what_was_said_anew_later_on() -> None:
     hub = Hub()
     for _ in range(2):
-        hub.say(KILL, turn_off("z/den"))
+        hub.say(KILL, UNSURE)
         hub.at += timedelta(minutes=3)
         hub.say(LAMP, turn_off("z/hall"))
         hub.at += timedelta(hours=1)
@@ -224,10 +224,25 @@ def test_nights_find_what_was_said_anew_later_on() -> None:
     )
 
 
+@pytest.mark.parametrize("gap_s", [-9, 0, 60])
+def test_what_was_done_is_not_wrong_for_what_is_said_next(gap_s: int) -> None:
+    hub = Hub()
+    for _ in range(3):
+        hub.say("turn off the den lamp", turn_off("z/den"))
+        hub.at += timedelta(seconds=gap_s)
+        hub.say(LAMP, turn_off("z/hall"))
+        hub.at += timedelta(hours=1)
+    hub.journal.keep([("UPDATE exchanges SET goal = (number + 1) / 2 * 2 - 1, reached = 0.5", ())])
+    list(hub.memory.wordings.mine())
+    assert hub.states() == {}
+    assert hub.taken("turn off the den lamp") == "turn off the den lamp"
+
+
 def test_killed_at_any_statement_of_a_night_no_rule_is_half_written(tmp_path: Path) -> None:
     hub = Hub(tmp_path / "journal.sqlite3")
     for number in range(3):
-        hub.say(f"{KILL} {number}", turn_off("z/den"))
+        hub.say(f"{KILL} {number}", UNSURE)
+        hub.at += timedelta(minutes=3)
         hub.say(LAMP, turn_off("z/hall"))
         hub.at += timedelta(hours=1)
     hub.journal.keep([("UPDATE exchanges SET goal = (number + 1) / 2 * 2 - 1, reached = 0.95", ())])
