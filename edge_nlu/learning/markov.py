@@ -162,8 +162,8 @@ class _Chain:
                     stays[at, place[onward]] = times / (counts.times + PRIOR)
         begins = np.zeros(len(reached))
         begins[0] = 1.0
-        visits: np.typing.NDArray[np.float64] = np.linalg.solve((np.eye(len(reached)) - stays).T, begins)
-        return visits
+        visits = np.linalg.solve((np.eye(len(reached)) - stays).T, begins)
+        return visits.astype(np.float64, copy=False)
 
 
 def _led_to(session: Session, anew: dict[int, int], at: int) -> Iterator[str]:

@@ -47,7 +47,7 @@ GIVEN_UP: Final = "it came to nothing, and was given up"
 NOTHING: Final = "it came to nothing"
 DISOBEYED: Final = "a device could not be told"
 ASKED: Final = "the hub asked back"
-_COMPLAINTS: Final = (BACK, ANEW, AGAIN, HAND)
+COMPLAINTS: Final = (BACK, ANEW, AGAIN, HAND)
 _WELL: Final = {
     **{RIGHT: 0.98, ASKED: 0.5, AGAIN: 0.3, NOTHING: 0.15, ANEW: 0.1},
     **{DISOBEYED: 0.1, HAND: 0.08, GIVEN_UP: 0.05, BACK: 0.03},
@@ -113,7 +113,7 @@ class Judge:
 
     def _outspoken(self) -> float:
         """Return which share of what goes wrong people here complain of."""
-        complaints = sum(self._seen[why] for why in _COMPLAINTS)
+        complaints = sum(self._seen[why] for why in COMPLAINTS)
         return (complaints + 1.0) / (max(WRONG * self._seen.total(), complaints) + 2.0)
 
     def _share(self, why: str) -> float:
