@@ -12,7 +12,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -29,10 +28,10 @@ from edge_nlu.models.dialogue import DialogueModel
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.journal import SqliteJournal, Statement
-from edge_nlu.storage.judged import LIKELY, exchange_from
+from edge_nlu.storage.judged import LIKELY, Said, exchange_from
 from edge_nlu.storage.labelled import keeping_head, keeping_labels, labels_in
 from edge_nlu.storage.memory import HomeMemory
-from edge_nlu.values import Command, Exchange, Understanding
+from edge_nlu.values import Command, Understanding
 
 BEGINS_AT: Final = 3
 """The hour at which a night's work begins."""
@@ -72,7 +71,6 @@ class Night:
         self._work: Iterator[None] | None = None
         self._not_before: datetime | None = None
         self._last: float | None = None
-        self._besides: list[_Said] = []
 
     @property
     def working(self) -> bool:
@@ -133,18 +131,18 @@ class Night:
         labels = self._labels(judged, known)
         statements = [*map(_judging, judged), *keeping_labels(labels)]
         self._journal.keep([*statements, (_MARK, (_JUDGED, float(read[-1].number)))])
-        self._besides = read[-BESIDES:]
+        self._memory.besides = read[-BESIDES:]
         return [label for label, _ in labels]
 
-    def _read(self, judged_to: int) -> Generator[None, None, list[_Said]]:
+    def _read(self, judged_to: int) -> Generator[None, None, list[Said]]:
         """Return what was said since the last time, after some of what was said before."""
-        besides = self._besides
+        besides = self._memory.besides
         if not besides:
             besides = yield from _parsed(self._journal.rows(_BESIDES, (judged_to, BESIDES))[::-1])
         new = yield from _parsed(self._journal.rows(_NEW, (judged_to,)))
         return [*besides, *new]
 
-    def _opinions(self, read: Sequence[_Said], since: int) -> Generator[None, None, list[Judged]]:
+    def _opinions(self, read: Sequence[Said], since: int) -> Generator[None, None, list[Judged]]:
         """Return what is thought of exchanges, by the pack's model of dialogues or else by their verdicts."""
         pack = getattr(self._understander, "pack", None)
         model = DialogueModel.open(pack) if isinstance(pack, Pack) else None
@@ -216,23 +214,13 @@ class Night:
         self._memory.heads = {pack: head} if head is not None else {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """An exchange as the journal holds it."""
-
-    number: int
-    exchange: Exchange
-    well: float
-    why: str
-
-
-def _parsed(rows: Iterable[tuple[Any, ...]]) -> Generator[None, None, list[_Said]]:
+def _parsed(rows: Iterable[tuple[Any, ...]]) -> Generator[None, None, list[Said]]:
     found = []
     for at, (number, whole, outcome, well, why) in enumerate(rows, 1):
         # of another version, whose values are not known here
         with suppress(ValueError):
             exchange = exchange_from(whole, outcome)
-            found.append(_Said(number, exchange, LIKELY if well is None else well, why or ""))
+            found.append(Said(number, exchange, LIKELY if well is None else well, why or ""))
         if at % AT_ONCE == 0:
             yield
     return found

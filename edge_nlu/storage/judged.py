@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from edge_nlu.learning.goals import Judged
@@ -18,6 +18,16 @@ SINCE: Final = (
     "SELECT number, whole, outcome, well, goal, reached, rephrased, failure, failure_sure FROM exchanges"
     " WHERE whole != '' AND at_s >= ? ORDER BY number"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An exchange by its number, how likely it went well, and why."""
+
+    number: int
+    exchange: Exchange
+    well: float
+    why: str
 
 
 def exchange_from(whole: str, outcome: str | None) -> Exchange:

@@ -258,3 +258,12 @@ def test_why_tells_what_failed_in_the_last_days(encoder: Encoder, tmp_path: Path
     both = json.loads(CliRunner().invoke(cli, asked).output)
     assert [one["text"] for one in both["failures"]] == ["turn on the moon lamp", "turn on the sun lamp"]
     assert both["summary"].startswith("2 sentences failed: ")
+
+
+def test_what_a_night_keeps_for_the_next_is_let_go_of_when_somebody_is_forgotten(house: House) -> None:
+    house.day()
+    house.sleep()
+    assert len(house.stage.memory.besides) == len(DAY)
+    forget(house.stage.journal, Which(("ana",)))
+    house.stage.memory.read()
+    assert house.stage.memory.besides == []
