@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -69,7 +69,7 @@ class Night:
         self._clock = clock
         self._rooms = rooms
         self._work: Iterator[None] | None = None
-        self._not_before: datetime | None = None
+        self._not_before = datetime.min.replace(tzinfo=UTC)
         self._last: float | None = None
 
     @property
@@ -94,7 +94,7 @@ class Night:
 
     def _is_due(self, now: datetime) -> bool:
         """Return whether it is the first quiet moment of a night, or one after a night that was missed."""
-        if not self._clock.is_set or (self._not_before is not None and self._not_before > now):
+        if not self._clock.is_set or timedelta(0) < self._not_before - now <= AFTER_TROUBLE:
             return False
         begun = now.replace(hour=BEGINS_AT, minute=0, second=0, microsecond=0)
         begun = begun if begun <= now else begun - timedelta(days=1)
@@ -104,7 +104,12 @@ class Night:
         if last is not None and begun.timestamp() <= last <= now.timestamp():
             return False
         said = self._journal.rows("SELECT at_s FROM exchanges ORDER BY number DESC LIMIT 1")
-        return bool(said) and not timedelta(0) <= timedelta(seconds=now.timestamp() - said[0][0]) < QUIET
+        gone = timedelta(seconds=now.timestamp() - said[0][0]) if said else timedelta(0)
+        if timedelta(0) <= gone < QUIET:
+            # to look is to write what was put off, so it is not done in every turn
+            self._not_before = now + QUIET - gone
+            return False
+        return True
 
     def _night(self, now: datetime) -> Iterator[None]:
         known = labels_in(self._journal.rows)

@@ -267,3 +267,11 @@ def test_what_a_night_keeps_for_the_next_is_let_go_of_when_somebody_is_forgotten
     forget(house.stage.journal, Which(("ana",)))
     house.stage.memory.read()
     assert house.stage.memory.besides == []
+
+
+def test_to_wait_for_a_quiet_moment_writes_nothing(house: House) -> None:
+    house.say("turn on the kitchen spots")
+    house.sleep(house.stage.at + timedelta(minutes=1))
+    house.stage.journal.put_off([("DELETE FROM marks WHERE name = ?", ("nothing",))])
+    house.sleep(house.stage.at + timedelta(minutes=1))
+    assert house.stage.journal._waiting
