@@ -203,10 +203,32 @@ def like(earlier: Exchange, later: Exchange) -> bool:
     others = {clause.want for clause in later.understanding.clauses}
     if "ask" in wants or any(frozenset((one, other)) in _OPPOSITE for one in wants for other in others):
         return False
+    if about_other_things(earlier, later):
+        return False
     if earlier.understanding.home >= FOR_HOME <= later.understanding.home:
         return True
     one, other = set(_words(earlier.utterance.text)), set(_words(later.utterance.text))
     return len(one & other) >= ALIKE * min(len(one), len(other))
+
+
+def about_other_things(earlier: Exchange, later: Exchange) -> bool:
+    """Return whether the earlier sentence names things here as clearly as the later one names others."""
+    one, other = _named(earlier), _named(later)
+    if not one or not other or max(one.values()) < max(other.values()):
+        return False
+    acting = later.decision.candidates if isinstance(later.decision, Act) else later.ranked
+    return one.keys().isdisjoint(device for candidate in acting for device in candidate.devices)
+
+
+def _named(exchange: Exchange) -> dict[DeviceId, float]:
+    """Return the things that a sentence names, with how well the words fit."""
+    return {
+        device: reason.weight
+        for candidate in exchange.ranked
+        for reason in candidate.because
+        if reason.name == "named" and reason.weight > 0
+        for device in candidate.devices
+    }
 
 
 def _words(text: str) -> list[str]:

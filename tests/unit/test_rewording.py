@@ -1,5 +1,6 @@
 """The wording that people turn to stands in for the one that fails, and for nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from edge_nlu.values import (
     Exchange,
     Option,
     Outcome,
+    Reason,
     Slot,
     Understanding,
     Utterance,
@@ -95,6 +97,26 @@ def test_other_things_that_follow_each_other_are_no_rewording(earlier: Exchange,
 def test_a_sentence_that_seemed_not_to_be_for_the_home_counts_when_it_is_alike() -> None:
     odd = exchange("reading lamp kaput", CLOUD, home=0.2, want="none")
     assert turned(odd, WORKED) is not None
+
+
+@pytest.mark.parametrize(
+    ("named", "fits", "expected"),
+    [
+        pytest.param("z/heater", 7.0, False, id="which heater, and then a lamp"),
+        pytest.param("z/lamp", 7.0, True, id="the same thing in other words"),
+        pytest.param("z/heater", 6.5, True, id="it only sounded like a heater"),
+    ],
+)
+def test_who_names_another_thing_wishes_for_something_else(
+    named: str,
+    fits: float,
+    expected: bool,  # noqa: FBT001
+) -> None:
+    def naming(one: Exchange, device: str, weight: float) -> Exchange:
+        because = (Reason("named", "fits the words said", weight),)
+        return replace(one, ranked=(Candidate(Wish("off", "power"), (device,), (), 1.0, because),))
+
+    assert expected == (turned(naming(FAILED, named, fits), naming(WORKED, "z/lamp", 7.0)) is not None)
 
 
 def test_a_wish_answered_with_why_not_has_failed() -> None:
