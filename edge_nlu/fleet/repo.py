@@ -9,7 +9,6 @@ all of a change or none.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -31,7 +30,7 @@ from tuf.api.metadata import (
     Timestamp,
 )
 
-from edge_nlu.errors import EdgeNluError
+from edge_nlu.errors import EdgeNluError, StorageError
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.packs import is_id
 from edge_nlu.wire.releases import (
@@ -131,7 +130,7 @@ class Repo:
             base_manifest = self._manifest_of(base)
             check_heads(release, manifest, base_manifest)
             files = exchanged(files, files_in(base, base_manifest))
-        signed = self._latest(role)
+        signed = self.latest(role)
         known = signed.signed.targets.get(release.target)
         if known is not None:
             # the same pack for more hubs is the same release
@@ -149,8 +148,8 @@ class Repo:
 
     def publish(self) -> datetime:
         """Sign what is there now, for a day, with the online keys alone; return until when that holds."""
-        root = self._latest("root").signed
-        meta = {f"{role}.json": MetaFile(self._latest(role).signed.version) for role in ("targets", *ROLES)}
+        root = self.latest("root").signed
+        meta = {f"{role}.json": MetaFile(self.latest(role).signed.version) for role in ("targets", *ROLES)}
         snapshot = Snapshot(meta=meta)
         self._sign("snapshot", snapshot, self._signers("snapshot", root.roles["snapshot"].keyids))
         timestamp = Timestamp(snapshot_meta=MetaFile(snapshot.version))
@@ -158,27 +157,40 @@ class Repo:
 
     def rotate(self, role: str) -> None:
         """Make new keys for a role, believe the old ones no longer, and publish that."""
-        root = self._latest("root").signed
+        root = self.latest("root").signed
+        # a key that is missing is noticed before anything is signed that hubs would not believe
+        appointing = "targets" if role in ROLES else "root"
+        signers = self._signers(appointing, self._keyids(appointing))
+        for other in {"snapshot", "timestamp"} - {role}:
+            self._signers(other, self._keyids(other))
         new = self._new_keys(role)
         if role in ROLES:
-            targets = self._latest("targets")
+            targets = self.latest("targets")
             delegations = targets.signed.delegations
             for keyid in delegations.roles[role].keyids:
                 delegations.keys.pop(keyid, None)
             delegations.roles[role].keyids = [one.public_key.keyid for one in new]
             delegations.keys.update({one.public_key.keyid: one.public_key for one in new})
-            self._sign(role, self._latest(role).signed, new)
-            self._sign("targets", targets.signed, self._signers("targets", self._keyids("targets")))
+            self._sign(role, self.latest(role).signed, new)
+            self._sign("targets", targets.signed, signers)
         else:
-            signers = self._signers("root", root.roles["root"].keyids)
             for keyid in list(root.roles[role].keyids):
                 root.revoke_key(keyid, role)
             _appoint(root, role, new)
             # the old root vouches for the new one
             self._sign("root", root, [*signers, *(new if role == "root" else ())])
             if role == "targets":
-                self._sign("targets", self._latest("targets").signed, new)
+                self._sign("targets", self.latest("targets").signed, new)
         self.publish()
+
+    def latest(self, role: str) -> Any:
+        """Return what a role said last, published or not."""
+        number = self._version(role)
+        if not number:
+            raise EdgeNluError(
+                f"{self._folder}: found no repository there, expected one; `fleet repo init` makes it"
+            )
+        return Metadata.from_file(str(self._metadata / f"{number}.{role}.json"))
 
     # ------------------------------------------------------------------------------------------ keys
 
@@ -208,8 +220,8 @@ class Repo:
 
     def _keyids(self, role: str) -> list[str]:
         if role in ROLES:
-            return list(self._latest("targets").signed.delegations.roles[role].keyids)
-        return list(self._latest("root").signed.roles[role].keyids)
+            return list(self.latest("targets").signed.delegations.roles[role].keyids)
+        return list(self.latest("root").signed.roles[role].keyids)
 
     # ---------------------------------------------------------------------------------------- files
 
@@ -238,25 +250,17 @@ class Repo:
         found = (path.name.removesuffix(f".{role}.json") for path in self._metadata.glob(f"*.{role}.json"))
         return [int(number) for number in found if number.isdigit()]
 
-    def _latest(self, role: str) -> Any:
-        number = self._version(role)
-        if not number:
-            raise EdgeNluError(
-                f"{self._folder}: found no repository there, expected one; `fleet repo init` makes it"
-            )
-        return Metadata.from_file(str(self._metadata / f"{number}.{role}.json"))
-
     def _next_number(self) -> int:
         numbers = [
             target.unrecognized_fields["custom"]["number"]
             for role in ROLES
-            for target in self._latest(role).signed.targets.values()
+            for target in self.latest(role).signed.targets.values()
             if "custom" in target.unrecognized_fields
         ]
         return max(numbers, default=0) + 1
 
     def _manifest_of(self, pack: str) -> bytes:
-        target = self._latest(MODELS).signed.targets.get(target_of(MODELS, pack, MANIFEST))
+        target = self.latest(MODELS).signed.targets.get(target_of(MODELS, pack, MANIFEST))
         if target is None:
             raise EdgeNluError(
                 f"pack {pack}: found none of this id in {self._folder}, expected one; add it first"
@@ -276,19 +280,14 @@ class Repo:
 
 def releases_in(folder: Path) -> list[Release]:
     """Return what the repository in a folder gives away, published or not, the earliest first."""
+    repo = Repo(folder, folder)
     found: list[Release] = []
     for role in ROLES:
-        for target, told in json.loads(_last(folder / "metadata", role).read_bytes())["signed"][
-            "targets"
-        ].items():
-            if target.endswith(f"/{MANIFEST}"):
-                pack = target.split("/")[1]
-                found.append(Release.from_custom(role, pack, told["custom"], told["hashes"]["sha256"]))
+        for path, target in repo.latest(role).signed.targets.items():
+            if path.endswith(f"/{MANIFEST}"):
+                told = target.unrecognized_fields["custom"]
+                found.append(Release.from_custom(role, path.split("/")[1], told, target.hashes["sha256"]))
     return sorted(found, key=lambda release: release.number)
-
-
-def _last(metadata: Path, role: str) -> Path:
-    return max(metadata.glob(f"*.{role}.json"), key=lambda path: int(path.name.partition(".")[0]))
 
 
 def _appoint(root: Root, role: str, signers: Sequence[CryptoSigner]) -> None:
@@ -299,8 +298,14 @@ def _appoint(root: Root, role: str, signers: Sequence[CryptoSigner]) -> None:
 
 def _write_whole(path: Path, data: bytes) -> None:
     beside = path.with_name(f"{path.name}.part")
-    with beside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        advice = "make room on the disk or look at the rights, and do it again; hubs see nothing of it yet"
+        raise StorageError(
+            path, error.strerror or str(error), "a file that can be written", advice
+        ) from error

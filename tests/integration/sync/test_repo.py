@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -13,7 +14,7 @@ pytest.importorskip("tuf", reason="needs the [sync] extra")
 
 from edge_nlu.cli import cli
 from edge_nlu.errors import EdgeNluError
-from edge_nlu.fleet.repo import Repo
+from edge_nlu.fleet.repo import Repo, releases_in
 from edge_nlu_bench.updates.packs import another_network, fewer_promises, make, small
 from edge_nlu_bench.updates.world import World
 
@@ -53,6 +54,48 @@ def test_the_online_keys_are_enough_to_publish_and_for_nothing_else(world: World
         with pytest.raises(EdgeNluError, match="bring the offline keys here"):
             deed()
     assert {path.stat().st_mode & 0o777 for path in (world.folder / "keys").rglob("*.pem")} == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("role", "missing"),
+    [("models", "offline/targets"), ("models", "online/snapshot"), ("targets", "offline/root")],
+)
+def test_keys_that_are_missing_are_noticed_before_anything_is_signed(
+    world: World, role: str, missing: str
+) -> None:
+    world.repo.add(world.pack("new-1"))
+    keys = world.folder / "keys"
+    (key, *_) = keys.glob(f"{missing}-*.pem")
+    key.rename(world.folder / "away.pem")
+    before = sorted(path.name for folder in (world.folder / "repo", keys) for path in folder.rglob("*"))
+    with pytest.raises(EdgeNluError, match=f"keys of {missing.rpartition('/')[2]}"):
+        world.repo.rotate(role)
+    assert (
+        sorted(path.name for folder in (world.folder / "repo", keys) for path in folder.rglob("*")) == before
+    )
+    # the one who signs every day knows nothing of it
+    (world.folder / "away.pem").rename(key)
+    world.repo.publish()
+    assert world.look().outcome == "handed in"
+
+
+def test_a_full_disk_is_told_and_hubs_see_nothing_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("edge_nlu.fleet.repo.os.fsync", full)
+    with pytest.raises(EdgeNluError, match="No space left on device, expected a file that can be written"):
+        world.repo.add(world.pack("new-1"))
+    monkeypatch.undo()
+    world.repo.publish()
+    assert world.look().outcome == "nothing new"
+
+
+def test_a_folder_without_a_repository_has_no_packs_to_show(tmp_path: Path) -> None:
+    with pytest.raises(EdgeNluError, match="found no repository there"):
+        releases_in(tmp_path)
 
 
 def test_keys_are_never_made_where_the_world_can_get_them(tmp_path: Path) -> None:
