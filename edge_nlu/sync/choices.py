@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from edge_nlu.errors import SettingsError
 
@@ -45,10 +46,17 @@ class Choices:
 
     def check(self) -> None:
         """Raise a `SettingsError` where nobody could be asked, or nothing trusted."""
-        if not self.url.startswith(("https://", "http://")):
-            raise SettingsError(
-                "sync.url", repr(self.url), "the address of a repository, as https://packs.example/"
-            )
+        for setting, url, whose in (("url", self.url, "a repository"), ("inbox", self.inbox, "an inbox")):
+            if setting == "inbox" and not url:
+                continue
+            address = urlsplit(url)
+            if address.scheme not in ("https", "http") or not address.hostname:
+                expected = f"the address of {whose}, as https://packs.example/"
+                raise SettingsError(f"sync.{setting}", repr(url), expected)
+            if "@" in address.netloc:
+                # it is written down where others may read it, and would not be used
+                expected = f"none: {whose} is asked without any, and what is signed needs no secret"
+                raise SettingsError(f"sync.{setting}", "a user or password", expected)
         if not self.root.is_file():
             raise SettingsError(
                 "sync.root", f"no file at {self.root}", "the repository's root.json, from its owner"

@@ -77,7 +77,7 @@ class ResumingFetcher(FetcherInterface):  # type: ignore[misc] # tuf is not foll
             with self._asked(url, 0) as answer:
                 yield from self._pieces(url, answer)
         except urllib3.exceptions.HTTPError as error:
-            raise DownloadError(f"{url}: {error}") from error
+            raise DownloadError(f"{url}: {_in_short(error)}") from error
 
     def _complete(self, url: str, part: Path, length: int) -> None:
         """Fetch what is missing of a file, as long as each try brings some of it."""
@@ -97,7 +97,9 @@ class ResumingFetcher(FetcherInterface):  # type: ignore[misc] # tuf is not foll
                     raise
                 vain = 0 if _size(part) > have else vain + 1
                 if vain >= TRIES:
-                    raise DownloadError(f"{url}: {_size(part)} of {length} bytes came ({error})") from error
+                    raise DownloadError(
+                        f"{url}: {_size(part)} of {length} bytes came ({_in_short(error)})"
+                    ) from error
                 self._sleep(random.uniform(0, PAUSE_S * 2**vain))
 
     def _append(self, url: str, part: Path, have: int, length: int) -> None:
@@ -140,3 +142,8 @@ class ResumingFetcher(FetcherInterface):  # type: ignore[misc] # tuf is not foll
 
 def _size(part: Path) -> int:
     return part.stat().st_size if part.exists() else 0
+
+
+def _in_short(error: Exception) -> str:
+    """Return why a server could not be asked, without how often that was tried."""
+    return str(getattr(error, "reason", None) or error)

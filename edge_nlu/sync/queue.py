@@ -18,6 +18,7 @@ from random import uniform
 from typing import Final
 
 from edge_nlu.errors import StorageError, UnreachableError
+from edge_nlu.sync.state import is_damaged
 from edge_nlu.wire.outgoing import KINDS, Item, handed_out, taken
 
 QUEUE: Final = "queue.sqlite3"
@@ -39,7 +40,6 @@ CREATE TABLE IF NOT EXISTS delivered (
 );
 CREATE TABLE IF NOT EXISTS dropped (kind TEXT PRIMARY KEY, items INTEGER NOT NULL, bytes INTEGER NOT NULL);
 """
-_DAMAGED: Final = frozenset([sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB])
 _WAITING: Final = "SELECT kind, COUNT(*), SUM(LENGTH(body)) FROM waiting GROUP BY kind"
 _DROPPED: Final = "SELECT kind, items, bytes FROM dropped"
 
@@ -58,7 +58,7 @@ class Queue:
             try:
                 self._database = _opened(path)
             except sqlite3.DatabaseError as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
+                if not is_damaged(error):
                     raise
                 path.replace(path.with_name(f"{path.name}.damaged"))
                 self._database = _opened(path)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from edge_nlu.errors import StorageError, UnreachableError, UpdateRefusedError
-from edge_nlu.storage.packs import PUT_OFF, REQUEST, Packs, Slot, bad_in, delete, handed_in, log_in
+from edge_nlu.storage.packs import BAD, PUT_OFF, REQUEST, Packs, Slot, bad_in, delete, handed_in, log_in
 from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.state import State, alone
 from edge_nlu.sync.updates import Repository, checksum_of, chosen, give, locale_of
@@ -146,8 +146,10 @@ class Rounds:
                 f"pack {wanted}", "none that is given away", f"one of those that are: {given}"
             )
         if release.manifest in bad:
-            expected = "one that did not, and does not come along anyway"
-            raise UpdateRefusedError(f"pack {wanted}", "one that failed here before", expected)
+            found = "one that failed or was left here before, or that comes along anyway"
+            chance = f"take {release.manifest[:12]}... out of {self._packs.folder / BAD}"
+            expected = f"another one; to give it another chance, {chance}"
+            raise UpdateRefusedError(f"pack {wanted}", found, expected)
         if release.number <= in_use.release:
             raise UpdateRefusedError(
                 f"pack {wanted}", f"release {release.number}", f"one after {in_use.release}"

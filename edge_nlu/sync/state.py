@@ -28,31 +28,34 @@ CREATE TABLE IF NOT EXISTS rounds (
 """
 
 
+_ADVICE: Final = "make room on the disk, look at the rights of the folder, or set sync.folder"
+
+
 class State:
     """What sync remembers, in `sync.sqlite3`; a damaged file is put aside, and a new one begun."""
 
-    def __init__(self, folder: Path) -> None:
-        path = folder / DATABASE
-        try:
+    def __init__(self, folder: Path, patience_s: float = 10.0) -> None:
+        self._path = path = folder / DATABASE
+        with self._errors():
             folder.mkdir(parents=True, exist_ok=True)
-            self._database = _opened(path)
-        except (sqlite3.DatabaseError, OSError) as error:
             try:
+                self._database = _opened(path, patience_s)
+            except sqlite3.DatabaseError as error:
+                if not is_damaged(error):
+                    raise
                 path.replace(path.with_name(f"{path.name}.damaged"))
-                self._database = _opened(path)
-            except (sqlite3.DatabaseError, OSError):
-                raise StorageError(
-                    path, str(error), "a file that can be written", "look at its rights, or set sync.folder"
-                ) from error
+                self._database = _opened(path, patience_s)
 
     def fact(self, name: str, default: str = "") -> str:
         """Return what is remembered under a name."""
-        row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        with self._errors():
+            row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else default
 
     def keep(self, name: str, value: str) -> None:
         """Remember something under a name."""
-        self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+        with self._errors():
+            self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def hub(self) -> str:
         """Return the name that this hub draws lots with; it is told to nobody."""
@@ -75,14 +78,27 @@ class State:
         """Write down how a round went."""
         row = (time.time(), url, outcome, found, received_bytes)
         columns = "at_s, url, outcome, found, received_bytes"
-        self._database.execute(f"INSERT INTO rounds ({columns}) VALUES (?, ?, ?, ?, ?)", row)
-        self._database.execute(
-            "DELETE FROM rounds WHERE number <= (SELECT MAX(number) FROM rounds) - ?", (KEPT,)
-        )
+        with self._errors():
+            self._database.execute(f"INSERT INTO rounds ({columns}) VALUES (?, ?, ?, ?, ?)", row)
+            self._database.execute(
+                "DELETE FROM rounds WHERE number <= (SELECT MAX(number) FROM rounds) - ?", (KEPT,)
+            )
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise StorageError(self._path, str(error), "a file that can be written", _ADVICE) from error
+
+
+def is_damaged(error: sqlite3.DatabaseError) -> bool:
+    """Return whether a file is beyond repair, and not just locked, protected, or on a full disk."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def last_rounds(folder: Path, count: int) -> list[dict[str, Any]]:
@@ -100,8 +116,12 @@ def last_rounds(folder: Path, count: int) -> list[dict[str, Any]]:
 @contextmanager
 def alone(folder: Path, wait_s: float = 120.0) -> Iterator[None]:
     """Do something that only one process may do at a time; the system takes the right back if it dies."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a+", encoding="utf-8") as file:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        opened = (folder / LOCK).open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(folder / LOCK, str(error), "a file that can be written", _ADVICE) from error
+    with opened as file:
         end = time.monotonic() + wait_s
         while True:
             try:
@@ -117,14 +137,14 @@ def alone(folder: Path, wait_s: float = 120.0) -> Iterator[None]:
                         "wait until it has finished, and try again",
                     ) from error
                 time.sleep(0.1)
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        with suppress(OSError):  # who it is only helps others to wait
+            file.truncate(0)
+            os.write(file.fileno(), f"{os.getpid()}\n".encode())
         yield
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, isolation_level=None, timeout=10)
+def _opened(path: Path, patience_s: float) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, timeout=patience_s)
     try:
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA cache_size = -256")

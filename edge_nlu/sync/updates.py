@@ -23,6 +23,7 @@ from tuf.api.exceptions import (
     ExpiredMetadataError,
     RepositoryError,
 )
+from tuf.api.metadata import Metadata
 from tuf.ngclient import Updater, UpdaterConfig
 
 from edge_nlu.errors import StorageError, UnreachableError, UpdateRefusedError
@@ -59,13 +60,14 @@ class Repository:
         trust = choices.folder / TRUST
         with self._errors():
             trust.mkdir(parents=True, exist_ok=True)
+            root = _root(choices.root)
             self._updater = Updater(
                 str(trust),
                 f"{self._url}/metadata/",
                 target_base_url=targets,
                 fetcher=self._fetcher,
                 config=LARGEST,
-                bootstrap=choices.root.read_bytes(),
+                bootstrap=root,
             )
 
     @property
@@ -242,6 +244,19 @@ def checksum_of(pack: Path) -> str:
         return sha256((pack / MANIFEST).read_bytes()).hexdigest()
     except OSError:
         return ""
+
+
+def _root(path: Path) -> bytes:
+    """Return the root of trust; raise where the file that the settings name is none."""
+    try:
+        data = path.read_bytes()
+        found = str(Metadata.from_bytes(data).signed.type)
+    except (OSError, RepositoryError) as error:
+        found = str(error)
+    if found != "root":
+        expected = "the repository's root.json, from its owner"
+        raise UpdateRefusedError(f"setting sync.root: {path}", found, expected)
+    return data
 
 
 def _folders(folder: Path) -> list[Path]:

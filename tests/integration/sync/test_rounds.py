@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from statistics import mean
@@ -13,7 +15,7 @@ import pytest
 
 pytest.importorskip("tuf", reason="needs the [sync] extra")
 
-from edge_nlu.errors import SettingsError
+from edge_nlu.errors import SettingsError, StorageError
 from edge_nlu.storage.packs import REFUSED, Packs, Slot, handed_in
 from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.rounds import Rounds
@@ -196,13 +198,46 @@ def test_a_damaged_memory_of_sync_is_put_aside(world: World) -> None:
     assert (world.choices.folder / "sync.sqlite3.damaged").exists()
 
 
+def test_a_memory_of_sync_that_cannot_be_written_now_stays_where_it_is(world: World) -> None:
+    world.give("first-1")
+    world.look(fetch=False)
+    path = world.choices.folder / "sync.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as somebody:
+        somebody.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StorageError, match=r"sync\.sqlite3: found database is locked, expected a file"):
+            State(world.choices.folder, patience_s=0.1)
+    assert [one["outcome"] for one in last_rounds(world.choices.folder, 5)] == ["new"]
+    assert not path.with_name("sync.sqlite3.damaged").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(world: World) -> None:
+    (world.choices.folder / "sync.lock").mkdir(parents=True)
+    with pytest.raises(StorageError, match=r"sync\.lock: found .*, expected a file that can be written"):
+        world.look()
+
+
+@pytest.mark.parametrize("role", ["nothing", "1.targets.json", ""])
+def test_a_root_of_trust_that_is_none_is_named_and_not_the_server_blamed(world: World, role: str) -> None:
+    world.choices.root.write_bytes((world.metadata / role).read_bytes() if "." in role else role.encode())
+    came = world.look()
+    assert came.outcome == "refused"
+    assert came.found.startswith(f"setting sync.root: {world.choices.root}: found ")
+
+
 def test_choices_survive_a_command_line(world: World) -> None:
     assert Choices.from_json(world.choices.to_json()) == world.choices
     assert json.loads(world.choices.to_json())["url"] == world.server.url
 
 
 @pytest.mark.parametrize(
-    ("choice", "setting"), [({"url": ""}, "sync.url"), ({"root": Path("/none")}, "sync.root")]
+    ("choice", "setting"),
+    [
+        ({"url": ""}, "sync.url"),
+        ({"url": "http://"}, "sync.url"),
+        ({"url": "https://me:pw@packs.example"}, "sync.url: found a user or password"),
+        ({"inbox": "packs.example"}, "sync.inbox"),
+        ({"root": Path("/none")}, "sync.root"),
+    ],
 )
 def test_nobody_is_asked_without_an_address_and_a_root_of_trust(
     world: World, choice: dict[str, Any], setting: str
