@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from edge_nlu.hub.commands import config_option, json_option, settings_of
+from edge_nlu.hub.commands import config_option, json_option, look_into, settings_of
 
 if TYPE_CHECKING:
     from edge_nlu.hub.settings import Settings
@@ -49,7 +49,13 @@ class Account:
 
 @click.command()
 @config_option
-@click.option("--limit", default=10, show_default=True, help="So many of what left last, word for word.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="So many of what left last, word for word.",
+)
 @json_option
 def privacy(*, file: Path | None, limit: int, as_json: bool) -> None:
     """Tell what left the house, when, to whom and how much, what may leave, and what never does.
@@ -67,6 +73,9 @@ def account_of(settings: Settings) -> Account:
     """Return what left a house with these settings, the latest first."""
     from edge_nlu.sync.queue import queued
 
+    # what cannot be read must not look as if nothing had left
+    for folder in (settings.state_folder(), settings.sync_folder()):
+        look_into(folder)
     queue = queued(settings.sync_folder())
     delivered = (Left(_time(at_s), _host(to), kind, size) for kind, at_s, to, size in queue.delivered)
     left = [*_asked(settings), *_looked(settings), *delivered]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge_nlu.errors import EdgeNluError, SettingsError, require
-from edge_nlu.hub.commands import config_option, json_option, settings_of
+from edge_nlu.hub.commands import config_option, json_option, look_into, settings_of
 
 if TYPE_CHECKING:
     from edge_nlu.hub.settings import Settings
@@ -86,12 +86,14 @@ def install(*, file: Path | None, pack: str, no_wait: bool) -> None:
 @json_option
 def status(*, file: Path | None, as_json: bool) -> None:
     """Tell which pack is in use, whether it is on trial, and how the last looks went."""
-    from edge_nlu.storage.packs import Packs, bad_in, handed_in, log_in
+    from edge_nlu.storage.packs import Packs, bad_in, log_in, unanswered
     from edge_nlu.sync.state import last_rounds
 
     settings = settings_of(file)
     packs = Packs(settings.state_folder() / "packs")
-    waiting = handed_in(settings.sync_folder() / "incoming")
+    for folder in (packs.folder, settings.sync_folder()):
+        look_into(folder)
+    waiting = unanswered(settings.sync_folder() / "incoming", packs.folder)
     trial = packs.trial()
     told = {
         "url": settings.sync.url,
@@ -158,6 +160,10 @@ def _choices(settings: Settings) -> Choices:
     from edge_nlu.sync.choices import Choices
 
     chosen, comes_along = settings.sync, Pack.default_path()
+    if chosen.folder and settings.state_folder() == settings.sync_folder():
+        # what the service manager gives is sync's own
+        found = f"none but sync's own, {settings.state_folder()}"
+        raise SettingsError("state_dir", found, "the state folder of the hub, as /var/lib/edge-nlu")
     choices = Choices(
         url=chosen.url,
         root=path_of(chosen.root) if chosen.root else comes_along / "root.json",

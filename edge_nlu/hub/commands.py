@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_nlu.errors import StorageError
+
 if TYPE_CHECKING:
     from edge_nlu.hub.settings import Settings
 
@@ -86,6 +88,18 @@ def show_home(*, file: Path | None, seconds: float, as_json: bool) -> None:
         click.echo(json.dumps(view.as_dicts(shown), ensure_ascii=False))
     else:
         click.echo("\n".join(view.lines(shown)))
+
+
+def look_into(folder: Path) -> None:
+    """Raise if there is a folder that cannot be read by whoever asks; what is not there yet is no trouble."""
+    try:
+        with os.scandir(folder):
+            pass
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        advice = "ask as the user whose folder it is"
+        raise StorageError(folder, str(error.strerror), "a folder that can be read", advice) from error
 
 
 def settings_of(file: Path | None) -> Settings:

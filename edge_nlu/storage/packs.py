@@ -205,6 +205,13 @@ def handed_in(incoming: Path) -> Slot | None:
     return slot if slot is not None and is_id(slot.id) else None
 
 
+def unanswered(incoming: Path, packs: Path) -> Slot | None:
+    """Return the pack that the hub is asked to take in, as long as it has not said what became of it."""
+    slot = handed_in(incoming)
+    answered = {one.get("manifest") for one in log_in(packs) if one.get("event") != PUT_OFF}
+    return slot if slot is not None and slot.manifest not in answered else None
+
+
 def is_id(pack: str) -> bool:
     """Return whether this can be the id of a pack that is kept under its own name."""
     taken = (CURRENT, PREVIOUS, TRIAL, BAD, LOG, VERDICT, REQUEST)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from edge_nlu.errors import StorageError, UnreachableError, UpdateRefusedError
-from edge_nlu.storage.packs import BAD, PUT_OFF, REQUEST, Packs, Slot, bad_in, delete, handed_in, log_in
+from edge_nlu.storage.packs import BAD, REQUEST, Packs, Slot, bad_in, delete, handed_in, unanswered
 from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.state import State, alone
 from edge_nlu.sync.updates import Repository, checksum_of, chosen, give, locale_of
@@ -159,8 +159,7 @@ class Rounds:
     def _clear(self) -> None:
         """Delete what the hub has answered."""
         slot = handed_in(self._choices.incoming)
-        answered = {one.get("manifest") for one in log_in(self._choices.packs) if one.get("event") != PUT_OFF}
-        if slot is not None and slot.manifest in answered:
+        if slot is not None and unanswered(self._choices.incoming, self._choices.packs) is None:
             (self._choices.incoming / REQUEST).unlink(missing_ok=True)
             delete(self._choices.incoming / slot.id)
 

@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 
 from edge_nlu.errors import EdgeNluError
-from edge_nlu.storage.packs import Packs, Slot, Trial, hand_in, handed_in, is_id, log_in
+from edge_nlu.storage.packs import (
+    IN_USE,
+    PUT_OFF,
+    Packs,
+    Slot,
+    Trial,
+    hand_in,
+    handed_in,
+    is_id,
+    log_in,
+    unanswered,
+)
 
 ONE, TWO = Slot("one-1", 1, "1" * 64), Slot("two-2", 2, "2" * 64)
 
@@ -79,6 +90,18 @@ def test_the_log_stays_short(packs: Packs) -> None:
     found = list(log_in(packs.folder))
     assert 100 < len(found) < 500
     assert found[-1]["id"] == "p-799"
+
+
+def test_a_pack_waits_until_the_hub_has_said_what_became_of_it(packs: Packs, tmp_path: Path) -> None:
+    incoming = tmp_path / "incoming"
+    assert unanswered(incoming, packs.folder) is None
+    incoming.mkdir()
+    hand_in(incoming, ONE)
+    assert unanswered(incoming, packs.folder) == ONE
+    packs.note(PUT_OFF, ONE, "no room")
+    assert unanswered(incoming, packs.folder) == ONE
+    packs.note(IN_USE, ONE)
+    assert unanswered(incoming, packs.folder) is None
 
 
 def test_a_request_is_read_as_it_was_written(tmp_path: Path) -> None:
