@@ -9,6 +9,7 @@ somebody follows up with a wish was none that failed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import SequenceMatcher
@@ -16,7 +17,7 @@ from typing import Final
 
 from edge_nlu.learning.blanks import BLANK, Blanked, Filling, blanked, key_of
 from edge_nlu.learning.rules import Kind
-from edge_nlu.values import Act, Answer, DeviceId, Exchange
+from edge_nlu.values import Act, Answer, Command, DeviceId, Exchange, Held
 
 LONGEST_NAME: Final = 4
 SOUNDS_ALIKE: Final = 0.55
@@ -87,11 +88,16 @@ def followed_up(earlier: Exchange, later: Exchange, within: timedelta) -> bool:
     return not about.isdisjoint(command.device for command in later.decision.commands)
 
 
-def said_again(earlier: Exchange, later: Exchange, within: timedelta) -> bool:
-    """Return whether somebody still wants what they did when a sentence was taken for another in vain."""
+def in_vain(earlier: Exchange, later: Exchange, within: timedelta) -> bool:
+    """Return whether a sentence was taken for another in vain.
+
+    Somebody still wants what they did before, or cancels what was done, or has it put back.
+    """
     gone = later.utterance.at - earlier.utterance.at
     if earlier.taken is None or earlier.taken.spared or not timedelta(0) <= gone <= within:
         return False
+    if any(clause.want == "cancel" for clause in later.understanding.clauses) or _puts_back(earlier, later):
+        return True
     if later.taken is not None and not set(later.taken.rule.split()).isdisjoint(earlier.taken.rule.split()):
         return True
     return _done(earlier) == _done(later) != ("", "") and _moved(earlier).isdisjoint(_moved(later))
@@ -143,6 +149,16 @@ def _pattern(failing: Blanked, working: Blanked, later: Exchange) -> Way | None:
         return None
     plainest = _PLAINEST.get((*_done(later), " ".join(blanks)), shape)
     return Way("pattern", failing.shape, plainest) if plainest != failing.shape else None
+
+
+def _puts_back(earlier: Exchange, later: Exchange) -> bool:
+    """Return whether the later sentence has things be as they were before the earlier one."""
+    told = later.decision.commands if isinstance(later.decision, Act) else ()
+    return bool(earlier.before) and _settings(earlier.before) <= _settings(told)
+
+
+def _settings(commands: Iterable[Command]) -> set[tuple[DeviceId, str, Held]]:
+    return {(command.device, key, value) for command in commands for key, value in command.settings}
 
 
 def _moved(exchange: Exchange) -> set[DeviceId]:

@@ -49,7 +49,7 @@ from edge_nlu.learning.verdicts import (
     Verdict,
     doubtful,
 )
-from edge_nlu.learning.ways import followed_up, said_again
+from edge_nlu.learning.ways import followed_up, in_vain
 from edge_nlu.steps import say
 from edge_nlu.steps.care import risky
 from edge_nlu.storage.journal import SqliteJournal, Statement
@@ -274,9 +274,9 @@ class HomeMemory:
         """Put down how an exchange went now that something followed, and learn from that."""
         exchange = last.exchange
         self._put_down(exchange, verdict)
-        again = later is not None and said_again(exchange, later, self._judge.within)
-        well = verdict.why in (FINE, RIGHT) and not again
-        if again or verdict.why not in _TELLS_NOTHING:
+        vain = later is not None and in_vain(exchange, later, self._judge.within)
+        well = verdict.why in (FINE, RIGHT) and not vain
+        if vain or verdict.why not in _TELLS_NOTHING:
             self.wordings.went(exchange, well=well)
         if self.learns and well and stands(exchange):
             self._nearest.works(exchange.understanding)

@@ -13,7 +13,7 @@ from edge_nlu.learning.instead import instead, leads
 from edge_nlu.learning.nearest import Nearest
 from edge_nlu.learning.ranker import Followed, Ranker
 from edge_nlu.learning.rules import Kind, Rule, spared
-from edge_nlu.learning.ways import Way, followed_up, said_again, way_from
+from edge_nlu.learning.ways import Way, followed_up, in_vain, way_from
 from edge_nlu.models.examples import example_from_marks
 from edge_nlu.values import (
     Act,
@@ -180,10 +180,20 @@ def test_who_says_it_again_was_not_served() -> None:
     other = said("off.power: turn off the [spots](device)", done("off", device="z/spots"), 8)
     more = said("set.brightness: the [lamp](device) to [ten](value)", done("set", "brightness"), 8)
     soon = timedelta(seconds=30)
-    assert said_again(taken, again, soon)
-    assert said_again(taken, other, soon)
-    assert not said_again(taken, more, soon)
-    assert not said_again(replace(taken, taken=None), again, soon)
+    assert in_vain(taken, again, soon)
+    assert in_vain(taken, other, soon)
+    assert not in_vain(taken, more, soon)
+    assert not in_vain(replace(taken, taken=None), again, soon)
+
+
+def test_who_has_it_put_back_was_not_served() -> None:
+    soon = timedelta(seconds=30)
+    taken = replace(said("off.power: kill the [reader](device)", done("off")), taken=Taken("a", "turn off"))
+    taken = replace(taken, before=done("on").commands)
+    assert in_vain(taken, said("on.power: turn the [lamp](device) back on", done("on"), 8), soon)
+    assert in_vain(taken, said("cancel.unsaid: I did not mean that", Answer("All right."), 8), soon)
+    assert not in_vain(taken, said("on.power: [spots](device) on", done("on", device="z/spots"), 8), soon)
+    assert not in_vain(taken, said("on.power: turn the [lamp](device) back on", done("on"), 800), soon)
 
 
 # ---------------------------------------------------------------------------------------- trying
