@@ -124,8 +124,12 @@ def _resident_bytes() -> int:
 
 def _copy(source: Path, place: Path) -> None:
     """Copy what the manifest names, and nothing else; whoever may write there must not lead us elsewhere."""
+    from edge_nlu.wire.releases import LARGEST_MANIFEST
+
     place.mkdir(parents=True)
-    manifest = _copied(source, place, "manifest.json", LARGEST_BYTES)
+    manifest = _copied(source, place, "manifest.json", LARGEST_MANIFEST + 1)
+    if manifest.stat().st_size > LARGEST_MANIFEST:
+        raise ValueError(f"its manifest has more than {LARGEST_MANIFEST:,} bytes")
     named = json.loads(manifest.read_bytes())["files"]
     needed = sum(entry["size_bytes"] for entry in named.values()) + ROOM_BYTES
     disk = os.statvfs(place)

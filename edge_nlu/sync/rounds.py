@@ -83,11 +83,12 @@ class Rounds:
         with alone(self._choices.folder):
             received = 0
             if not self._clock_may_be_right():
-                known = datetime.fromtimestamp(self._state.not_before, UTC)
-                came = Round(
-                    "waiting",
-                    f"the clock of this machine is wrong: it was {known:%Y-%m-%d %H:%M} UTC already",
+                shown, known = (
+                    f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M}"
+                    for at_s in (self._now(), self._state.not_before)
                 )
+                found = f"it shows {shown} UTC, and it was {known} already; nothing is asked until it is set"
+                came = Round("waiting", f"the clock of this machine is wrong: {found}")
             else:
                 came, received = self._asked(fetch=fetch, wanted=wanted)
             self._state.keep("failures", str(self._state.failures + 1 if came.failed else 0))

@@ -155,6 +155,20 @@ def test_what_is_only_half_there_is_tried_again_later(home: Home, pack: Callable
     home.until(lambda: home.packs.current() == slot)
 
 
+def test_a_manifest_that_would_fill_the_memory_is_not_read(home: Home, pack: Callable[..., Path]) -> None:
+    home.start()
+    large = pack("large-1", fewer_promises)
+    manifest = large / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes() + b" " * 65_536)
+    slot = home.hand_in(large)
+    home.until(lambda: home.events(slot))
+    (entry,) = log_in(home.packs.folder)
+    assert (entry["event"], entry["why"]) == (
+        "put off",
+        "cannot be copied: its manifest has more than 65,536 bytes",
+    )
+
+
 def test_a_link_that_leads_elsewhere_is_not_followed(
     home: Home, pack: Callable[..., Path], tmp_path: Path
 ) -> None:
