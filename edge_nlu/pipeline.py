@@ -15,7 +15,7 @@ from edge_nlu.learning.judge import failed
 from edge_nlu.learning.offers import asked_about, offered, remembered, taught_by
 from edge_nlu.learning.teach import lessons_of, refusal
 from edge_nlu.steps import say
-from edge_nlu.steps.care import risky
+from edge_nlu.steps.care import doubted, risky
 from edge_nlu.steps.decide import decide
 from edge_nlu.steps.resolve import Weights
 from edge_nlu.steps.rewrite import rewrite
@@ -80,6 +80,7 @@ class Pipeline:
             decision, ranked = self._choose(meant, exchange.utterance, home)
             if isinstance(decision, AskCloud | Learn):
                 return exchange
+            decision = doubted(decision, home)
             before = _held(_commands(decision), home)
             kept = tuple(ranked[:KEPT])
             first = exchange
