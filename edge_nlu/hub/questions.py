@@ -103,10 +103,11 @@ class Questions:
             self._breaker.answered()
         else:
             self._breaker.failed(now.timestamp())
-            log.info("%s did not help: %s", self.name, came.trouble)
         if (after := self._breaker.state(now.timestamp())) != before:
             log.warning("%s is %s", self.name, "back" if after == "closed" else f"left alone: {came.trouble}")
             self._journal.put_off([(_REST, (self._mark, self._breaker.rest_until))])
+        elif came.reply is None:
+            log.info("%s did not help: %s", self.name, came.trouble)
         then(self._meant(came, masked, self._context.snapshot(now)))
 
     def _meant(self, came: Came, masked: Masked, home: Home) -> Meant:

@@ -39,11 +39,14 @@ def careful(
 
 
 def doubted(decision: Decision, home: Home) -> Decision:
-    """Return what is done where somebody outside read a wish: what reaches beyond one room is asked back."""
+    """Return what is done where somebody outside read a wish.
+
+    Whatever is risky in any way, or reaches beyond one room, is asked back.
+    """
     if not isinstance(decision, Act):
         return decision
     told = (home.device(command.device) for command in decision.commands)
-    if len({device.room for device in told if device is not None}) <= 1:
+    if len({device.room for device in told if device is not None}) <= 1 and not risky(decision, home):
         return decision
     acting = tuple(candidate for candidate in decision.candidates if candidate.commands)
     return Ask(say.sure(acting, home), "sure", (Option("yes", acting),), acting[-1].wish)
