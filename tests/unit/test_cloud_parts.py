@@ -293,11 +293,7 @@ def test_what_is_hardly_meant_is_told(cloud: Cloud, odd: list[str]) -> None:
 def test_what_somebody_outside_means_is_asked_back_where_it_is_risky_or_beyond_one_room(
     an_evening: Callable[..., Any], slots: dict[str, str], *, is_done: bool
 ) -> None:
-    evening = an_evening()
-    line, home = evening.stage._line, evening.stage.context.snapshot(AT)
-    meant = reading([Frame("on", "power", slots)], Masked(""), home)
-    first = line.handle(Utterance("hint", "it is like that again", AT, "kitchen_speaker", "ana"))
-    came = line.explained(first, meant)
+    came = come_of(an_evening(), Frame("on", "power", slots))
     assert isinstance(came.decision, Act if is_done else Ask)
     assert bool(came.outcome.sent) == is_done
 
