@@ -41,12 +41,13 @@ def careful(
 def doubted(decision: Decision, home: Home) -> Decision:
     """Return what is done where somebody outside read a wish.
 
-    Whatever is risky in any way, or reaches beyond one room, is asked back.
+    Whatever is risky in any way, or is about all sorts of things in several rooms, is asked back.
     """
     if not isinstance(decision, Act):
         return decision
-    told = (home.device(command.device) for command in decision.commands)
-    if len({device.room for device in told if device is not None}) <= 1 and not risky(decision, home):
+    told = [device for command in decision.commands if (device := home.device(command.device))]
+    wide = len({device.room for device in told}) > 1 and len({device.kind for device in told}) > 1
+    if not wide and not risky(decision, home):
         return decision
     acting = tuple(candidate for candidate in decision.candidates if candidate.commands)
     return Ask(say.sure(acting, home), "sure", (Option("yes", acting),), acting[-1].wish)

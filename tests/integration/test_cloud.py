@@ -183,16 +183,6 @@ def test_what_is_risky_is_asked_back_as_ever(asking: Any, endpoint: Endpoint) ->
     assert here.answer(QUESTION)["decision"] == "cloud"
 
 
-def test_what_reaches_beyond_one_room_is_asked_back(asking: Any, endpoint: Endpoint) -> None:
-    endpoint.answer = lambda _: called(("on", {"property": "power", "device": "everything"}))
-    here = asking(endpoint.url)
-    answer = here.answer(QUESTION, satellite="panel")
-    assert (answer["decision"], here.told) == ("ask", [])
-    assert answer["say"].startswith("Shall I turn on ")
-    assert here.answer("yes", satellite="panel")["decision"] == "act"
-    assert len(here.told) > 1
-
-
 def test_what_left_is_written_down_before_it_leaves(asking: Any, endpoint: Endpoint, tmp_path: Path) -> None:
     here = asking(endpoint.url, folder=tmp_path / "state")
     here.answer("who won the world cup in 1998", id="one")

@@ -286,11 +286,11 @@ def test_what_is_hardly_meant_is_told(cloud: Cloud, odd: list[str]) -> None:
         ({"device": "spots"}, True),
         ({"device": "lights", "room": "kitchen"}, True),
         ({"device": "oven"}, False),
-        ({"device": "all lights"}, False),
+        ({"device": "all lights"}, True),
         ({"device": "everything"}, False),
     ],
 )
-def test_what_somebody_outside_means_is_asked_back_where_it_is_risky_or_beyond_one_room(
+def test_what_somebody_outside_means_is_asked_back_where_it_is_risky_or_everything(
     an_evening: Callable[..., Any], slots: dict[str, str], *, is_done: bool
 ) -> None:
     came = come_of(an_evening(), Frame("on", "power", slots))
