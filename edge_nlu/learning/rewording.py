@@ -17,9 +17,10 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Final
 
-from edge_nlu.learning.blanks import blanked
+from edge_nlu.learning.blanks import blanked, key_of
 from edge_nlu.learning.judge import acted
 from edge_nlu.learning.occasions import Occasion
+from edge_nlu.learning.teach import PLAIN
 from edge_nlu.values import Act, Ask, DeviceId, Exchange, Wish
 
 WITHIN: Final = timedelta(seconds=30)
@@ -199,8 +200,7 @@ def points(exchange: Exchange) -> bool:
 
 def like(earlier: Exchange, later: Exchange) -> bool:
     """Return whether both may be the same wish: both for the home, or alike in their words."""
-    wants = {clause.want for clause in earlier.understanding.clauses}
-    others = {clause.want for clause in later.understanding.clauses}
+    wants, others = _wants(earlier), _wants(later)
     if "ask" in wants or any(frozenset((one, other)) in _OPPOSITE for one in wants for other in others):
         return False
     if about_other_things(earlier, later):
@@ -220,6 +220,14 @@ def about_other_things(earlier: Exchange, later: Exchange) -> bool:
     return one.keys().isdisjoint(device for candidate in acting for device in candidate.devices)
 
 
+def in_common(earlier: Exchange, later: Exchange) -> bool:
+    """Return whether both want the same to be done, or have a word in common that tells what is meant."""
+    if answers(earlier, later) or not _wants(earlier).isdisjoint(_wants(later)):
+        return True
+    one, other = (set(key_of(exchange.utterance.text)) - PLAIN for exchange in (earlier, later))
+    return not one.isdisjoint(other)
+
+
 def _named(exchange: Exchange) -> dict[DeviceId, float]:
     """Return the things that a sentence names, with how well the words fit."""
     return {
@@ -229,6 +237,10 @@ def _named(exchange: Exchange) -> dict[DeviceId, float]:
         if reason.name == "named" and reason.weight > 0
         for device in candidate.devices
     }
+
+
+def _wants(exchange: Exchange) -> set[str]:
+    return {clause.want for clause in exchange.understanding.clauses}
 
 
 def _words(text: str) -> list[str]:

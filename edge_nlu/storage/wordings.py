@@ -24,6 +24,7 @@ from edge_nlu.learning.rewording import (
     Turned,
     done,
     done_by_hand,
+    in_common,
     leans,
     named_anew,
     stands,
@@ -46,6 +47,8 @@ OTHERS: Final = 0.25
 ELSEWHERE: Final = 0.7
 # who goes on to something in another room more often wants something else
 FARTHER: Final = 0.75
+# and so does who turns to what has neither the wish nor a word in common: once is not enough
+UNLIKE: Final = 0.6
 # of so many sentences that worked it can still be taken back what was learned from them
 FRESH: Final = 8
 # how sure one has to be of how often it goes well with a rule
@@ -209,10 +212,13 @@ class Wordings:
             self.support(Rule(way.kind, way.failing, way.working, one.user, place), sure)
 
     def _doubted(self, one: Turned) -> Turned:
-        """Return it with less weight where somebody went on to another room."""
+        """Return it with less weight where somebody went on to another room, or to something else."""
+        if one.weight == 1.0:
+            return one
         here = {self._place(one.failing.utterance).replace("_", " "), *_rooms(one.failing)}
-        nearby = one.weight == 1.0 or here.issuperset(_rooms(one.working))
-        return one if nearby else replace(one, weight=FARTHER * one.weight)
+        nearby = 1.0 if here.issuperset(_rooms(one.working)) else FARTHER
+        akin = 1.0 if in_common(one.failing, one.working) else UNLIKE
+        return replace(one, weight=nearby * akin * one.weight)
 
     def support(self, rule: Rule, one: Turned) -> None:
         """Count for a rule that somebody turned so, until what they turned to is taken back, too."""

@@ -135,6 +135,15 @@ def test_an_act_that_was_taken_back_gives_way_to_what_was_said_then() -> None:
     assert hub.taken() == LAMP
 
 
+def test_what_has_nothing_in_common_is_the_same_wish_only_when_it_is_turned_to_again() -> None:
+    hub = Hub()
+    for expected in ("start the snuggle", LAMP):
+        hub.say("start the snuggle", UNSURE, want="start")
+        hub.say(LAMP, turn_off("z/hall"))
+        hub.at += timedelta(hours=1)
+        assert hub.taken("start the snuggle") == expected
+
+
 def test_each_person_may_mean_something_else() -> None:
     hub = Hub()
     hub.turn("kill the hall reader", "turn off the hall lamp", user="ana")
