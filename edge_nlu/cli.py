@@ -151,7 +151,13 @@ def say(
 @click.option(
     "--failures", is_flag=True, help="Tell instead what failed at your hub, at which stage, and why."
 )
-@click.option("--days", default=7, show_default=True, help="With --failures: in so many days.")
+@click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    default=7,
+    show_default=True,
+    help="With --failures: in so many days.",
+)
 @commands.config_option
 @json_option
 def why(*, which: str, failures: bool, days: int, file: Path | None, as_json: bool) -> None:
