@@ -69,7 +69,7 @@ def _play(
             case datetime() if stage is None:
                 stage = Stage(home, step, understander, blind=blind)
             case datetime() if stage is not None:
-                stage.at = step
+                stage.wait_until(step)
             case Message() if stage is not None:
                 stage.hear(step.topic, step.payload)
             case Utterance() if stage is not None:

@@ -6,7 +6,7 @@ live one a pretend home does as it is told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +15,14 @@ from typing import Any
 
 from edge_nlu.hub.blind import BlindContext, NoMemory
 from edge_nlu.hub.hands import BridgeHands
+from edge_nlu.hub.nightly import Night
 from edge_nlu.hub.parts import bridges, default_weights, pack_id
 from edge_nlu.hub.pretend import PretendHome, layout_of, payload_of
 from edge_nlu.hub.reports import take_in
 from edge_nlu.hub.result import result_of
+from edge_nlu.hub.service import SystemClock
 from edge_nlu.interfaces import Context, Memory, Understander
+from edge_nlu.models.ranker import ranker_of
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
@@ -29,6 +32,17 @@ from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.transport.broker import Heard
 from edge_nlu.transport.memory import MemoryBroker
 from edge_nlu.values import Exchange, Message, Utterance
+
+
+class _Clock(SystemClock):
+    """The clock of a stage."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        """Return the time on the stage."""
+        return self._now()
 
 
 class Stage:
@@ -53,6 +67,10 @@ class Stage:
         self.journal = SqliteJournal(journal, pack=pack_id(understander))
         rooms = {satellite.id: satellite.room for satellite in layout.satellites}
         self.memory = HomeMemory(self.journal, rooms)
+        self.memory.read_with(ranker_of(understander))
+        self._night = Night(
+            *(self.journal, self.memory, self.context, understander), _Clock(lambda: self.at), rooms
+        )
         broker = MemoryBroker()
         transport = broker.client()
         self.hands = BridgeHands(self.bridges, transport, 0)
@@ -74,6 +92,13 @@ class Stage:
         for bridge in self.bridges:
             for event in bridge.read(message):
                 take_in(event, self.context, self.memory, self.at, retained=retained)
+
+    def wait_until(self, at: datetime) -> None:
+        """Let time go by, and do at once what a hub does at night."""
+        self.at = at
+        self._night.work()
+        while self._night.working:
+            self._night.work()
 
     def handle(self, utterance: Utterance) -> Exchange | None:
         """Say something, and return what came of it; None when it was said before."""

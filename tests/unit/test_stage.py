@@ -155,3 +155,10 @@ def test_a_blind_stage_does_as_it_is_told_and_knows_nothing_else() -> None:
     assert say(on, "what is the vacuum doing", "two")["publishes"] == []
     home = on.context.snapshot(NOW)
     assert home.turns("kitchen_speaker") == ()
+
+
+def test_time_that_goes_by_brings_the_night() -> None:
+    on = stage()
+    assert say(on, "turn on the floor lamp")
+    on.wait_until(NOW + timedelta(days=1))
+    assert on.journal.mark("night") == (NOW + timedelta(days=1)).timestamp()
