@@ -22,7 +22,6 @@ from edge_nlu.hub.reports import take_in
 from edge_nlu.hub.result import result_of
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.interfaces import Context, Memory, Understander
-from edge_nlu.models.ranker import ranker_of
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
@@ -67,7 +66,6 @@ class Stage:
         self.journal = SqliteJournal(journal, pack=pack_id(understander))
         rooms = {satellite.id: satellite.room for satellite in layout.satellites}
         self.memory = HomeMemory(self.journal, rooms)
-        self.memory.read_with(ranker_of(understander))
         self._night = Night(
             *(self.journal, self.memory, self.context, understander), _Clock(lambda: self.at), rooms
         )
