@@ -52,6 +52,7 @@ from edge_nlu.learning.verdicts import (
 from edge_nlu.learning.ways import followed_up, in_vain
 from edge_nlu.steps import say
 from edge_nlu.steps.care import risky
+from edge_nlu.steps.rewrite import rewrite
 from edge_nlu.storage.journal import SqliteJournal, Statement
 from edge_nlu.storage.judged import Said
 from edge_nlu.storage.labelled import head_in
@@ -364,6 +365,10 @@ class HomeMemory:
 
     def _compare(self, exchange: Exchange) -> None:
         """Learn from a sentence that worked, and from those before it that did not."""
+        said = rewrite(exchange.utterance.text, self.lessons(exchange.utterance.user))
+        if exchange.taken is None and exchange.understanding.text != said:
+            # what worked are words of somebody outside; nobody here turned to them
+            return
         satellite, telling = exchange.utterance.satellite, self._speaking_on.telling
         found = [
             one

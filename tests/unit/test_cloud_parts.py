@@ -298,6 +298,18 @@ def test_what_somebody_outside_means_is_asked_back_where_it_is_risky_or_everythi
     assert bool(came.outcome.sent) == is_done
 
 
+def test_nobody_turned_to_words_that_somebody_outside_found(
+    an_evening: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening, turns = an_evening(), list[Any]()
+    line = evening.stage._line
+    monkeypatch.setattr("edge_nlu.storage.wordings.Wordings.turned", lambda _, one: turns.append(one))
+    failing = line.handle(Utterance("failing", "make it like that again", AT, "kitchen_speaker", "ana"))
+    line.conclude(failing)
+    line.conclude(come_of(evening, Frame("on", "power", {"device": "spots"})))
+    assert turns == []
+
+
 def test_whoever_says_something_else_meanwhile_is_not_surprised(an_evening: Callable[..., Any]) -> None:
     evening = an_evening()
     line, home = evening.stage._line, evening.stage.context.snapshot(AT)
