@@ -162,12 +162,15 @@ def _doing(done: Iterable[tuple[Wish, Iterable[DeviceId]]]) -> str:
 
 
 def follows(earlier: Exchange, later: Exchange, within: timedelta = WITHIN) -> bool:
-    """Return whether the later exchange might be the same wish as the earlier one, said otherwise."""
+    """Return whether somebody speaks on as they would to say the same otherwise.
+
+    After a success it is never the same, though it looks so: only what it looks like is compared.
+    """
     return (
         acted(later)
         and _may_be_one(earlier, later, within)
         and not leans(later)
-        and like(earlier, later)
+        and _of_a_sort(earlier, later)
         and wording(earlier.utterance.text) != wording(later.utterance.text)
     )
 
@@ -199,11 +202,14 @@ def points(exchange: Exchange) -> bool:
 
 
 def like(earlier: Exchange, later: Exchange) -> bool:
-    """Return whether both may be the same wish: both for the home, or alike in their words."""
+    """Return whether both may be the same wish: of a sort, and not about other things."""
+    return _of_a_sort(earlier, later) and not about_other_things(earlier, later)
+
+
+def _of_a_sort(earlier: Exchange, later: Exchange) -> bool:
+    """Return whether both are for the home, or alike in their words."""
     wants, others = _wants(earlier), _wants(later)
     if "ask" in wants or any(frozenset((one, other)) in _OPPOSITE for one in wants for other in others):
-        return False
-    if about_other_things(earlier, later):
         return False
     if earlier.understanding.home >= FOR_HOME <= later.understanding.home:
         return True
