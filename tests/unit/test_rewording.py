@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from edge_nlu.learning.judge import failed, took_back
-from edge_nlu.learning.rewording import SpeakingOn, Turned, named_anew, turned, wording
+from edge_nlu.learning.rewording import SpeakingOn, Turned, follows, named_anew, turned, wording
 from edge_nlu.values import (
     Act,
     Answer,
@@ -116,7 +116,10 @@ def test_who_names_another_thing_wishes_for_something_else(
         because = (Reason("named", "fits the words said", weight),)
         return replace(one, ranked=(Candidate(Wish("off", "power"), (device,), (), 1.0, because),))
 
-    assert expected == (turned(naming(FAILED, named, fits), naming(WORKED, "z/lamp", 7.0)) is not None)
+    earlier, later = naming(FAILED, named, fits), naming(WORKED, "z/lamp", 7.0)
+    assert expected == (turned(earlier, later) is not None)
+    # how often people speak on is counted whatever they speak of
+    assert follows(earlier, later)
 
 
 def test_a_wish_answered_with_why_not_has_failed() -> None:
