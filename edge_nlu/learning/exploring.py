@@ -26,7 +26,7 @@ ANNOYANCE: Final = 1.5
 """Bits that an answer has to be worth, over all times that the same will be said."""
 
 
-def propensity(exchange: Exchange, said_before: Callable[[], int]) -> float | None:
+def propensity(exchange: Exchange, said_before: Callable[[], float]) -> float | None:
     """Return how likely it shall be asked whether a harmless act was right; None where it is not worth it."""
     ranked = exchange.ranked
     if not isinstance(exchange.decision, Act) or len(ranked) < 2:

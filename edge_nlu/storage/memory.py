@@ -213,16 +213,12 @@ class HomeMemory:
             return silent is None or silent >= RARELY
         if (silent is not None and silent < SELDOM) or risky(exchange.decision, home):
             return False
-        likely = propensity(exchange, lambda: self._times_said(said.text))
+        likely = propensity(exchange, lambda: self.wordings.times_worked(said.text))
         if likely is None:
             return False
         asked = is_asked(said.id, likely)
         self._journal.put_off([(_PROPENSITY, (likely if asked else 1 - likely, said.id))])
         return asked
-
-    def _times_said(self, text: str) -> int:
-        ((times,),) = self._journal.rows("SELECT COUNT(*) FROM exchanges WHERE text = ?", (text,))
-        return int(times)
 
     # --------------------------------------------------------------------------------- learning
 

@@ -126,6 +126,10 @@ class Wordings:
         rule = self.following("whole", wording(utterance.text), utterance)
         return taken_by(rule, rule.working, utterance) if rule is not None else None
 
+    def times_worked(self, text: str) -> float:
+        """Return how often a sentence did what was wanted, as far as that has not faded."""
+        return self._worked.get(wording(text), 0.0)
+
     def following(self, kind: Kind, failing: str, utterance: Utterance) -> Rule | None:
         """Return the rule that is followed where this is said, if one is clearly the likeliest."""
         found = self.likeliest(kind, failing, utterance)

@@ -32,9 +32,8 @@ class House:
         self.stage = Stage(read_home("demo"), EVENING, Silent())
         self.memory = HomeMemory(self.stage.journal, questions=questions)
         for number in range(times):
-            self.stage.journal.write(
-                exchange(candidate(SPOTS, 0.9), candidate(ISLAND, 0.1), f"before {number}")
-            )
+            before = exchange(candidate(SPOTS, 0.9), candidate(ISLAND, 0.1), f"before {number}")
+            self.memory.wordings.went(before, well=True)
 
     def asked(self, done: Exchange, count: int = 40, apart: timedelta = timedelta(0)) -> int:
         """Say it so often, so long apart, and return how often it was asked whether that did it."""
