@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from edge_nlu.learning.hearing import words_of
-from edge_nlu.learning.judge import acted, failed, took_back
+from edge_nlu.learning.judge import acted, failed, of_one_person, took_back
 from edge_nlu.learning.rewording import WITHIN, leans, like, wording
 from edge_nlu.learning.verdicts import LONGEST
 from edge_nlu.values import Act, Answer, Ask, Exchange
@@ -80,7 +80,7 @@ def _goes_on(goal: Sequence[tuple[int, Exchange, float]], exchange: Exchange) ->
     """Return whether an exchange is about the wish of those before it at its satellite."""
     latest = goal[-1][1]
     gone = exchange.utterance.at - latest.utterance.at
-    if not -LONGEST <= gone <= LONGEST or _other_user(latest, exchange):
+    if not -LONGEST <= gone <= LONGEST or not of_one_person(latest.utterance, exchange.utterance):
         return False
     if is_aside(exchange) or leans(exchange):
         return True
@@ -120,8 +120,3 @@ def _judged(begun: int, goal: Sequence[tuple[int, Exchange, float]]) -> Iterator
         disobeyed = isinstance(exchange.decision, Act) and bool(exchange.outcome.failed)
         failure = (RESULT, 1.0) if disobeyed else (None, None)
         yield Judged(number, exchange, begun, reached, well, anew.get(number), *failure)
-
-
-def _other_user(one: Exchange, other: Exchange) -> bool:
-    users = one.utterance.user, other.utterance.user
-    return bool(users[0] and users[1]) and users[0] != users[1]

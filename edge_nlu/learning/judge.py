@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from edge_nlu.values import Act, Answer, Ask, AskCloud, Exchange
+from edge_nlu.values import Act, Answer, Ask, AskCloud, Exchange, Utterance
 
 TAKEN_BACK_WITHIN: Final = timedelta(seconds=90)
 _TAKING_BACK: Final = frozenset(["deny", "undo", "correct"])
@@ -46,3 +46,8 @@ def took_back(later: Exchange, earlier: Exchange) -> bool:
     if not timedelta(0) <= gone <= TAKEN_BACK_WITHIN:
         return False
     return later.understanding.clauses[0].want in _TAKING_BACK
+
+
+def of_one_person(one: Utterance, other: Utterance) -> bool:
+    """Return whether one person may have said both."""
+    return not one.user or not other.user or one.user == other.user

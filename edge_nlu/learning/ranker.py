@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from math import log1p
 from typing import Final
 
 import numpy as np
 
 from edge_nlu.learning.rules import Rule
+from edge_nlu.learning.ways import likeness
 from edge_nlu.values import Act, Answer, Ask, AskCloud, Candidate, Exchange
 
 DAY_S: Final = 86_400.0
@@ -60,8 +60,8 @@ def told_of(by: Sequence[Followed], tried: Exchange, other: Exchange, *, rival: 
         "near": not by,
         "rival": rival,
         "bare": bare,
-        "alike": _alike(first.text, second.text),
-        "sounds": max((_alike(rule.failing, rule.working) for rule in rules), default=1.0),
+        "alike": likeness(first.text, second.text),
+        "sounds": max((likeness(rule.failing, rule.working) for rule in rules), default=1.0),
         "means": _cosine(first.embedding, second.embedding),
         "home": second.home,
         "same": [c.want for c in first.clauses] == [c.want for c in second.clauses],
@@ -72,10 +72,6 @@ def told_of(by: Sequence[Followed], tried: Exchange, other: Exchange, *, rival: 
         "was_for_home": first.home,
     }
     return tuple((name, round(float(number), 4)) for name, number in numbers.items())
-
-
-def _alike(one: str, other: str) -> float:
-    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
 
 
 def _told_by(kind: str, by: Sequence[Followed], tried: Exchange) -> dict[str, float]:

@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import Final
 
 from edge_nlu.learning.blanks import blanked, key_of
-from edge_nlu.learning.judge import acted
+from edge_nlu.learning.judge import acted, of_one_person
 from edge_nlu.learning.occasions import Occasion
 from edge_nlu.learning.teach import PLAIN
 from edge_nlu.values import Act, Ask, DeviceId, Exchange, Wish
@@ -177,7 +177,7 @@ def follows(earlier: Exchange, later: Exchange, within: timedelta = WITHIN) -> b
 
 def _may_be_one(earlier: Exchange, later: Exchange, within: timedelta) -> bool:
     first, second = earlier.utterance, later.utterance
-    if first.satellite != second.satellite or (first.user and second.user and first.user != second.user):
+    if first.satellite != second.satellite or not of_one_person(first, second):
         return False
     return timedelta(0) <= second.at - first.at <= within
 

@@ -16,9 +16,9 @@ from datetime import timedelta
 from typing import Final
 
 from edge_nlu.interfaces import Home
-from edge_nlu.learning.judge import acted, failed, took_back
+from edge_nlu.learning.judge import acted, failed, of_one_person, took_back
 from edge_nlu.learning.rewording import WITHIN, like, wording
-from edge_nlu.values import Act, Ask, Exchange, Utterance
+from edge_nlu.values import Act, Ask, Exchange
 
 # how often a hub may be wrong, before anybody has said anything
 WRONG: Final = 0.1
@@ -128,7 +128,7 @@ class Judge:
 
     def _shown(self, earlier: Exchange, later: Exchange) -> str:
         gone = later.utterance.at - earlier.utterance.at
-        if gone < timedelta(0) or not _may_be_one(earlier.utterance, later.utterance):
+        if gone < timedelta(0) or not of_one_person(earlier.utterance, later.utterance):
             return ""
         if took_back(later, earlier):
             return BACK
@@ -159,11 +159,6 @@ def doubtful(exchange: Exchange, home: Home) -> bool:
         )
         for candidate in exchange.decision.candidates
     )
-
-
-def _may_be_one(first: Utterance, second: Utterance) -> bool:
-    """Return whether one person may have said both."""
-    return not first.user or not second.user or first.user == second.user
 
 
 def _agrees(exchange: Exchange) -> bool:
