@@ -18,7 +18,7 @@ from random import uniform
 from typing import Final
 
 from edge_nlu.errors import StorageError, UnreachableError
-from edge_nlu.sync.state import is_damaged
+from edge_nlu.sync.state import opened
 from edge_nlu.wire.outgoing import KINDS, Item, handed_out, taken
 
 QUEUE: Final = "queue.sqlite3"
@@ -54,14 +54,7 @@ class Queue:
         self._path = path
         self._most = most_items, most_bytes
         with self._errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                self._database = _opened(path)
-            except sqlite3.DatabaseError as error:
-                if not is_damaged(error):
-                    raise
-                path.replace(path.with_name(f"{path.name}.damaged"))
-                self._database = _opened(path)
+            self._database = opened(path, f"PRAGMA journal_mode = WAL;{_SCHEMA}")
 
     def put(self, item: Item, now: float) -> bool:
         """Keep an item, and return whether it is new; it is on the disk when this returns."""
@@ -184,19 +177,6 @@ def queued(folder: Path) -> Queued:
         delivered = found.execute("SELECT kind, at_s, receiver, bytes FROM delivered ORDER BY number")
         return Queued(waiting, dropped, tuple(delivered))
     return Queued({}, {}, ())
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, isolation_level=None, timeout=10)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        database.execute("PRAGMA cache_size = -256")
-        database.executescript(_SCHEMA)
-    except BaseException:
-        database.close()
-        raise
-    return database
 
 
 def take_in(queue: Queue, outgoing: Path, now: float) -> int:

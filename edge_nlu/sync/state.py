@@ -37,14 +37,7 @@ class State:
     def __init__(self, folder: Path, patience_s: float = 10.0) -> None:
         self._path = path = folder / DATABASE
         with self._errors():
-            folder.mkdir(parents=True, exist_ok=True)
-            try:
-                self._database = _opened(path, patience_s)
-            except sqlite3.DatabaseError as error:
-                if not is_damaged(error):
-                    raise
-                path.replace(path.with_name(f"{path.name}.damaged"))
-                self._database = _opened(path, patience_s)
+            self._database = opened(path, _SCHEMA, patience_s)
 
     def fact(self, name: str, default: str = "") -> str:
         """Return what is remembered under a name."""
@@ -143,12 +136,24 @@ def alone(folder: Path, wait_s: float = 120.0) -> Iterator[None]:
         yield
 
 
-def _opened(path: Path, patience_s: float) -> sqlite3.Connection:
+def opened(path: Path, schema: str, patience_s: float = 10.0) -> sqlite3.Connection:
+    """Return a database with what its schema says; a damaged file is put aside, and a new one begun."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _connected(path, schema, patience_s)
+    except sqlite3.DatabaseError as error:
+        if not is_damaged(error):
+            raise
+        path.replace(path.with_name(f"{path.name}.damaged"))
+        return _connected(path, schema, patience_s)
+
+
+def _connected(path: Path, schema: str, patience_s: float) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None, timeout=patience_s)
     try:
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA cache_size = -256")
-        database.executescript(_SCHEMA)
+        database.executescript(schema)
     except BaseException:
         database.close()
         raise
