@@ -1,6 +1,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+# A fleet's server lives in an environment of its own: what its engine needs does not go with the rest.
+FLEET := .venv-fleet
 
 JUDGES ?= .judges
 
@@ -22,6 +24,7 @@ check: $(VENV)/all  ## format, lint, types, imports
 
 test: $(VENV)/all  ## all tests; some of them: make test ARGS="tests/unit -x"
 	$(BIN)/pytest $(ARGS)
+	$(if $(ARGS),,$(FLEET)/bin/pytest tests/fleet)
 
 judges: $(VENV)/all $(JUDGES)/zigbee2mqtt/all $(JUDGES)/homeassistant/all $(JUDGES)/hermes/all  ## beside real programs, see docs/judges.md
 	EDGE_NLU_JUDGES=$(abspath $(JUDGES)) $(BIN)/pytest tests/integration/judges $(ARGS)
@@ -41,6 +44,8 @@ $(VENV)/demo: pyproject.toml | $(BIN)/python
 
 $(VENV)/all: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --editable ".[dev,export,bench,demo,sync,wyoming]"
+	$(PYTHON) -m venv $(FLEET)
+	$(FLEET)/bin/pip install --quiet --editable ".[fleet]" "pytest>=8.3,<10"
 	@touch $(VENV)/demo $@
 
 $(JUDGES)/zigbee2mqtt/all:
