@@ -11,6 +11,7 @@
     ├── UpdateError              a new pack did not come; the one in use goes on
     │   ├── UpdateRefusedError   what was offered is not what was signed, or not for this hub
     │   └── UnreachableError     the repository could not be asked, or the line broke
+    ├── RoundRefusedError        a task or an update of a round is not one that can be used
     ├── StorageError             something could not be written down, or not read back
     └── DataError                a line of a data file cannot be used
 
@@ -128,6 +129,16 @@ class UnreachableError(UpdateError):
         super().__init__(f"{url}: cannot be fetched now ({reason}); it is tried again later")
         self.url = url
         self.reason = reason
+
+
+class RoundRefusedError(EdgeNluError):
+    """A task or an update of a round is not one that can be used; the round goes on without it."""
+
+    def __init__(self, what: str, found: str, expected: str) -> None:
+        super().__init__(f"{what}: found {found}, expected {expected}; the round goes on without it")
+        self.what = what
+        self.found = found
+        self.expected = expected
 
 
 class StorageError(EdgeNluError):
