@@ -1,0 +1,31 @@
+"""Say how often each home is asked to take part: all alike, or those more often that have more to tell.
+
+Every home throws its own coin in every round; which homes are asked says nothing of the others. A home with
+ten times the examples is asked up to ten times as often, but no home more often than a share `most` of the
+rounds, because what it pays in privacy grows with that share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How many homes are asked in a round, as expected, and how often one of them at most."""
+
+    cohort: float
+    most: float
+    by_activity: bool = False
+
+    def rates(self, activity: Mapping[int, float]) -> dict[int, float]:
+        """Return how likely each home is asked in a round; `activity` is how much each has to tell."""
+        shares = {home: (float(told) if self.by_activity else 1.0) for home, told in activity.items()}
+        rates = dict.fromkeys(shares, 0.0)
+        open_homes = sorted((home for home in shares if shares[home] > 0), key=lambda home: -shares[home])
+        left, whole = self.cohort, sum(shares[home] for home in open_homes)
+        for home in open_homes:
+            rates[home] = min(self.most, left * shares[home] / whole)
+            left, whole = left - rates[home], whole - shares[home]
+        return rates

@@ -1,0 +1,199 @@
+"""Make one head of what many homes learned, with or without a promise of privacy to each of them.
+
+The algorithms are Flower's own. Two things below them are the fleet's: who is asked (each home by its own
+coin), and, under a promise, the mean that they are given. The change of each home is cut to a length, noise
+is added to the sum once, and that is divided by the number of homes that were expected. So homes that do not
+answer only make the signal weaker, never the noise. A reply that is an error, or does not fit, is left out
+and does not spoil the round.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from math import isfinite, pi
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MessageType, MetricRecord, RecordDict
+from flwr.serverapp import Grid
+from flwr.serverapp.strategy import (
+    FedAdam,
+    FedAvg,
+    FedAvgM,
+    FedMedian,
+    FedProx,
+    FedTrimmedAvg,
+    FedYogi,
+)
+
+from edge_nlu.errors import SettingsError
+from edge_nlu.fleet.accounting import Privacy
+from edge_nlu.fleet.selection import Selection
+from edge_nlu.learning.fitting import bounded
+
+Numbers: TypeAlias = npt.NDArray[np.floating[Any]]
+Dice: TypeAlias = Callable[[int], Numbers]
+"""Returns so many numbers from 0 up to 1."""
+
+ALGORITHMS: Final = {
+    "fedavg": FedAvg,
+    "fedavgm": FedAvgM,
+    "fedprox": FedProx,
+    "fedadam": FedAdam,
+    "fedyogi": FedYogi,
+    "fedmedian": FedMedian,
+    "fedtrimmed": FedTrimmedAvg,
+}
+_NOT_PRIVATE: Final = {"fedmedian", "fedtrimmed"}
+
+MOST_EXAMPLES: Final = 1000
+"""A home that says it has more examples counts as if it had so many."""
+
+EXAMPLES: Final = "num-examples"
+_WEIGHT: Final = "weight"
+
+
+def secret_dice(several: int) -> Numbers:
+    """Return numbers that nobody can foresee."""
+    return (np.frombuffer(os.urandom(8 * several), "<u8") >> np.uint64(11)) * 2.0**-53
+
+
+def strategy_for(
+    name: str,
+    selection: Selection,
+    privacy: Privacy | None = None,
+    *,
+    activity: Callable[[], Mapping[int, float]] | None = None,
+    dice: Dice = secret_dice,
+    **options: Any,
+) -> FedAvg:
+    """Return Flower's strategy of that name for a fleet; `options` are its own, such as `eta`.
+
+    `activity` tells how much each home has to tell; without it, all that are connected have as much.
+    """
+    if name not in ALGORITHMS:
+        raise SettingsError("algorithm", name, f"one of {', '.join(ALGORITHMS)}")
+    if privacy and name in _NOT_PRIVATE:
+        raise SettingsError(
+            "algorithm", f"{name} with privacy", "a mean, such as fedavg: a median keeps no promise"
+        )
+    if privacy and selection.most > privacy.q:
+        raise SettingsError(
+            "most",
+            f"{selection.most}, more than the {privacy.q} that is accounted for",
+            f"at most {privacy.q}",
+        )
+    base = ALGORITHMS[name]
+    # in this order the algorithm asks `Rounds` for the homes and their mean, instead of `FedAvg`
+    bases = (Sieve, Rounds) if base is FedAvg else (Sieve, base, Rounds)
+    # homes are not asked how good a head is: the answers would have to be accounted for, too
+    strategy: FedAvg = type(f"Fleet{base.__name__}", bases, {})(
+        weighted_by_key=_WEIGHT, fraction_evaluate=0.0, **options
+    )
+    strategy.selection, strategy.privacy = selection, privacy
+    strategy.activity, strategy.dice = activity, dice
+    return strategy
+
+
+class Rounds(FedAvg):  # type: ignore[misc]
+    """Asks homes by coins, and keeps the promise."""
+
+    selection: Selection
+    privacy: Privacy | None
+    activity: Callable[[], Mapping[int, float]] | None
+    dice: Dice
+    sent: Mapping[str, Numbers]
+    asked: Mapping[int, float]
+
+    def configure_train(
+        self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
+    ) -> Iterable[Message]:
+        """Return a task for each home whose coin says so."""
+        self.sent = {name: array.numpy() for name, array in arrays.items()}
+        activity = self.activity() if self.activity else dict.fromkeys(grid.get_node_ids(), 1.0)
+        rates = self.selection.rates(activity)
+        coins = self.dice(len(rates))
+        self.asked = {
+            home: rate for (home, rate), coin in zip(rates.items(), coins, strict=True) if coin < rate
+        }
+        config["server-round"] = server_round
+        record = RecordDict({self.arrayrecord_key: arrays, self.configrecord_key: config})
+        return [Message(record, dst_node_id=home, message_type=MessageType.TRAIN) for home in self.asked]
+
+    def aggregate_train(
+        self, server_round: int, replies: Iterable[Message]
+    ) -> tuple[ArrayRecord | None, MetricRecord | None]:
+        """Return the mean of what homes answered, private if that is promised."""
+        if self.privacy is None:
+            found: tuple[ArrayRecord | None, MetricRecord | None] = super().aggregate_train(
+                server_round, replies
+            )
+            return found
+        return self._private_mean(replies, self.privacy), MetricRecord()
+
+    def _private_mean(self, replies: Iterable[Message], privacy: Privacy) -> ArrayRecord:
+        """Return what was sent, moved by the noisy sum of all changes over the homes that were expected."""
+        names = list(self.sent)
+        total = [np.zeros(self.sent[name].shape) for name in names]
+        for reply in replies:
+            (arrays,) = reply.content.array_records.values()
+            moved = [arrays[name].numpy() - self.sent[name] for name in names]
+            for whole, one in zip(total, bounded(moved, privacy.clip), strict=True):
+                whole += one
+        for whole in total:
+            whole += privacy.noise * privacy.clip * normal(whole.shape, self.dice)
+        return ArrayRecord(
+            {
+                name: Array((self.sent[name] + whole / self.selection.cohort).astype(np.float32))
+                for name, whole in zip(names, total, strict=True)
+            }
+        )
+
+
+class Sieve(FedAvg):  # type: ignore[misc]
+    """Leaves out replies that do not fit before anything is made of them, and weighs the others."""
+
+    def aggregate_train(
+        self, server_round: int, replies: Iterable[Message]
+    ) -> tuple[ArrayRecord | None, MetricRecord | None]:
+        """Return what the algorithm makes of the replies that fit, one of each home that was asked."""
+        fit = {}
+        for reply in replies:
+            home = reply.metadata.src_node_id
+            if home in self.asked and home not in fit and _fits(reply, self.sent):
+                fit[home] = reply
+                (metrics,) = reply.content.metric_records.values()
+                # a home that is asked half as often counts twice, so all count alike in the long run
+                metrics[_WEIGHT] = min(float(metrics[EXAMPLES]), MOST_EXAMPLES) / self.asked[home]
+        found: tuple[ArrayRecord | None, MetricRecord | None] = super().aggregate_train(
+            server_round, list(fit.values())
+        )
+        return found
+
+
+def _fits(reply: Message, sent: Mapping[str, Numbers]) -> bool:
+    """Tell whether a reply holds numbers of the shapes that were sent, and a number of examples."""
+    if reply.has_error():
+        return False
+    arrays = list(reply.content.array_records.values())
+    metrics = list(reply.content.metric_records.values())
+    if len(arrays) != 1 or len(metrics) != 1 or set(arrays[0]) != set(sent):
+        return False
+    found = {name: array.numpy() for name, array in arrays[0].items()}
+    if any(one.shape != sent[name].shape or not np.isfinite(one).all() for name, one in found.items()):
+        return False
+    examples = metrics[0].get(EXAMPLES)
+    return isinstance(examples, int | float) and isfinite(examples) and examples > 0
+
+
+def normal(shape: tuple[int, ...], dice: Dice) -> Numbers:
+    """Return normally distributed noise.
+
+    Each number is made of four, because the last bits of a single one could tell what it was added to.
+    """
+    several = 4 * int(np.prod(shape))
+    far = np.sqrt(-2 * np.log1p(-dice(several))) * np.cos(2 * pi * dice(several))
+    noise: Numbers = far.reshape(4, *shape).sum(0) / 2
+    return noise
