@@ -9,8 +9,9 @@ and does not spoil the round.
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import isfinite, pi
 from typing import Any, Final, TypeAlias
 
@@ -36,6 +37,9 @@ from edge_nlu.learning.fitting import bounded
 Numbers: TypeAlias = npt.NDArray[np.floating[Any]]
 Dice: TypeAlias = Callable[[int], Numbers]
 """Returns so many numbers from 0 up to 1."""
+
+# each round would be told in ten lines, by everybody who runs rounds
+logging.getLogger("flwr").setLevel(logging.ERROR)
 
 ALGORITHMS: Final = {
     "fedavg": FedAvg,
@@ -159,18 +163,23 @@ class Sieve(FedAvg):  # type: ignore[misc]
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Return what the algorithm makes of the replies that fit, one of each home that was asked."""
-        fit = {}
+        arrays, metrics = super().aggregate_train(server_round, self._fit(replies))
+        if arrays is not None:
+            # some algorithms answer with twice as many bytes a number
+            arrays = ArrayRecord(
+                {name: Array(array.numpy().astype(self.sent[name].dtype)) for name, array in arrays.items()}
+            )
+        return arrays, metrics
+
+    def _fit(self, replies: Iterable[Message]) -> Iterator[Message]:
+        waiting = dict(self.asked)
         for reply in replies:
             home = reply.metadata.src_node_id
-            if home in self.asked and home not in fit and _fits(reply, self.sent):
-                fit[home] = reply
+            if home in waiting and _fits(reply, self.sent):
                 (metrics,) = reply.content.metric_records.values()
                 # a home that is asked half as often counts twice, so all count alike in the long run
-                metrics[_WEIGHT] = min(float(metrics[EXAMPLES]), MOST_EXAMPLES) / self.asked[home]
-        found: tuple[ArrayRecord | None, MetricRecord | None] = super().aggregate_train(
-            server_round, list(fit.values())
-        )
-        return found
+                metrics[_WEIGHT] = min(float(metrics[EXAMPLES]), MOST_EXAMPLES) / waiting.pop(home)
+                yield reply
 
 
 def _fits(reply: Message, sent: Mapping[str, Numbers]) -> bool:

@@ -1,0 +1,109 @@
+"""Play a whole fleet in one process: the strategies of a server, and homes that answer at once.
+
+A task costs what the training in it costs, so ten thousand homes fit on one machine. What a home answers
+wrongly, or not at all, reaches the strategy as it does from a real fleet: as an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
+from typing import Final
+
+from flwr.app import Array, ArrayRecord, Error, Message, MetricRecord, RecordDict
+from flwr.serverapp import Grid
+from flwr.supercore.run import Run
+from flwr.supercore.task_identity import TaskIdentity
+
+from edge_nlu.fleet.strategy import EXAMPLES
+from edge_nlu.learning.fitting import Lessons, Plan, fitted
+
+Answer = Callable[[Message], Message]
+
+PULL: Final = "proximal-mu"
+"""Under this name FedProx tells homes how near to stay."""
+
+_SERVER: Final = 1
+_ERROR: Final = 1
+
+
+class LocalGrid(Grid):  # type: ignore[misc]
+    """Homes that are functions: `answer` gets each task, and what it returns or raises is the reply."""
+
+    def __init__(self, homes: Sequence[int], answer: Answer) -> None:
+        # a message cannot be made without them; where processes talk, Flower's own sets them
+        TaskIdentity.run_id, TaskIdentity.node_id, TaskIdentity.task_id = _SERVER, _SERVER, _SERVER
+        self._homes, self._answer = homes, answer
+        self._run = Run.create_empty(_SERVER)
+        self._numbers = count(1)
+        self._waiting: dict[str, Message] = {}
+
+    def set_run(self, run: Run) -> None:
+        """Take the run that messages belong to."""
+        self._run = run
+
+    @property
+    def run(self) -> Run:
+        """Return the run that messages belong to."""
+        return self._run
+
+    def create_message(
+        self,
+        content: RecordDict,
+        message_type: str,
+        dst_node_id: int,
+        group_id: str,
+        ttl: float | None = None,
+    ) -> Message:
+        """Return a task for a home."""
+        return Message(
+            content, dst_node_id=dst_node_id, message_type=message_type, group_id=group_id, ttl=ttl
+        )
+
+    def get_node_ids(self) -> Iterable[int]:
+        """Return all homes: each is always there."""
+        return self._homes
+
+    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
+        """Have every task answered, and return under which names the replies are kept."""
+        names = []
+        for message in messages:
+            names.append(str(next(self._numbers)))
+            self._waiting[names[-1]] = self._answered(message)
+        return names
+
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
+        """Return the replies of these names."""
+        return [self._waiting.pop(name) for name in message_ids if name in self._waiting]
+
+    def send_and_receive(
+        self,
+        messages: Iterable[Message],
+        *,
+        timeout: float | None = None,  # noqa: ARG002 - nobody is waited for
+    ) -> Iterator[Message]:
+        """Return the replies one by one: all at once would fill the memory."""
+        return map(self._answered, messages)
+
+    def _answered(self, message: Message) -> Message:
+        try:
+            return self._answer(message)
+        except Exception as error:  # noqa: BLE001 - whatever a home does wrong is its reply
+            return Message(Error(_ERROR, str(error)), reply_to=message)
+
+
+def trainer(lessons: Callable[[int], Lessons], plan: Plan) -> Answer:
+    """Return homes that train what they are sent with the lessons that they have at the time."""
+
+    def answer(task: Message) -> Message:
+        mine = lessons(task.metadata.dst_node_id)
+        if not len(mine):
+            raise ValueError("no examples")
+        (arrays,), (config,) = task.content.array_records.values(), task.content.config_records.values()
+        own = plan._replace(pull=float(config.get(PULL, plan.pull)))
+        new = fitted([array.numpy() for array in arrays.values()], mine, own)
+        record = ArrayRecord({name: Array(array) for name, array in zip(arrays, new, strict=True)})
+        told = {"arrays": record, "metrics": MetricRecord({EXAMPLES: len(mine)})}
+        return Message(RecordDict(told), reply_to=task)
+
+    return answer
