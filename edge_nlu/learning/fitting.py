@@ -19,6 +19,8 @@ Array: TypeAlias = npt.NDArray[np.float32]
 Arrays: TypeAlias = list[Array]
 """Of a layer: weights (classes, width) and bias (classes,); of a choice: weights (width,)."""
 
+# further from 0 the squares of odds, or a sum of them, could be more than a number holds
+_SAFE: Final = 30.0
 # what does not count as a candidate is as good as never chosen
 _NEVER: Final = np.float32(-1e9)
 
@@ -39,8 +41,8 @@ class Lessons:
     def __len__(self) -> int:
         return len(self.wanted)
 
-    def at(self, rows: npt.NDArray[np.int64]) -> Lessons:
-        """Return the lessons in these rows."""
+    def at(self, rows: slice) -> Lessons:
+        """Return the lessons in these rows, not copied."""
         counted = None if self.counted is None else self.counted[rows]
         return Lessons(self.inputs[rows], self.wanted[rows], counted)
 
@@ -61,12 +63,12 @@ class Plan(NamedTuple):
 def fitted(arrays: Sequence[Array], lessons: Lessons, plan: Plan) -> Arrays:
     """Return what the numbers become with these lessons."""
     learner: Layer | Choice = (Layer if lessons.inputs.ndim == 2 else Choice)(arrays, plan)
-    order = np.arange(len(lessons))
+    ready = learner.ready(lessons)
     for epoch in range(plan.epochs):
-        # so that a lot is not made of the same lessons every time
-        turned = np.roll(order, -epoch * (plan.lot // 2))
-        for begin in range(0, len(order), plan.lot):
-            learner.step(lessons.at(turned[begin : begin + plan.lot]))
+        # begun elsewhere each time, so that lots are not made of the same lessons
+        for end in range(plan.lot - epoch * (plan.lot // 2) % plan.lot, len(ready) + plan.lot, plan.lot):
+            if len(lot := ready.at(slice(max(end - plan.lot, 0), end))):
+                learner.step(lot)
     return learner.arrays
 
 
@@ -83,56 +85,72 @@ def bounded(moved: Sequence[Array], bound: float) -> Arrays:
 
 
 class Layer:
-    """A softmax layer that learns in place."""
+    """A softmax layer that learns in place; its bias is the weights of an input that is always 1."""
 
     def __init__(self, start: Sequence[Array], plan: Plan) -> None:
-        weights, bias = (np.array(array, np.float32, order="C") for array in start)
-        self.arrays = [weights, bias]
-        self._start = [array * np.float32(plan.pace * plan.pull) for array in self.arrays]
+        weights, bias = start
+        self._weights = np.column_stack([weights, bias]).astype(np.float32)
+        self._start = self._weights * np.float32(plan.pace * plan.pull)
         self._plan = plan
-        self._slope = np.empty_like(weights)
+        self._slope = np.empty_like(self._weights)
         self._odds = np.empty((len(bias), plan.lot), np.float32)
+        self._ones = np.ones(len(bias), np.float32)
+        self._each = np.arange(plan.lot)
+
+    @property
+    def arrays(self) -> Arrays:
+        """Return the numbers as they are now."""
+        return [self._weights[:, :-1].copy(), self._weights[:, -1].copy()]
+
+    @staticmethod
+    def ready(lessons: Lessons) -> Lessons:
+        """Return the lessons with the input that is always 1."""
+        ones = np.ones((len(lessons), 1), np.float32)
+        return Lessons(np.hstack([lessons.inputs, ones]), lessons.wanted)
 
     def step(self, lot: Lessons) -> None:
         """Take one step with at most as many lessons as the plan has in a lot."""
-        weights, bias = self.arrays
-        several, each = len(lot), np.arange(len(lot))
-        # one column a lesson: then largest and sum are taken of whole rows at a time
-        odds = self._odds if several == self._odds.shape[1] else np.empty((len(bias), several), np.float32)
-        np.matmul(weights, lot.inputs.T, out=odds)
-        odds += bias[:, None]
-        odds -= odds.max(0)
+        several = len(lot)
+        # one column a lesson: what is of a lesson is a row then, and goes over all classes at a time
+        odds = self._odds if several == self._plan.lot else np.empty((len(self._ones), several), np.float32)
+        np.matmul(self._weights, lot.inputs.T, out=odds)
+        if max(odds.max(), -odds.min()) > _SAFE:
+            odds -= odds.max(0)
         np.exp(odds, out=odds)
-        right = odds[lot.wanted, each]
-        # what is wrong is summed up without what is right: no digit of a small error is lost in it
-        odds[lot.wanted, each] = 0
-        wrong = odds.sum(0)
-        odds[lot.wanted, each] = -wrong
-        whole = wrong + right
-        counts = np.full(several, self._plan.pace / several, np.float32)
+        whole = self._ones @ odds
+        odds[lot.wanted, self._each[:several]] -= whole
         if self._plan.clip:
-            # the input of the bias is 1
-            squares = np.einsum("ij,ij->i", lot.inputs, lot.inputs) + 1
-            counts *= _share(np.einsum("ij,ij->j", odds, odds) / whole**2 * squares, self._plan.clip)
-        odds *= counts / whole
+            length = np.sqrt((self._ones @ np.square(odds)) * np.vecdot(lot.inputs, lot.inputs))
+            # longer ones are divided by more, down to the bound
+            np.maximum(whole, length / self._plan.clip, out=whole)
+        odds *= self._plan.pace / several / whole
         np.matmul(odds, lot.inputs, out=self._slope)
-        weights -= self._slope
-        bias -= odds.sum(1)
-        _pull(self.arrays, self._start, self._plan)
+        self._weights -= self._slope
+        _pull(self._weights, self._start, self._plan)
 
 
 class Choice:
     """Weights for a choice among candidates that learn in place."""
 
     def __init__(self, start: Sequence[Array], plan: Plan) -> None:
-        self.arrays = [np.array(array, np.float32) for array in start]
-        self._start = [array * np.float32(plan.pace * plan.pull) for array in self.arrays]
+        (weights,) = start
+        self._weights = np.array(weights, np.float32)
+        self._start = self._weights * np.float32(plan.pace * plan.pull)
         self._plan = plan
+
+    @property
+    def arrays(self) -> Arrays:
+        """Return the numbers as they are now."""
+        return [self._weights.copy()]
+
+    @staticmethod
+    def ready(lessons: Lessons) -> Lessons:
+        """Return the lessons as they are."""
+        return lessons
 
     def step(self, lot: Lessons) -> None:
         """Take one step with these lessons."""
-        (weights,) = self.arrays
-        odds = lot.inputs @ weights
+        odds = lot.inputs @ self._weights
         if lot.counted is not None:
             odds[~lot.counted] = _NEVER
         odds -= odds.max(1, keepdims=True)
@@ -140,24 +158,15 @@ class Choice:
         odds /= odds.sum(1, keepdims=True)
         odds[np.arange(len(lot)), lot.wanted] -= 1
         slopes = np.matmul(odds[:, None, :], lot.inputs)[:, 0]
-        counts = np.full(len(lot), self._plan.pace / len(lot), np.float32)
         if self._plan.clip:
-            counts *= _share(np.einsum("ij,ij->i", slopes, slopes), self._plan.clip)
-        weights -= counts @ slopes
-        _pull(self.arrays, self._start, self._plan)
+            length = np.sqrt(np.vecdot(slopes, slopes))
+            slopes /= np.maximum(1, length / self._plan.clip)[:, None]
+        self._weights -= self._plan.pace * slopes.mean(0)
+        _pull(self._weights, self._start, self._plan)
 
 
-def _share(square: Array, clip: float) -> Array:
-    """Return how much of each slope counts, by the square of its length."""
-    # of a lesson that is known to the last digit there is no slope to divide by
-    length = np.sqrt(np.maximum(square, np.float32(1e-30)))
-    share: Array = np.minimum(np.float32(1), np.float32(clip) / length)
-    return share
-
-
-def _pull(arrays: Arrays, start: Arrays, plan: Plan) -> None:
-    """Draw the numbers to where they began, which no pull overshoots."""
+def _pull(weights: Array, start: Array, plan: Plan) -> None:
+    """Draw the weights to where they began, which no pull overshoots."""
     if plan.pull:
-        for array, first in zip(arrays, start, strict=True):
-            array += first
-            array /= np.float32(1 + plan.pace * plan.pull)
+        weights += start
+        weights /= np.float32(1 + plan.pace * plan.pull)

@@ -82,7 +82,7 @@ def test_one_example_moves_the_numbers_no_further_than_its_bound(
     given_: tuple[Arrays, Lessons], clip: float
 ) -> None:
     arrays, lessons = given_
-    alone = lessons.at(np.array([0]))
+    alone = lessons.at(slice(1))
     moved = change(fitted(arrays, alone, Plan(epochs=1, pace=1.0, clip=clip)), arrays)
     assert _length(moved) <= clip + 1e-5
 
@@ -124,7 +124,7 @@ def test_it_learns_what_speaks_for_a_candidate() -> None:
 @pytest.mark.parametrize("epochs", [0, 3])
 def test_with_nothing_to_learn_from_or_no_time_all_stays(epochs: int) -> None:
     arrays, lessons = _blobs()
-    none = lessons.at(np.arange(0)) if epochs else lessons
+    none = lessons.at(slice(0)) if epochs else lessons
     found = fitted(arrays, none, Plan(epochs=epochs))
     assert all((one == array).all() and one is not array for one, array in zip(found, arrays, strict=True))
 
