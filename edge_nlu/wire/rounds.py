@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
-from math import prod
+from math import prod, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +21,9 @@ from edge_nlu.learning.fitting import Arrays, Lessons, Plan, bounded, change, fi
 
 HEADS: Final = ("intent", "evidence", "ranker")
 FORMAT: Final = 1
+KEY_HEADER: Final = "Edge-Nlu-Key"
+"""Says under which name a task is to be answered."""
+
 LARGEST_BYTES: Final = 1 << 20
 """Of a task or an update; the largest head is a tenth of it."""
 
@@ -28,6 +31,8 @@ _LARGEST_LINE: Final = 65_536
 _LARGEST_NUMBER: Final = 1e9
 _MOST_EPOCHS: Final = 100
 _MOST_IN_A_LOT: Final = 4096
+_ROUNDED: Final = 1.001
+"""So much longer than its bound a change may be, since numbers are rounded when they travel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,9 @@ class Task:
         ):
             if found != expected:
                 raise RoundRefusedError(f"update of round {self.round}, {what}", str(found), str(expected))
+        if self.bound and (moved := length(change(update.arrays, self.arrays))) > _ROUNDED * self.bound:
+            what = f"update of round {self.round}, length of its change"
+            raise RoundRefusedError(what, f"{moved:.4g}", f"{self.bound:.4g} at most")
 
     def to_bytes(self) -> bytes:
         """Return the task as it travels."""
@@ -113,6 +121,11 @@ class Update:
         """Return the update that somebody sent, or raise `RoundRefusedError`."""
         told, arrays = _unpacked("update", data, UPDATE)
         return cls(**told, arrays=arrays)
+
+
+def length(moved: Arrays) -> float:
+    """Return how far all numbers together have moved."""
+    return sqrt(sum(float(np.vdot(one, one)) for one in moved))
 
 
 Kinds = Mapping[str, type]

@@ -101,7 +101,14 @@ def test_too_much_is_refused_before_it_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"run": "r2"}, {"round": 4}, {"head": "ranker"}, {"arrays": [np.zeros(3, np.float32)]}]
+    "other",
+    [
+        pytest.param({"run": "r2"}, id="another run"),
+        pytest.param({"round": 4}, id="another round"),
+        pytest.param({"head": "ranker"}, id="another head"),
+        pytest.param({"arrays": [np.zeros(3, np.float32)]}, id="another shape"),
+        pytest.param({"arrays": [one + 0.1 for one in TASK.arrays]}, id="further than agreed"),
+    ],
 )
 def test_an_answer_to_another_task_is_refused(other: dict[str, Any]) -> None:
     with pytest.raises(RoundRefusedError, match="update of round 3"):
