@@ -77,7 +77,10 @@ def account_of(settings: Settings) -> Account:
     for folder in (settings.state_folder(), settings.sync_folder()):
         look_into(folder)
     queue = queued(settings.sync_folder())
-    delivered = (Left(_time(at_s), _host(to), kind, size) for kind, at_s, to, size in queue.delivered)
+    delivered = (
+        Left(_time(at_s), _host(to), kind, size, text=_told(text))
+        for kind, at_s, to, size, text in queue.delivered
+    )
     left = [*_asked(settings), *_looked(settings), *delivered]
     return Account(
         _may(settings),
@@ -139,7 +142,25 @@ def _may(settings: Settings) -> dict[str, str]:
     reports = "nothing; nobody hears how packs fared (sync.inbox)"
     if sync.inbox:
         reports = f"which model packs were kept, given back or refused, to {_host(sync.inbox)}"
-    return {"questions": asked, "model packs": looked, "reports": reports}
+    wordings = "nothing; no wording is offered to others (sync.wordings)"
+    if sync.wordings:
+        wordings = (
+            f"digests of a few pairs of wordings, and the words once many homes say so, {_to(sync.inbox)}"
+        )
+    weeks = "nothing; nobody hears how often sentences fail (sync.weeks)"
+    if sync.weeks:
+        weeks = f"which share of a week's sentences failed, and at which stage, {_to(sync.inbox)}"
+    return {
+        "questions": asked,
+        "model packs": looked,
+        "reports": reports,
+        "wordings": wordings,
+        "weeks": weeks,
+    }
+
+
+def _to(inbox: str) -> str:
+    return f"to {_host(inbox)}" if inbox else "to nobody yet (sync.inbox)"
 
 
 def _asked(settings: Settings) -> Iterator[Left]:
@@ -167,6 +188,12 @@ def _looked(settings: Settings) -> Iterator[Left]:
     for one in last_rounds(settings.sync_folder(), KEPT):
         if one["outcome"] != "waiting":
             yield Left(_time(one["at_s"]), _host(one["url"]), "look for model packs", 0)
+
+
+def _told(words: str) -> str:
+    """Return the pairs of wordings in an item as people read them."""
+    pairs = json.loads(words)["pairs"] if words else ()
+    return "; ".join(f"{failing} is {working}" for _, failing, working in pairs)
 
 
 def _host(url: str) -> str:

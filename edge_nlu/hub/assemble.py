@@ -37,6 +37,7 @@ from edge_nlu.hub.timed import WhileClockIsSet
 from edge_nlu.hub.upkeep import Upkeep
 from edge_nlu.interfaces import Bridge, Understander
 from edge_nlu.learning.rules import Source
+from edge_nlu.learning.sharing import Shared
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
@@ -51,11 +52,12 @@ from edge_nlu.transport.broker import Transport, publishable
 from edge_nlu.values import Satellite
 
 if TYPE_CHECKING:
+    from edge_nlu.hub.sharing import Sharing
     from edge_nlu.models.encoder import Encoder
 
 log = logging.getLogger(__name__)
 
-JOURNAL, CONTEXT, PACKS = "journal.sqlite3", "context.sqlite3", "packs"
+JOURNAL, CONTEXT, PACKS, OUTGOING = "journal.sqlite3", "context.sqlite3", "packs", "outgoing"
 # so many bad lines of a file are told one by one
 TOLD = 5
 _SOURCES: Mapping[str, tuple[Source, ...]] = {
@@ -102,7 +104,8 @@ def assemble(
         understander.changed.append(lambda: use_pack(understander, context, journal, learned))
         records.admission = admission
     door = Door(folder, desk, records.answer)
-    night = Night(journal, learned, context, understander, clock, _rooms(settings))
+    shares = sharing(settings, folder, journal, learned, context, understander)
+    night = Night(journal, learned, context, understander, clock, _rooms(settings), shares)
     upkeep = Upkeep(settings, context, journal, inquiries, clock, saved, door, admission, night)
     return Hub(
         transport, desk, reports, answerer, upkeep, ears(settings, transport), ServiceManager(environment)
@@ -113,9 +116,7 @@ def kept(settings: Settings, folder: Path | None) -> tuple[SqliteJournal, HomeMe
     """Return the journal in a folder, or in memory without one, and what was learned."""
     path = folder / JOURNAL if folder is not None else None
     journal = SqliteJournal(path, largest_mb=settings.journal.size_mb)
-    shared, wrong = read_shared(folder / SHARED) if folder is not None else ([], [])
-    for error in wrong[:TOLD]:
-        log.warning("%s", error)
+    shared = _shared(folder) if folder is not None else []
     memory = HomeMemory(
         *(journal, _rooms(settings)),
         hints=settings.learning.hints,
@@ -124,6 +125,14 @@ def kept(settings: Settings, folder: Path | None) -> tuple[SqliteJournal, HomeMe
         sources=_SOURCES[settings.learning.wordings],
     )
     return journal, memory
+
+
+def _shared(folder: Path) -> list[Shared]:
+    """Return the rewordings of other homes that lie in a folder, and tell what is wrong with others."""
+    shared, wrong = read_shared(folder / SHARED)
+    for error in wrong[:TOLD]:
+        log.warning("%s", error)
+    return shared
 
 
 def _rooms(settings: Settings) -> dict[str, str]:
@@ -240,6 +249,8 @@ def use_pack(
     context.meanings = Meanings(lambda text: understander.understand(text).embedding)
     journal.pack = pack_id(understander)
     learned.read_with(ranker_of(understander))
+    pack = getattr(understander, "pack", None)
+    learned.wordings.lend(_shared(pack.folder) if pack is not None else ())
 
 
 def packs_in(settings: Settings, folder: Path | None) -> Packs | None:
@@ -256,6 +267,28 @@ def reader(settings: Settings, packs: Packs | None = None) -> Understander:
     except OSError as error:
         log.warning("%s: cannot be written (%s); the hub starts all the same", packs.folder, error)
     return InUse(opened(packs, _opening(settings), _comes_along()))
+
+
+def sharing(
+    settings: Settings,
+    folder: Path | None,
+    journal: SqliteJournal,
+    learned: HomeMemory,
+    context: HomeContext,
+    understander: Understander,
+) -> Sharing | None:
+    """Return who tells a fleet what this home has learned; nobody, unless the settings say so."""
+    chosen = settings.sync
+    if folder is None or not (chosen.inbox and (chosen.wordings or chosen.weeks)):
+        return None
+    from edge_nlu.hub.sharing import Sharing
+
+    return Sharing(
+        *(journal, learned.wordings, context, understander, folder / OUTGOING),
+        private=settings.cloud.private,
+        wordings=chosen.wordings,
+        weeks=chosen.weeks,
+    )
 
 
 def admitting(settings: Settings, packs: Packs, in_use: InUse, journal: SqliteJournal) -> Admission:

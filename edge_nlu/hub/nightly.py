@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -32,6 +32,9 @@ from edge_nlu.storage.judged import LIKELY, Said, exchange_from
 from edge_nlu.storage.labelled import keeping_head, keeping_labels, labels_in
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.values import Command, Understanding
+
+if TYPE_CHECKING:
+    from edge_nlu.hub.sharing import Sharing
 
 BEGINS_AT: Final = 3
 """The hour at which a night's work begins."""
@@ -61,7 +64,9 @@ class Night:
         understander: Understander,
         clock: SystemClock,
         rooms: Mapping[str, str],
+        shares: Sharing | None = None,
     ) -> None:
+        self._shares = shares
         self._journal = journal
         self._memory = memory
         self._context = context
@@ -121,6 +126,8 @@ class Night:
             yield from self._teach([*known, *new], now)
         self._last = now.timestamp()
         self._journal.keep([(_MARK, (_NIGHT, self._last))])
+        if self._shares is not None:
+            yield from self._shares.tell(now)
 
     # ---------------------------------------------------------------- how wishes went, what was meant
 

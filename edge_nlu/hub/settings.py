@@ -145,6 +145,10 @@ class Sync:
     root: str = setting("", "file with its root of trust; root.json of the pack that comes along when empty")
     folder: str = setting("", "folder for what sync keeps, under its own user; the state folder when empty")
     inbox: str = setting("", "address that hears which packs were kept or given back; none when empty")
+    wordings: bool = setting(False, "offer this home's rewordings to the fleet's table; docs/privacy.md")
+    weeks: bool = setting(
+        False, "tell the inbox which share of a week's sentences failed, and at which stage"
+    )
     every_h: float = setting(6.0, "hours between two looks for a new pack", low=0.1, high=720)
     largest_mb: int = setting(32, "megabytes of a pack; a larger one is not fetched", low=1, high=4096)
     room_mb: int = setting(64, "megabytes that stay free on the disk", low=0, high=100_000)

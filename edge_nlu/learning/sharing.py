@@ -21,6 +21,7 @@ FEWEST: Final = 3
 # of the homes that know a wording so many have to mean the same by it
 AGREE: Final = 0.6
 LONGEST: Final = 120
+_WORD: Final = re.compile(r"[^\W_]+")
 _PRIVATE: Final = re.compile(r"\d|@|://|\bwww\b")
 # said one after the other they are somebody's number
 _DIGITS: Final = re.compile(r"\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\b\W*){3}")
@@ -42,7 +43,7 @@ def offered(rules: Iterable[Rule], names: Collection[str] = ()) -> list[Rule]:
     A whole wording has to have gone well there. A name or a way of saying comes up too seldom in one home for
     that: what speaks for it is that other homes turned the same way.
     """
-    private = {word for name in names for word in name.lower().split()}
+    private = {word for name in names for word in _WORD.findall(name.lower())}
     return [
         rule
         for rule in rules
@@ -101,7 +102,7 @@ def shared_of(line: str) -> Shared:
 
 def _says_nothing_of_a_home(rule: Rule | Shared, private: Collection[str]) -> bool:
     said = f"{rule.failing} {rule.working}".lower()
-    return not (_PRIVATE.search(said) or _DIGITS.search(said) or set(private) & set(said.split()))
+    return not (_PRIVATE.search(said) or _DIGITS.search(said) or set(private) & set(_WORD.findall(said)))
 
 
 def _meanings(rule: Rule) -> Iterator[str]:

@@ -12,7 +12,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from sys import intern
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeAlias, get_args
 
 from edge_nlu.learning.blanks import blanked
 from edge_nlu.learning.markov import Session, mine
@@ -55,6 +55,9 @@ FRESH: Final = 8
 LOWEST: Final = 0.2
 
 
+_Lendable: TypeAlias = dict[str, dict[str, tuple[str, int]]]
+
+
 @dataclass(slots=True)
 class _Held:
     """A rule, and how much people turned so, by person and room."""
@@ -94,10 +97,12 @@ class Wordings:
         self._journal = journal
         self._place = place
         self._sources = sources
-        # thousands of them: as little as can be is kept of each
-        self._shared: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
-        for one in shared:
-            self._shared[one.kind].setdefault(one.failing, (one.working, one.homes))
+        self._shared = _by_wording(shared)
+        self._of_pack: _Lendable = {}
+
+    def lend(self, shared: Iterable[Shared]) -> None:
+        """Lend these rules of other homes, too, which came with the pack in use."""
+        self._of_pack = _by_wording(shared)
 
     def read(self) -> None:
         """Read what the journal holds; anew where somebody took something out of it."""
@@ -166,7 +171,8 @@ class Wordings:
 
     def _lend(self, kind: Kind, failing: str) -> Followed | None:
         """Return what other homes take this for; what was withdrawn here is not lent again."""
-        found = self._shared[kind].get(failing) if "shared" in self._sources else None
+        lendable = (self._shared, self._of_pack) if "shared" in self._sources else ()
+        found = next((one for own in lendable if (one := own.get(kind, {}).get(failing))), None)
         if found is None:
             return None
         working, homes = found
@@ -369,6 +375,14 @@ class Wordings:
     def _key(self, exchange: Exchange) -> str:
         doing = done(exchange)
         return _key(doing, "" if _rooms(exchange) else self._place(exchange.utterance)) if doing else ""
+
+
+def _by_wording(shared: Iterable[Shared]) -> _Lendable:
+    """Return rules by what fails; there are thousands, and as little as can be is kept of each."""
+    found: _Lendable = defaultdict(dict)
+    for one in shared:
+        found[one.kind].setdefault(one.failing, (one.working, one.homes))
+    return found
 
 
 def _once(value: Any) -> Any:

@@ -19,13 +19,16 @@ from typing import Final
 
 from edge_nlu.errors import StorageError, UnreachableError
 from edge_nlu.sync.state import opened
-from edge_nlu.wire.outgoing import KINDS, Item, handed_out, taken
+from edge_nlu.wire.outgoing import KINDS, Item, delete, handed_out, offers_in, taken
 
 QUEUE: Final = "queue.sqlite3"
 MOST_ITEMS: Final = 10_000
 MOST_BYTES: Final = 64 << 20
 REMEMBERED: Final = 20_000
 """Keys of delivered items that are remembered."""
+
+WORD_FOR_WORD: Final = ("wordings",)
+"""Kinds of which it is kept what left: they are somebody's words."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 21_600.0
 _SCHEMA: Final = """
@@ -38,9 +41,15 @@ CREATE TABLE IF NOT EXISTS delivered (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, at_s REAL NOT NULL,
     receiver TEXT NOT NULL, bytes INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS told (key TEXT PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS dropped (kind TEXT PRIMARY KEY, items INTEGER NOT NULL, bytes INTEGER NOT NULL);
 """
 _WAITING: Final = "SELECT kind, COUNT(*), SUM(LENGTH(body)) FROM waiting GROUP BY kind"
+_DELIVERED: Final = (
+    "SELECT kind, at_s, receiver, bytes, COALESCE(text, '') FROM delivered LEFT JOIN told USING (key)"
+    " ORDER BY number"
+)
+_WORDLESS: Final = "SELECT kind, at_s, receiver, bytes, '' FROM delivered ORDER BY number"
 _DROPPED: Final = "SELECT kind, items, bytes FROM dropped"
 
 Send = Callable[[Item], None]
@@ -85,9 +94,13 @@ class Queue:
                 "INSERT OR IGNORE INTO delivered (key, kind, at_s, receiver, bytes) VALUES (?, ?, ?, ?, ?)",
                 (item.key, item.kind, now, receiver, len(item.body)),
             )
+            if item.kind in WORD_FOR_WORD:
+                text = item.body.decode(errors="replace")
+                database.execute("INSERT OR IGNORE INTO told VALUES (?, ?)", (item.key, text))
             database.execute(
                 "DELETE FROM delivered WHERE number <= (SELECT MAX(number) FROM delivered) - ?", (REMEMBERED,)
             )
+            database.execute("DELETE FROM told WHERE key NOT IN (SELECT key FROM delivered)")
 
     def failed(self, item: Item, now: float) -> None:
         """Let an item wait, longer each time and by lot, so that not all homes come back at once."""
@@ -157,11 +170,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """What waits, what had to make room, and what left: kind, when, to whom, how many bytes."""
+    """What waits, what had to make room, and what left: kind, when, to whom, how many bytes, which words."""
 
     waiting: dict[str, tuple[int, int]]
     dropped: dict[str, tuple[int, int]]
-    delivered: tuple[tuple[str, float, str, int], ...]
+    delivered: tuple[tuple[str, float, str, int, str], ...]
 
 
 def queued(folder: Path) -> Queued:
@@ -174,8 +187,9 @@ def queued(folder: Path) -> Queued:
             {kind: (items, size) for kind, items, size in found.execute(query)}
             for query in (_WAITING, _DROPPED)
         )
-        delivered = found.execute("SELECT kind, at_s, receiver, bytes FROM delivered ORDER BY number")
-        return Queued(waiting, dropped, tuple(delivered))
+        # a file of an older version, of which no words had left
+        told = found.execute("SELECT 1 FROM sqlite_master WHERE name = 'told'").fetchone()
+        return Queued(waiting, dropped, tuple(found.execute(_DELIVERED if told else _WORDLESS)))
     return Queued({}, {}, ())
 
 
@@ -186,6 +200,10 @@ def take_in(queue: Queue, outgoing: Path, now: float) -> int:
         queue.put(item, now)
         taken(outgoing, item)
         count += 1
+    for file, offer in offers_in(outgoing):
+        if offer is not None:
+            count += queue.put(offer, now)
+        delete(file)
     return count
 
 

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-KINDS: Final = ("count", "example", "report", "update", "consent")
+KINDS: Final = ("count", "pairs", "wordings", "example", "report", "update", "consent")
 """What may wait, the least valuable first."""
 
 LARGEST_BYTES: Final = 1 << 20
 """Of one item."""
 
 _FOLDER: Final = "queue"
+_OFFER: Final = re.compile(r"pairs-\d{1,9}\.bin")
+_OFFERED_BY: Final = re.compile(rb"""\{[^{}\n]*"home": "([0-9a-f]{32})"[^{}\n]*\}\n""")
 _NAME: Final = re.compile(rf"(?P<key>[0-9a-f]{{32}})\.(?P<kind>{'|'.join(KINDS)})")
 
 
@@ -37,17 +39,36 @@ def hand_out(outgoing: Path, kind: str, body: bytes) -> str:
     """Hand an item to sync, and return its key; it is on the disk when this returns."""
     if kind not in KINDS or len(body) > LARGEST_BYTES:
         raise ValueError(f"{len(body)} bytes of kind {kind!r}, expected {LARGEST_BYTES} at most, of {KINDS}")
-    folder = outgoing / _FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
     key = uuid4().hex
-    part = folder / f".{key}"
+    put_whole(outgoing / _FOLDER / f"{key}.{kind}", body)
+    return key
+
+
+def offer_file(epoch: int) -> str:
+    """Return the name of the file in which a home offers the digests of pairs."""
+    return f"pairs-{epoch}.bin"
+
+
+def offers_in(outgoing: Path) -> Iterator[tuple[Path, Item | None]]:
+    """Yield the files of offers, each as an item under the name drawn for it, or None where it is none."""
+    for file in sorted(outgoing.glob("pairs-*.bin")):
+        if _OFFER.fullmatch(file.name) and not file.is_symlink():
+            with file.open("rb") as opened:
+                body = opened.read(LARGEST_BYTES)
+            by = _OFFERED_BY.match(body)
+            yield file, Item(by[1].decode(), "pairs", body) if by else None
+
+
+def put_whole(place: Path, body: bytes) -> None:
+    """Write a file such that whoever looks finds all of it or none; it is on the disk when this returns."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f".{place.name}")
     with part.open("wb") as file:
         file.write(body)
         file.flush()
         os.fsync(file.fileno())
-    part.rename(folder / f"{key}.{kind}")
-    _settle(folder)
-    return key
+    part.rename(place)
+    _settle(place.parent)
 
 
 def handed_out(outgoing: Path) -> Iterator[Item]:
@@ -62,9 +83,13 @@ def handed_out(outgoing: Path) -> Iterator[Item]:
 
 def taken(outgoing: Path, item: Item) -> None:
     """Delete an item that somebody else now answers for."""
-    folder = outgoing / _FOLDER
-    (folder / f"{item.key}.{item.kind}").unlink(missing_ok=True)
-    _settle(folder)
+    delete(outgoing / _FOLDER / f"{item.key}.{item.kind}")
+
+
+def delete(file: Path) -> None:
+    """Delete a file for good."""
+    file.unlink(missing_ok=True)
+    _settle(file.parent)
 
 
 def _settle(folder: Path) -> None:
