@@ -114,11 +114,13 @@ class Layer:
         # one column a lesson: what is of a lesson is a row then, and goes over all classes at a time
         odds = self._odds if several == self._plan.lot else np.empty((len(self._ones), several), np.float32)
         np.matmul(self._weights, lot.inputs.T, out=odds)
-        if max(odds.max(), -odds.min()) > _SAFE:
+        if odds.max() > _SAFE or odds.min() < -_SAFE:
             odds -= odds.max(0)
         np.exp(odds, out=odds)
         whole = self._ones @ odds
-        odds[lot.wanted, self._each[:several]] -= whole
+        at = lot.wanted * several
+        at += self._each[:several]
+        odds.reshape(-1)[at] -= whole
         if self._plan.clip:
             length = np.sqrt((self._ones @ np.square(odds)) * np.vecdot(lot.inputs, lot.inputs))
             # longer ones are divided by more, down to the bound

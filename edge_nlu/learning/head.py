@@ -8,7 +8,7 @@ want and property is meant instead, or, by far mostly, that the model is right.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Final, NamedTuple, TypeAlias
@@ -70,6 +70,12 @@ class Head:
         if opposite or sure < max(SURE, clause.confidence) or self.meant[best] == _as_one(clause):
             return read
         return replace(read, clauses=(replace(clause, want=want, property=prop, confidence=sure),))
+
+
+def classes_of(wishes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return what any home with a pack may mean: as read, and each of its wishes that means something."""
+    known = (f"{want}.{prop}" for want in wishes if want not in _ABOUT_TALK for prop in wishes[want])
+    return (AS_READ, *sorted(known))
 
 
 def trained(labels: Sequence[Label], readings: Sequence[Understanding]) -> Generator[None, None, Head | None]:
