@@ -440,14 +440,15 @@ def sync(*, quick: bool, as_json: bool) -> None:
 
     A fleet with its repository, a server on loopback with bad days, the process of sync and a hub; packs are
     made of the one that comes along. A model endpoint that hangs, drips and talks nonsense; sentences with
-    personal words planted in them; and a queue whose process is killed again and again.
+    personal words planted in them; and a queue whose process is killed again and again. And a step of training
+    at home, plain and private.
     """
     for module in ("tuf", "cryptography"):
         require(module, "sync")
-    from edge_nlu_bench import beyond
+    from edge_nlu_bench import beyond, private
     from edge_nlu_bench.updates.measure import measure
 
     pack = open_pack(None)
     told = with_what(pack, "tuf", "cryptography", "urllib3")
-    found = {**measure(quick=quick), **beyond.measure(pack, quick=quick)}
-    tell("sync", found, told, as_json=as_json)
+    step = {"private_step": private.measure(pack, quick=quick)}
+    tell("sync", {**step, **measure(quick=quick), **beyond.measure(pack, quick=quick)}, told, as_json=as_json)
