@@ -1,0 +1,66 @@
+"""What is said in the reference home to count and time a sentence of ten words.
+
+Things named with their room and without it, several wishes in one, questions, things left open, what goes
+back to the sentence before, and what is no matter of the home; by four people, at six satellites, on
+several days. Every sentence has ten words.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from edge_nlu_bench.reference import PEOPLE, SATELLITES
+
+SENTENCES = (
+    "could you please turn on the kitchen ceiling light now",
+    "would you switch off the floor lamp in the bedroom",
+    "set the living room thermostat to twenty one degrees please",
+    "please close the blinds in the study for me now",
+    "turn off the fan and the heater in the bathroom",
+    "it is much too dark in here to read anything",
+    "turn it down a little bit again would you please",
+    "what is the temperature in the living room right now",
+    "is the window in the bedroom still open right now",
+    "dim the study floor lamp to thirty percent for me",
+    "turn on all the lights in the living room please",
+    "open the kitchen blinds and turn off the ceiling light",
+    "could you make it a little bit warmer in here",
+    "play some music in the kitchen but not too loud",
+    "switch everything off in the bathroom except for the heater",
+    "set the humidifier in the bedroom to fifty percent please",
+    "is there any light on in the living room now",
+    "turn the speaker in the study up a bit please",
+    "no i meant the one in the bathroom of course",
+    "how is the air in the bedroom at the moment",
+    "start the fan in the kitchen it smells of fish",
+    "make the ceiling light in the study warm white please",
+    "close all the blinds before we go to bed tonight",
+    "who won the football world cup in nineteen ninety eight",
+)
+WARM_UP = ("turn on the fan in the kitchen", "how warm is it in here", "lights off please")
+
+
+def said(begin: datetime, rounds: int) -> list[dict[str, Any]]:
+    """Return who says what, where and when: every sentence once a round, in an order drawn by lot."""
+    rng = random.Random(1)
+    turns: list[dict[str, Any]] = [_turn(text, begin, rng) for text in WARM_UP]
+    for number in range(rounds):
+        at = begin + timedelta(days=number // 2, hours=7 if number % 2 else 18)
+        for text in rng.sample(SENTENCES, len(SENTENCES)):
+            # the next sentence belongs to the same conversation, or not
+            at += timedelta(seconds=rng.choice((20, 400)))
+            turns.append(_turn(text, at, rng))
+    return turns
+
+
+def _turn(text: str, at: datetime, rng: random.Random) -> dict[str, Any]:
+    places: Sequence[str] = list(SATELLITES)
+    return {
+        "text": text,
+        "at": at.isoformat(),
+        "satellite": rng.choice(places),
+        "user": rng.choice(list(PEOPLE)),
+    }

@@ -1,0 +1,149 @@
+"""Say sentences to a hub in the reference home, and mark where each part of its work begins.
+
+Run as a module, with what to say as JSON on standard input; prints each result as a line of JSON. It runs
+alike under emulation, where marks are counted, and without, where they are times. A mark is a call of the
+system that fails and changes nothing, so the emulator sees it and nothing else does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from edge_nlu.hub.stage import Stage
+from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.pack import Pack
+from edge_nlu.models.ranker import ranker_of
+from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.values import Exchange, Understanding, Utterance
+from edge_nlu_bench.reference import SIZE, reference_home
+
+MARKS = 0x0ED6E000
+
+
+class Part(IntEnum):
+    """Part of the work on a sentence; a mark says which begins."""
+
+    NOTHING = 0
+    DECIDING = 1
+    READING = 2
+    NETWORK = 3
+    WRITING = 4
+    ACTING = 5
+    LEARNING = 6
+
+
+DECISION = (Part.DECIDING, Part.READING, Part.NETWORK)
+"""What happens from text in to decision; then it is written down, done, and learned from."""
+
+Mark = Callable[[Part], None]
+
+
+def mark(part: Part) -> None:
+    """Tell the emulator that a part begins."""
+    with suppress(OSError):
+        os.getpgid(MARKS + part)
+
+
+class Turns:
+    """A hub in the reference home that marks the parts of its work."""
+
+    def __init__(
+        self, pack: Path, begin: datetime, mark: Mark, *, devices: int = SIZE, journal: Path | None = None
+    ) -> None:
+        self._mark = mark
+        encoder = _Reader(Pack.open(pack), mark)
+        self._stage = Stage(reference_home(devices), begin, encoder, journal=journal)
+        self._stage.memory.read_with(ranker_of(encoder))
+        self._line = replace(self._stage._line, journal=_Journal(self._stage.journal, mark))
+
+    def say(self, number: int, turn: dict[str, str]) -> dict[str, Any]:
+        """Say something, and return what came of it."""
+        said = Utterance(
+            f"turn-{number}",
+            turn["text"],
+            datetime.fromisoformat(turn["at"]),
+            turn["satellite"],
+            turn["user"],
+        )
+        self._stage.at = said.at
+        self._stage.hands.sent = []
+        self._mark(Part.DECIDING)
+        exchange = self._line.handle(said)
+        self._mark(Part.LEARNING)
+        assert exchange is not None
+        self._line.conclude(exchange)
+        self._mark(Part.NOTHING)
+        return self._stage.result(exchange)
+
+
+class _Reader(Encoder):
+    """An encoder that marks when it reads and when its network runs."""
+
+    def __init__(self, pack: Pack, mark: Mark) -> None:
+        super().__init__(pack)
+        self._mark = mark
+        self._session = _Network(self._session, mark)
+
+    def understand(self, text: str) -> Understanding:
+        """Return what the sentence may mean."""
+        self._mark(Part.READING)
+        understanding = super().understand(text)
+        self._mark(Part.DECIDING)
+        return understanding
+
+
+class _Network:
+    """The network of an encoder."""
+
+    def __init__(self, session: Any, mark: Mark) -> None:
+        self._session = session
+        self._mark = mark
+
+    def run(self, answers: Sequence[str], asked: Any) -> Any:
+        """Run the network."""
+        self._mark(Part.NETWORK)
+        outputs = self._session.run(answers, asked)
+        self._mark(Part.READING)
+        return outputs
+
+
+class _Journal:
+    """A journal that marks when a decision is written down."""
+
+    def __init__(self, journal: SqliteJournal, mark: Mark) -> None:
+        self._journal = journal
+        self._mark = mark
+
+    def write(self, exchange: Exchange) -> bool:
+        """Write down what is about to be done."""
+        self._mark(Part.WRITING)
+        written = self._journal.write(exchange)
+        self._mark(Part.ACTING)
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        """Return everything else as the journal has it."""
+        return getattr(self._journal, name)
+
+
+def main() -> None:
+    """Say what standard input has, and print what comes of it."""
+    asked = json.load(sys.stdin)
+    begin = datetime.fromisoformat(asked["turns"][0]["at"])
+    journal = Path(asked["journal"]) if asked["journal"] else None
+    turns = Turns(Path(asked["pack"]), begin, mark, devices=asked["devices"], journal=journal)
+    for number, turn in enumerate(asked["turns"]):
+        print(json.dumps(turns.say(number, turn)))
+
+
+if __name__ == "__main__":
+    main()
