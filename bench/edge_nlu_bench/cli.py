@@ -440,8 +440,8 @@ def sync(*, quick: bool, as_json: bool) -> None:
 
     A fleet with its repository, a server on loopback with bad days, the process of sync and a hub; packs are
     made of the one that comes along. A model endpoint that hangs, drips and talks nonsense; sentences with
-    personal words planted in them; and a queue whose process is killed again and again. And a step of training
-    at home, plain and private.
+    personal words planted in them; and a queue whose process is killed again and again. A step of training
+    at home is timed, plain and private.
     """
     for module in ("tuf", "cryptography"):
         require(module, "sync")
