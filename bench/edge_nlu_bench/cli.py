@@ -14,6 +14,7 @@ import click
 
 from edge_nlu.cli import json_option, pack_option
 from edge_nlu.errors import require
+from edge_nlu_bench import proof
 from edge_nlu_bench.telling import data_option, open_encoder, open_pack, tell, with_what
 
 EXTRA = "bench"
@@ -106,7 +107,8 @@ def latency(*, folder: Path | None, as_json: bool, data: Path | None, quick: boo
 
     pack = open_pack(folder)
     told = with_what(pack, "torch", "transformers", "scikit-learn")
-    tell("latency", measure(pack, data, quick=quick), told, as_json=as_json)
+    found, distribution = measure(pack, data, quick=quick)
+    tell("latency", found, told, each={"distribution": distribution}, as_json=as_json)
 
 
 @bench.command()
@@ -452,3 +454,7 @@ def sync(*, quick: bool, as_json: bool) -> None:
     told = with_what(pack, "tuf", "cryptography", "urllib3")
     step = {"private_step": private.measure(pack, quick=quick)}
     tell("sync", {**step, **measure(quick=quick), **beyond.measure(pack, quick=quick)}, told, as_json=as_json)
+
+
+for command in proof.COMMANDS:
+    bench.add_command(command)

@@ -49,8 +49,13 @@ class Stopwatch:
         return outputs
 
 
-def measure(pack: Pack, data: Path | None, *, quick: bool) -> dict[str, Figures]:
-    """Return the times of the pack and of the peer, where the pack spends them, and their ratio."""
+def measure(
+    pack: Pack, data: Path | None, *, quick: bool
+) -> tuple[dict[str, Figures], list[dict[str, float]]]:
+    """Return the times of the pack and of the peer, where the pack spends them, their ratio, and all times.
+
+    The last are a row for each per cent of the sentences, with the CPU time within which it is read.
+    """
     dev, train = known_intents(corpus(DEV, data), pack), read_examples(corpus(TRAIN, data))
     spoken = of_ten_words(dev)
     typed = of_ten_words(read_examples(corpus(TYPED, data)))
@@ -63,7 +68,7 @@ def measure(pack: Pack, data: Path | None, *, quick: bool) -> dict[str, Figures]
         right = rightness(dev, [encoder.understand(example.text).intent for example in dev])
         peer_right = rightness(dev, peer.intents([example.text for example in dev]))
     counts = {"n": len(spoken) + len(typed), "spoken": len(spoken), "typed": len(typed)}
-    return {
+    found: dict[str, Figures] = {
         "sentences": {**counts, "rounds": len(ours)},
         "edge_nlu": {**figures(ours), **share("intent_accuracy", right)},
         "spoken": figures(ours[:, : len(spoken)]),
@@ -72,6 +77,16 @@ def measure(pack: Pack, data: Path | None, *, quick: bool) -> dict[str, Figures]
         "peer": {**figures(theirs), **share("intent_accuracy", peer_right), "trained_on": peer.trained_on},
         "ratio": _ratio(ours, theirs),
     }
+    return found, _distribution(ours, theirs)
+
+
+def _distribution(ours: Floats, theirs: Floats) -> list[dict[str, float]]:
+    per_cent = range(1, 100)
+    both = (np.percentile(times[..., 1], per_cent).tolist() for times in (ours, theirs))
+    return [
+        {"percent": at, "edge_nlu_cpu_ms": round(one, 4), "peer_cpu_ms": round(other, 4)}
+        for at, one, other in zip(per_cent, *both, strict=True)
+    ]
 
 
 def of_ten_words(examples: Iterable[Example]) -> list[str]:

@@ -20,6 +20,15 @@ from edge_nlu_bench.sources import frozen
 
 SENTENCES = 100
 MEGABYTE = 1e6
+CARRIED = """
+import sys
+import edge_nlu.cli, edge_nlu.hub.assemble, edge_nlu.models.encoder, edge_nlu.transport.paho
+edge_nlu.hub.assemble.chosen_bridges({})
+print(len(sys.modules))
+top = {name.partition(".")[0] for name in sys.modules} - sys.stdlib_module_names
+print(*sorted(name for name in top if not name.startswith(("_", "edge_nlu"))))
+"""
+"""What a hub has imported before it does anything: each library more costs every hub its memory."""
 
 
 def measure(pack: Pack, processes: int) -> dict[str, Figures]:
@@ -30,7 +39,15 @@ def measure(pack: Pack, processes: int) -> dict[str, Figures]:
     return {
         "process": {"processes": processes, "sentences": len(said)},
         "rss_mb": {step: round(weight / MEGABYTE, 1) for step, weight in middle.items()},
+        "pack": {"bytes": pack.size_bytes},
+        "imports": _carried(),
     }
+
+
+def _carried() -> Figures:
+    told = subprocess.run([sys.executable, "-P", "-c", CARRIED], check=True, capture_output=True, text=True)
+    modules, names = told.stdout.splitlines()
+    return {"modules": int(modules), "libraries": len(names.split()), "names": names}
 
 
 def _weigh(folder: Path, said: list[str]) -> dict[str, int]:

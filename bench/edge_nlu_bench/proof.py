@@ -1,0 +1,152 @@
+"""The `edge-nlu bench` commands that prove by several benches: all at once, before and after, as a page."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edge_nlu.cli import json_option, pack_option
+from edge_nlu.errors import SettingsError
+from edge_nlu_bench.telling import data_option, open_encoder, tell, with_what
+
+if TYPE_CHECKING:
+    from edge_nlu_bench.suites import Suite
+
+RUN = click.Path(path_type=Path, exists=True)
+
+
+@click.command()
+@pack_option
+@json_option
+@data_option
+@click.option("--quick", is_flag=True, help="Draw errors of typing and hearing once instead of five times.")
+def nlu(*, folder: Path | None, as_json: bool, data: Path | None, quick: bool) -> None:
+    """Count how often a pack understands rightly: corpora, sentences to a home, meaning, slips.
+
+    MASSIVE and NLU-Evaluation-Data, then all that `home`, `meaning` and `noise` measure.
+    """
+    from edge_nlu_bench.nlu import measure
+
+    encoder = open_encoder(folder)
+    told = with_what(encoder.pack)
+    tell("nlu", measure(encoder, encoder.pack, data, seeds=1 if quick else 5), told, as_json=as_json)
+
+
+@click.command()
+@pack_option
+@json_option
+@click.option(
+    "--cases",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="CASES.jsonl",
+    help="Written cases, with homes/ beside them; shared/cases/dev.jsonl beside the checkout when not given.",
+)
+@click.option("--quick", is_flag=True, help="Every fourth case, and fewer situations.")
+def context(*, folder: Path | None, as_json: bool, path: Path | None, quick: bool) -> None:
+    """Count what knowing the home is worth: cases played with and without it, and made-up situations."""
+    from edge_nlu_bench.context import measure
+
+    encoder = open_encoder(folder)
+    told = with_what(encoder.pack)
+    tell("context", measure(encoder, path, quick=quick), told, as_json=as_json)
+
+
+@click.command("all")
+@pack_option
+@data_option
+@click.option("--quick", is_flag=True, help="Every figure from fewer repetitions, in three minutes.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="bench-results",
+    show_default=True,
+    metavar="FOLDER",
+    help="Where each suite writes SUITE.json.",
+)
+@click.option("--only", metavar="SUITE,...", help="Only these suites, instead of all.")
+def all_(*, folder: Path | None, data: Path | None, quick: bool, out: Path, only: str | None) -> None:
+    """Run every suite, each in a process of its own, and keep what they write.
+
+    nlu, context, latency, memory, scale, mqtt, learning, sync and soak. One that fails loses no other; the
+    command then ends with 1. How far it is, and how long it still takes, is told on standard error.
+    """
+    from edge_nlu_bench.report import lines
+    from edge_nlu_bench.suites import SUITES, Ended, run
+
+    suites = _chosen(SUITES, only)
+    given = {"--pack": folder, "--data": data}
+    options = {name: str(value.absolute()) for name, value in given.items() if value is not None}
+
+    def begins(suite: Suite, left_s: float) -> None:
+        at = suites.index(suite) + 1
+        click.echo(f"{at} of {len(suites)}: {suite.name}, about {_in_words(left_s)} left", err=True)
+
+    def ended(one: Ended) -> None:
+        figures = {name: of for name, of in (one.written or {}).items() if isinstance(of, dict)}
+        told = [*lines(figures), str((one.written or {}).get("provenance"))] if figures else []
+        failed = [f"failed: {one.error}"] if one.error else []
+        click.echo("\n".join([f"== {one.suite.name}, {one.seconds:.0f} s", *told, *failed, ""]))
+
+    done = run(suites, out, options, quick=quick, begins=begins, ended=ended)
+    failed = {one.suite.name: one.error for one in done if one.error}
+    click.echo(f"{len(done) - len(failed)} of {len(done)} suites in {out}; `edge-nlu bench report {out}`")
+    for name, error in failed.items():
+        click.echo(f"{name} failed: {error}")
+    if failed:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("old", type=RUN)
+@click.argument("new", type=RUN)
+@json_option
+@click.option(
+    "--gates",
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE.toml",
+    help="Other gates than those that come along; docs/bench.md says what stands in one.",
+)
+def compare(*, old: Path, new: Path, as_json: bool, file: Path | None) -> None:
+    """Say what got worse from one run to another, and end with 1 if something did.
+
+    OLD and NEW are what a suite wrote, or folders of `bench all`. Only what can be compared across machines
+    is: ratios taken within one run, counts, bytes, and shares with their intervals.
+    """
+    from edge_nlu_bench import compare as comparing
+
+    gates = comparing.read_gates(file or comparing.GATES)
+    rows = list(comparing.compare(comparing.read_run(old), comparing.read_run(new), gates))
+    if as_json:
+        told = [{"figure": row.gate.name, "old": row.old, "new": row.new, "wrong": row.wrong} for row in rows]
+        click.echo(json.dumps({"bench": "compare", "figures": told}))
+    for row in () if as_json else rows:
+        now = "-" if row.new is None else f"{row.new:,.7g}"
+        click.echo(f"{row.gate.name:<36}{row.old:>14,.7g}{now:>14}  {row.wrong and f'FAILS: {row.wrong}'}")
+    failed = sum(bool(row.wrong) for row in rows)
+    if not as_json:
+        click.echo(f"{len(rows)} figures compared, {failed} of them worse than they may be")
+    if failed or not rows:
+        sys.exit(1)
+
+
+def _chosen(suites: tuple[Suite, ...], only: str | None) -> list[Suite]:
+    """Return the suites that are named, or all."""
+    names = [suite.name for suite in suites] if only is None else only.split(",")
+    known = {suite.name: suite for suite in suites}
+    for name in names:
+        if name not in known:
+            raise SettingsError("--only", repr(name), f"some of {', '.join(known)}, with commas between")
+    return [known[name] for name in names]
+
+
+def _in_words(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+
+
+COMMANDS = (nlu, context, all_, compare)

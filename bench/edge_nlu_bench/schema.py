@@ -1,0 +1,55 @@
+"""Say what a suite has to write, and whether it did: whoever reads figures later must find them.
+
+`schema.toml` beside this file names the groups of every suite and the figures in each. More than that may be
+there, since figures are added now and then; less may not.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_name("schema.toml")
+HEAD = ("bench", "provenance")
+
+
+@cache
+def schema() -> Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]:
+    """Return the groups and lists of each suite, with the names of what is in them."""
+    with FILE.open("rb") as file:
+        return tomllib.load(file)
+
+
+def faults(suite: str, written: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with what a suite wrote, in words."""
+    for name in HEAD:
+        if not isinstance(written.get(name), str):
+            yield f"{name} is missing"
+    known = schema().get(suite, {})
+    for pattern, figures in known.get("groups", {}).items():
+        found = [name for name in written if name not in HEAD and fnmatchcase(name, pattern)]
+        if not found:
+            yield f"no group {pattern}"
+        for name in found:
+            yield from _faults_in(name, written[name], figures)
+    for name, columns in known.get("lists", {}).items():
+        rows = written.get(name)
+        if not isinstance(rows, list) or not all(set(columns) <= set(row) for row in rows):
+            yield f"no list {name} with {', '.join(columns)} in each row"
+
+
+def _faults_in(group: str, figures: object, names: Sequence[str]) -> Iterator[str]:
+    if not isinstance(figures, dict):
+        yield f"{group} is no group of figures"
+        return
+    yield from (f"{group} has no {name}" for name in names if name not in figures)
+    for name, value in figures.items():
+        if not isinstance(value, bool | int | float | str) or (
+            isinstance(value, float) and not isfinite(value)
+        ):
+            yield f"{group}.{name} is {value!r}, and should be a number, a word, true or false"

@@ -1,0 +1,203 @@
+"""What benches write is as documented, a failing suite loses no other, and what got worse is told."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from edge_nlu.cli import cli
+from edge_nlu.errors import DataError, SettingsError
+from edge_nlu_bench import suites
+from edge_nlu_bench.compare import read_gates
+from edge_nlu_bench.schema import faults, schema
+from edge_nlu_bench.sources import CHECKOUT
+from edge_nlu_bench.suites import Ended, Suite, run
+
+MEMORY: Mapping[str, Any] = {
+    "bench": "memory",
+    "provenance": "on paper",
+    "process": {"processes": 1, "sentences": 100},
+    "rss_mb": {"python": 10, "numpy": 20, "onnxruntime": 50, "pack": 60, "sentences": 61.5, "peak": 62},
+    "pack": {"bytes": 4_000_000},
+    "imports": {"modules": 400, "libraries": 3, "names": "click numpy onnxruntime"},
+}
+
+
+def bench(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["bench", *map(str, arguments)])
+
+
+def changed(group: str, **figures: object) -> dict[str, Any]:
+    return {**MEMORY, group: {**MEMORY[group], **figures}}
+
+
+def written(path: Path, run: Mapping[str, Any]) -> Path:
+    path.write_text(json.dumps(run))
+    return path
+
+
+# ------------------------------------------------------------------------------------ what is written
+
+
+def test_what_a_suite_writes_is_looked_at() -> None:
+    assert list(faults("memory", MEMORY)) == []
+    without = {name: of for name, of in MEMORY.items() if name not in ("pack", "provenance")}
+    assert list(faults("memory", without)) == ["provenance is missing", "no group pack"]
+    less = {**MEMORY, "process": {"processes": 1}}
+    assert list(faults("memory", less)) == ["process has no sentences"]
+    (nonsense,) = faults("memory", changed("rss_mb", peak=float("nan")))
+    assert nonsense.startswith("rss_mb.peak is nan")
+    (empty,) = faults("latency", {"bench": "latency", "provenance": "", **_groups("latency")})
+    assert empty.startswith("no list distribution")
+
+
+def _groups(suite: str) -> dict[str, dict[str, int]]:
+    return {name: dict.fromkeys(figures, 1) for name, figures in schema()[suite]["groups"].items()}
+
+
+def test_every_suite_has_a_schema_and_every_figure_of_it_is_documented() -> None:
+    page = (CHECKOUT / "docs" / "bench.md").read_text(encoding="utf-8")
+    assert {suite.name for suite in suites.SUITES} <= set(schema())
+    for suite, parts in schema().items():
+        assert f"## `{suite}`" in page
+        for figures in [*parts["groups"].values(), *parts.get("lists", {}).values()]:
+            assert [
+                name
+                for name in figures
+                if f"`{name}`" not in page and f"..._{name.rpartition('_')[2]}" not in page
+            ] == []
+
+
+# ------------------------------------------------------------------------------------- one after another
+
+
+def running(told: Mapping[str, tuple[str, str]], folder: Path, *names: str) -> list[Ended]:
+    """Run suites whose commands print this and fail like that."""
+    left: list[float] = []
+    chosen = [Suite(name, ("--pack",), 1, 1) for name in names]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(suites, "_told", lambda command, _: told[command[command.index("bench") + 1]])
+        done = run(
+            chosen,
+            folder,
+            {"--pack": "x", "--data": "y"},
+            quick=True,
+            begins=lambda _, s: left.append(s),
+            ended=lambda _: None,
+        )
+    assert left[0] == len(names)
+    return done
+
+
+def test_a_suite_that_fails_loses_no_other_and_leaves_nothing_old(tmp_path: Path) -> None:
+    (tmp_path / "scale.json").write_text("of last week")
+    good, bad = (json.dumps(MEMORY), ""), ("", "something broke")
+    done = running(
+        {"scale": bad, "memory": good, "mqtt": ("no json", "")}, tmp_path, "scale", "memory", "mqtt"
+    )
+    assert [one.error for one in done] == ["something broke", "", "it wrote no JSON, but 'no json'"]
+    assert [path.name for path in tmp_path.iterdir()] == ["memory.json"]
+    assert json.loads((tmp_path / "memory.json").read_text()) == MEMORY
+
+
+def test_a_suite_that_writes_too_little_has_failed_and_what_it_wrote_is_kept(tmp_path: Path) -> None:
+    less = {name: of for name, of in MEMORY.items() if name != "pack"}
+    (done,) = running({"memory": (json.dumps(less), "")}, tmp_path, "memory")
+    assert done.error == "no group pack"
+    assert (tmp_path / "memory.json").exists()
+
+
+def test_all_says_what_failed_and_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"memory": (json.dumps(MEMORY), ""), "scale": ("", "something broke")}
+    monkeypatch.setattr(suites, "_told", lambda command, _: told[command[command.index("bench") + 1]])
+    ended = bench("all", "--quick", "--only", "scale,memory", "--out", tmp_path)
+    assert ended.exit_code == 1
+    assert "2 of 2: memory, about" in ended.output
+    assert "1 of 2 suites in" in ended.output
+    assert "scale failed: something broke" in ended.output
+    assert "4,000,000" in ended.output
+    assert isinstance(bench("all", "--only", "speed").exception, SettingsError)
+
+
+def test_a_suite_that_hangs_is_ended() -> None:
+    _, error = suites._told(["sh", "-c", "sleep 60"], limit_s=0.2)
+    assert error == "it had not ended after 0 seconds"
+    assert suites._told(["sh", "-c", "echo so; echo why >&2; exit 1"], 9) == ("so\n", "why")
+
+
+# ------------------------------------------------------------------------------------- before and after
+
+
+def test_what_is_as_before_passes(tmp_path: Path) -> None:
+    ended = bench("compare", *[written(tmp_path / "memory.json", MEMORY)] * 2)
+    assert ended.exit_code == 0
+    assert "0 of them worse" in ended.output
+    assert "4,000,000" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("group", "figures", "fails"),
+    [
+        ("pack", {"bytes": 4_100_000}, "memory.pack.bytes"),
+        ("pack", {"bytes": 3_000_000}, ""),
+        ("imports", {"libraries": 4}, "memory.imports.libraries"),
+        ("rss_mb", {"sentences": 67}, ""),
+        ("rss_mb", {"sentences": 68}, "memory.rss_mb.sentences"),
+        # milliseconds and what is loaded on the way are no gates
+        ("rss_mb", {"numpy": 99}, ""),
+    ],
+)
+def test_what_got_worse_fails(tmp_path: Path, group: str, figures: dict[str, float], fails: str) -> None:
+    old = written(tmp_path / "old.json", MEMORY)
+    new = written(tmp_path / "new.json", changed(group, **figures))
+    ended = bench("compare", old, new)
+    failing = [line.split()[0] for line in ended.output.splitlines() if "FAILS" in line]
+    assert failing == ([fails] if fails else [])
+    assert ended.exit_code == bool(fails)
+    told = json.loads(bench("compare", old, new, "--json").output)["figures"]
+    assert [row["figure"] for row in told if row["wrong"]] == failing
+
+
+def test_folders_are_compared_suite_by_suite_and_a_figure_that_is_gone_fails(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    written(tmp_path / "old" / "memory.json", MEMORY)
+    written(tmp_path / "old" / "scale.json", {"bench": "scale", "growth": {"p50_ratio": 1.0}})
+    without = {**MEMORY, "pack": {}}
+    written(tmp_path / "new" / "memory.json", without)
+    ended = bench("compare", tmp_path / "old", tmp_path / "new")
+    assert ended.exit_code == 1
+    assert "it is gone" in ended.output
+    assert "scale" not in ended.output
+    (tmp_path / "empty").mkdir()
+    assert isinstance(bench("compare", tmp_path / "old", tmp_path / "empty").exception, DataError)
+
+
+@pytest.mark.parametrize(
+    ("share", "low", "high", "fails"),
+    [(0.88, 0.86, 0.89, False), (0.80, 0.78, 0.84, True), (0.99, 0.98, 1.0, False)],
+)
+def test_a_share_is_worse_when_the_intervals_lie_apart(
+    tmp_path: Path, share: float, low: float, high: float, *, fails: bool
+) -> None:
+    runs = []
+    for name, ends in (("old", (0.9, 0.85, 0.95)), ("new", (share, low, high))):
+        figures = dict(zip(("exact_match", "exact_match_low", "exact_match_high"), ends, strict=True))
+        runs.append(written(tmp_path / f"{name}.json", {"bench": "nlu", "seen": figures}))
+    assert bench("compare", *runs).exit_code == fails
+
+
+def test_a_ratio_may_not_pass_its_aim_whatever_it_was(tmp_path: Path) -> None:
+    old = written(tmp_path / "old.json", {"bench": "scale", "growth": {"p50_ratio": 1.6}})
+    assert "it may be 1.5 at most" in bench("compare", old, old).output
+
+
+def test_no_gate_looks_at_milliseconds(tmp_path: Path) -> None:
+    assert len(read_gates()) > 20
+    file = tmp_path / "gates.toml"
+    file.write_text("[scale.20_devices]\np50_ms = { worse = 'more' }\n")
+    with pytest.raises(SettingsError, match="a time"):
+        read_gates(file)
