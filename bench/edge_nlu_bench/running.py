@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -28,10 +28,10 @@ WAIT_S, ANSWER_S = 60.0, 5.0
 
 
 class Place(NamedTuple):
-    """A folder for what is started, and the pack that hubs get."""
+    """A folder for what is started, and the pack that hubs get; without one they take in new ones."""
 
     folder: Path
-    pack: Pack
+    pack: Pack | None
 
     @contextmanager
     def home(self, devices: int = SIZE) -> Iterator[int]:
@@ -46,10 +46,12 @@ class Place(NamedTuple):
             yield port
 
     @contextmanager
-    def hub(self, port: int, devices: int = SIZE, more: str = "") -> Iterator[Running]:
-        """Run a hub that knows nothing yet."""
+    def hub(
+        self, port: int, devices: int = SIZE, more: str = "", python: Sequence[str] = (sys.executable,)
+    ) -> Iterator[Running]:
+        """Run a hub that knows nothing yet, in this Python or another."""
         settings = self.settings(port, devices, more)
-        command = [sys.executable, "-m", "edge_nlu", "hub", "run", "--config", str(settings)]
+        command = [*python, "-m", "edge_nlu", "hub", "run", "--config", str(settings)]
         log = settings.with_suffix(".log")
         # compiled once, as what is installed is, also where a checkout may not be written to
         compiled = {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
@@ -69,7 +71,7 @@ class Place(NamedTuple):
         home = reference_home(devices)
         lines = [
             f"state_dir = {json.dumps(own)}",
-            f"pack = {json.dumps(str(self.pack.folder))}",
+            f"pack = {json.dumps(str(self.pack.folder))}" if self.pack is not None else "",
             f"[mqtt]\nhost = '127.0.0.1'\nport = {port}",
             more,
             "[home.rooms]",

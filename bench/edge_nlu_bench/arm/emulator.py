@@ -2,8 +2,8 @@
 
 Nothing in the folder is installed and nothing needs a container: qemu looks there first for every file that a
 program opens by its full path. Each core has a place of its own to be looked at first, with what `/proc` and
-`/sys` say on a board with such a core: from them onnxruntime chooses its kernels, and read on the machine that
-emulates they are those of another processor.
+`/sys` say on a board with such a core: onnxruntime chooses its kernels by that, and would read there of another
+processor.
 """
 
 from __future__ import annotations
@@ -70,29 +70,30 @@ class Emulator:
                 " (Debian 12 on x86_64; as root where qemu is not installed yet)"
             )
 
-    def command(self, core: str, *arguments: str, count: Path | None = None) -> list[str]:
-        """Return how Python is run on a core, counting into a file where one is given."""
-        plugin = [] if count is None else ["-plugin", f"file={self.folder / 'counter.so'},out={count}"]
-        seen = self.folder / core
-        python = self.folder / "root" / PYTHON
-        return [QEMU, "-cpu", CORES[core].emulated_as, "-L", str(seen), *plugin, str(python), *arguments]
+    def python(self, core: str, count: Path | None = None) -> list[str]:
+        """Return the command that is Python on a core; instructions are counted into a file if one is given.
 
-    def environment(self) -> dict[str, str]:
-        """Return the environment in which Python finds arm64 libraries first, then the code of here."""
+        Python finds arm64 libraries first, then the code of here.
+        """
         found = [spec.origin for name in OURS if (spec := find_spec(name)) is not None and spec.origin]
         roots = dict.fromkeys(str(Path(origin).parents[1]) for origin in found)
-        return {
-            **os.environ,
+        known = {
             "PYTHONPATH": os.pathsep.join([str(self.folder / "site"), *roots]),
             "PYTHONPYCACHEPREFIX": str(self.folder / "compiled"),
             "PYTHONHASHSEED": "0",
             "OPENBLAS_NUM_THREADS": "1",
         }
+        settings = [word for name, value in known.items() for word in ("-E", f"{name}={value}")]
+        plugin = [] if count is None else ["-plugin", f"file={self.folder / 'counter.so'},out={count}"]
+        return [
+            *(QEMU, "-cpu", CORES[core].emulated_as, "-L", str(self.folder / core), *settings, *plugin),
+            str(self.folder / "root" / PYTHON),
+        ]
 
     def run(self, core: str, *arguments: str, given: str = "", count: Path | None = None) -> str:
         """Run Python on a core, and return what it prints."""
-        command = self.command(core, *arguments, count=count)
-        done = subprocess.run(command, input=given, capture_output=True, text=True, env=self.environment())
+        command = [*self.python(core, count), *arguments]
+        done = subprocess.run(command, input=given, capture_output=True, text=True)
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["it does not say why"])[-1]
             raise EdgeNluError(f"emulated Python on a {core} ended with {done.returncode}: {last}")

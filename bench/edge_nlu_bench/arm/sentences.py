@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from edge_nlu_bench.reference import PEOPLE, SATELLITES
+
+Turn: TypeAlias = dict[str, str]
+"""What is said, when, at which satellite and by whom."""
 
 SENTENCES = (
     "could you please turn on the kitchen ceiling light now",
@@ -40,27 +43,32 @@ SENTENCES = (
     "close all the blinds before we go to bed tonight",
     "who won the football world cup in nineteen ninety eight",
 )
+BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 WARM_UP = ("turn on the fan in the kitchen", "how warm is it in here", "lights off please")
 
 
-def said(begin: datetime, rounds: int) -> list[dict[str, Any]]:
-    """Return who says what, where and when: every sentence once a round, in an order drawn by lot."""
+def conversation(rounds: int) -> list[Turn]:
+    """Return who says what, where and when: every sentence once a round, in an order drawn by lot.
+
+    Before them come a few others, with which everything is loaded.
+    """
     rng = random.Random(1)
-    turns: list[dict[str, Any]] = [_turn(text, begin, rng) for text in WARM_UP]
+    talk = [_turn(text, BEGIN, rng) for text in WARM_UP]
     for number in range(rounds):
-        at = begin + timedelta(days=number // 2, hours=7 if number % 2 else 18)
+        at = BEGIN + timedelta(days=number // 2, hours=7 if number % 2 else 18)
         for text in rng.sample(SENTENCES, len(SENTENCES)):
-            # the next sentence belongs to the same conversation, or not
-            at += timedelta(seconds=rng.choice((20, 400)))
-            turns.append(_turn(text, at, rng))
-    return turns
+            # it belongs to the conversation before, or not
+            at += timedelta(seconds=rng.choice((20, 400, 2000)))
+            talk.append(_turn(text, at, rng))
+    return talk
 
 
-def _turn(text: str, at: datetime, rng: random.Random) -> dict[str, Any]:
-    places: Sequence[str] = list(SATELLITES)
-    return {
-        "text": text,
-        "at": at.isoformat(),
-        "satellite": rng.choice(places),
-        "user": rng.choice(list(PEOPLE)),
-    }
+def one_by_one(texts: Sequence[str]) -> list[Turn]:
+    """Return sentences that have nothing to do with each other: an hour lies between two."""
+    rng = random.Random(2)
+    return [_turn(text, BEGIN + timedelta(hours=hour), rng) for hour, text in enumerate(texts)]
+
+
+def _turn(text: str, at: datetime, rng: random.Random) -> Turn:
+    satellite, user = rng.choice(list(SATELLITES)), rng.choice(list(PEOPLE))
+    return {"text": text, "at": at.isoformat(), "satellite": satellite, "user": user}

@@ -24,6 +24,7 @@ from edge_nlu.models.pack import Pack
 from edge_nlu.models.ranker import ranker_of
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.values import Exchange, Understanding, Utterance
+from edge_nlu_bench.arm.sentences import BEGIN, Turn
 from edge_nlu_bench.reference import SIZE, reference_home
 
 MARKS = 0x0ED6E000
@@ -56,16 +57,14 @@ def mark(part: Part) -> None:
 class Turns:
     """A hub in the reference home that marks the parts of its work."""
 
-    def __init__(
-        self, pack: Path, begin: datetime, mark: Mark, *, devices: int = SIZE, journal: Path | None = None
-    ) -> None:
+    def __init__(self, pack: Path, mark: Mark, devices: int = SIZE) -> None:
         self._mark = mark
         encoder = _Reader(Pack.open(pack), mark)
-        self._stage = Stage(reference_home(devices), begin, encoder, journal=journal)
+        self._stage = Stage(reference_home(devices), BEGIN, encoder)
         self._stage.memory.read_with(ranker_of(encoder))
         self._line = replace(self._stage._line, journal=_Journal(self._stage.journal, mark))
 
-    def say(self, number: int, turn: dict[str, str]) -> dict[str, Any]:
+    def say(self, number: int, turn: Turn) -> dict[str, Any]:
         """Say something, and return what came of it."""
         said = Utterance(
             f"turn-{number}",
@@ -138,9 +137,7 @@ class _Journal:
 def main() -> None:
     """Say what standard input has, and print what comes of it."""
     asked = json.load(sys.stdin)
-    begin = datetime.fromisoformat(asked["turns"][0]["at"])
-    journal = Path(asked["journal"]) if asked["journal"] else None
-    turns = Turns(Path(asked["pack"]), begin, mark, devices=asked["devices"], journal=journal)
+    turns = Turns(Path(asked["pack"]), mark, asked["devices"])
     for number, turn in enumerate(asked["turns"]):
         print(json.dumps(turns.say(number, turn)))
 
