@@ -18,9 +18,10 @@ from edge_nlu.errors import EdgeNluError, SettingsError, require
 from edge_nlu.hub.commands import config_option, json_option, look_into, settings_of
 
 if TYPE_CHECKING:
+    from edge_nlu.hub.settings import Federated as Taking
     from edge_nlu.hub.settings import Settings
     from edge_nlu.storage.packs import Slot
-    from edge_nlu.sync.choices import Choices
+    from edge_nlu.sync.choices import Choices, Federated
     from edge_nlu.sync.rounds import Round
 
 EXTRA = "sync"
@@ -175,9 +176,29 @@ def _choices(settings: Settings) -> Choices:
         largest_bytes=chosen.largest_mb << 20,
         room_bytes=chosen.room_mb << 20,
         inbox=chosen.inbox,
+        federated=_federated(chosen.federated),
     )
     choices.check()
     return choices
+
+
+def _federated(chosen: Taking) -> Federated | None:
+    """Return whose rounds to take part in, or None where the settings name nobody."""
+    from edge_nlu.hub.settings import path_of
+    from edge_nlu.sync.choices import Federated
+
+    if not chosen.server:
+        return None
+    return Federated(
+        server=chosen.server,
+        ca=path_of(chosen.ca),
+        certificate=path_of(chosen.certificate),
+        key=path_of(chosen.key),
+        heads=chosen.heads,
+        every_s=chosen.every_min * 60,
+        keep_s=chosen.keep_days * 86_400,
+        most_epsilon=chosen.most_epsilon,
+    )
 
 
 def _answer_of_hub(choices: Choices, slot: Slot) -> str:

@@ -26,7 +26,8 @@ from typing import Any, Final
 from edge_nlu.errors import RoundRefusedError, StorageError
 from edge_nlu.fleet.certificates import CA, SERVER, SERVER_KEY, Known
 from edge_nlu.fleet.tasks import LATE, Offer, Tasks
-from edge_nlu.wire.rounds import HEADS, KEY_HEADER, LARGEST_BYTES
+from edge_nlu.wire import HEADS
+from edge_nlu.wire.rounds import KEY_HEADER, LARGEST_BYTES
 
 MOST_CONNECTIONS: Final = 64
 LONGEST_S: Final = 30.0

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from edge_nlu.errors import SettingsError
 from edge_nlu.hub.checked import as_table, from_environment, from_toml, place_of, setting, shown
 from edge_nlu.storage.layout import Layout, read_layout
+from edge_nlu.wire import HEADS
 
 PREFIX = "EDGE_NLU_"
 PLACES = (Path("edge-nlu.toml"), Path("/etc/edge-nlu/edge-nlu.toml"))
@@ -138,6 +139,27 @@ class Learning:
 
 
 @dataclass(frozen=True, slots=True)
+class Federated:
+    """Whose rounds to take part in: heads are trained here, only their numbers leave. Nobody's at first."""
+
+    server: str = setting("", "address of a fleet's server, https://...; takes part nowhere when empty")
+    ca: str = setting("", "file with the certificate that signed the server's, from its owner")
+    certificate: str = setting("", "file with the certificate by which the server knows this hub")
+    key: str = setting("", "file with the key of that certificate")
+    heads: tuple[str, ...] = setting(HEADS, "which heads to train; see docs/fleet.md")
+    every_min: float = setting(15.0, "minutes between two questions for a task", low=0.01, high=10_080)
+    keep_days: int = setting(
+        30,
+        "days until what there is to learn from is deleted, if the hub has not renewed it",
+        low=1,
+        high=3650,
+    )
+    most_epsilon: float = setting(
+        8.0, "privacy that all runs may cost together; 0 takes part without any promise", low=0, high=1000
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Sync:
     """Where new model packs come from, and how far they are trusted."""
 
@@ -158,6 +180,7 @@ class Sync:
         low=20,
         high=10_000,
     )
+    federated: Federated = Federated()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,36 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from edge_nlu.errors import SettingsError
+from edge_nlu.wire import HEADS
 
 DATABASE, TRUST, PARTS, LOCK = "sync.sqlite3", "trust", "parts", "sync.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Federated:
+    """Whose rounds to take part in, by which certificate, with which heads, and at what cost at most."""
+
+    server: str
+    ca: Path
+    certificate: Path
+    key: Path
+    heads: tuple[str, ...]
+    every_s: float = 900.0
+    keep_s: float = 30 * 86_400.0
+    most_epsilon: float = 8.0
+
+    def check(self) -> None:
+        """Raise a `SettingsError` where nobody could be asked, or nobody would be let in."""
+        address = urlsplit(self.server)
+        if address.scheme != "https" or not address.hostname or address.path.strip("/"):
+            expected = "the address of a fleet's server, as https://fleet.example:8443"
+            raise SettingsError("sync.federated.server", repr(self.server), expected)
+        for name in ("ca", "certificate", "key"):
+            if not (file := getattr(self, name)).is_file():
+                expected = "a file, from the server's owner (`fleet certificates hub`)"
+                raise SettingsError(f"sync.federated.{name}", f"no file at {file}", expected)
+        if unknown := set(self.heads) - set(HEADS):
+            raise SettingsError("sync.federated.heads", ", ".join(sorted(unknown)), f"some of {HEADS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +55,7 @@ class Choices:
     largest_bytes: int = 32 << 20
     room_bytes: int = 64 << 20
     inbox: str = ""
+    federated: Federated | None = None
 
     @property
     def incoming(self) -> Path:
@@ -41,8 +70,9 @@ class Choices:
     def from_json(cls, text: str) -> Choices:
         """Return the choices in an argument."""
         found: dict[str, Any] = json.loads(text)
-        paths = {one.name for one in fields(cls) if one.type == "Path"}
-        return cls(**found | {name: Path(found[name]) for name in paths})
+        if (told := found["federated"]) is not None:
+            found["federated"] = Federated(**_with_paths(Federated, {**told, "heads": tuple(told["heads"])}))
+        return cls(**_with_paths(cls, found))
 
     def check(self) -> None:
         """Raise a `SettingsError` where nobody could be asked, or nothing trusted."""
@@ -61,3 +91,12 @@ class Choices:
             raise SettingsError(
                 "sync.root", f"no file at {self.root}", "the repository's root.json, from its owner"
             )
+        if self.federated is not None:
+            self.federated.check()
+
+
+def _with_paths(kind: type[Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Return what was read, with paths where a kind has paths."""
+    return {
+        one.name: Path(found[one.name]) if one.type == "Path" else found[one.name] for one in fields(kind)
+    }

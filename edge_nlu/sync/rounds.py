@@ -18,7 +18,7 @@ from edge_nlu.errors import StorageError, UnreachableError, UpdateRefusedError
 from edge_nlu.storage.packs import BAD, REQUEST, Packs, Slot, bad_in, delete, handed_in, unanswered
 from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.state import State, alone
-from edge_nlu.sync.updates import Repository, checksum_of, chosen, give, locale_of
+from edge_nlu.sync.updates import Repository, checksum_of, chosen, give, told_by
 from edge_nlu.wire.releases import Release
 
 FIRST_S: Final = 60.0
@@ -137,7 +137,9 @@ class Rounds:
         # what comes along is no news, nor is what failed here
         bad = bad_in(self._choices.packs) | {checksum_of(self._choices.comes_along)}
         if not wanted:
-            locale = locale_of(self._packs.place(in_use.id) if in_use.id else self._choices.comes_along)
+            locale = told_by(
+                self._packs.place(in_use.id) if in_use.id else self._choices.comes_along, "locale"
+            )
             hub, board = self._state.hub(), self._choices.board
             return chosen(releases, in_use, bad, lambda one: one.is_for(hub, board, locale))
         release = next((one for one in releases if wanted in (one.pack, str(one.number))), None)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 from edge_nlu.errors import StorageError
@@ -25,10 +25,37 @@ CREATE TABLE IF NOT EXISTS rounds (
     number INTEGER PRIMARY KEY, at_s REAL NOT NULL, url TEXT NOT NULL, outcome TEXT NOT NULL,
     found TEXT NOT NULL, received_bytes INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS parts (
+    key TEXT PRIMARY KEY, at_s REAL NOT NULL, server TEXT NOT NULL, run TEXT NOT NULL, round INTEGER NOT NULL,
+    head TEXT NOT NULL, bytes INTEGER NOT NULL, epsilon REAL NOT NULL, delta REAL NOT NULL,
+    outcome TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS spent (
+    run TEXT PRIMARY KEY, server TEXT NOT NULL, epsilon REAL NOT NULL, delta REAL NOT NULL
+);
 """
+_PARTS: Final = "SELECT * FROM parts ORDER BY at_s DESC, rowid DESC LIMIT ?"
 
 
 _ADVICE: Final = "make room on the disk, look at the rights of the folder, or set sync.folder"
+
+
+class Part(NamedTuple):
+    """This home's part in a round: when, whose, which head, in how many bytes, and what became of it.
+
+    `epsilon` and `delta` are what the server said that the run had spent of the home's privacy by then.
+    """
+
+    key: str
+    at_s: float
+    server: str
+    run: str
+    round: int
+    head: str
+    bytes: int
+    epsilon: float
+    delta: float
+    outcome: str
 
 
 class State:
@@ -77,6 +104,43 @@ class State:
                 "DELETE FROM rounds WHERE number <= (SELECT MAX(number) FROM rounds) - ?", (KEPT,)
             )
 
+    @property
+    def part_failures(self) -> int:
+        """Return how many looks for a task failed one after the other."""
+        return int(self.fact("part_failures", "0"))
+
+    def spend(self, run: str, server: str, epsilon: float, delta: float) -> None:
+        """Remember what a run has cost this home in privacy; it is never less than before."""
+        with self._errors():
+            self._database.execute(
+                "INSERT INTO spent VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " epsilon = MAX(epsilon, excluded.epsilon), delta = MAX(delta, excluded.delta)",
+                (run, server, epsilon, delta),
+            )
+
+    def spent(self, *, but: str = "") -> float:
+        """Return the epsilon of all runs together, without one of them."""
+        with self._errors():
+            query = "SELECT COALESCE(SUM(epsilon), 0) FROM spent WHERE run != ?"
+            return float(self._database.execute(query, (but,)).fetchone()[0])
+
+    def note_part(self, part: Part) -> None:
+        """Write down a part in a round."""
+        with self._errors():
+            self._database.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", part)
+            kept = "SELECT rowid FROM parts ORDER BY rowid DESC LIMIT ?"
+            self._database.execute(f"DELETE FROM parts WHERE rowid NOT IN ({kept})", (KEPT,))
+
+    def note_outcome(self, key: str, outcome: str) -> None:
+        """Write down what became of an update."""
+        with self._errors():
+            self._database.execute("UPDATE parts SET outcome = ? WHERE key = ?", (outcome, key))
+
+    def parts(self, count: int) -> list[Part]:
+        """Return the last parts in rounds, the latest first."""
+        with self._errors():
+            return [Part(*row) for row in self._database.execute(_PARTS, (count,))]
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()
@@ -104,6 +168,14 @@ def last_rounds(folder: Path, count: int) -> list[dict[str, Any]]:
         names = ("at_s", "url", "outcome", "found", "received_bytes")
         return [dict(zip(names, row, strict=True)) for row in rows]
     return []
+
+
+def last_parts(folder: Path, count: int) -> tuple[list[Part], float]:
+    """Return the last parts in rounds, and the epsilon of all runs; also for those who may only read."""
+    with suppress(sqlite3.DatabaseError), closing(_readable(folder / DATABASE)) as database:
+        parts = [Part(*row) for row in database.execute(_PARTS, (count,))]
+        return parts, float(database.execute("SELECT COALESCE(SUM(epsilon), 0) FROM spent").fetchone()[0])
+    return [], 0.0
 
 
 @contextmanager
@@ -139,6 +211,8 @@ def alone(folder: Path, wait_s: float = 120.0) -> Iterator[None]:
 def opened(path: Path, schema: str, patience_s: float = 10.0) -> sqlite3.Connection:
     """Return a database with what its schema says; a damaged file is put aside, and a new one begun."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # for the one who keeps it, and for the hub, which tells people what left
+    path.touch(0o640)
     try:
         return _connected(path, schema, patience_s)
     except sqlite3.DatabaseError as error:

@@ -230,10 +230,10 @@ def give(choices: Choices, release: Release) -> None:
             delete(other)
 
 
-def locale_of(pack: Path) -> str:
-    """Return the language of a pack, or "" where it cannot be told."""
+def told_by(pack: Path, what: str) -> str:
+    """Return what a pack says of itself, as its `id` or `locale`, or "" where it cannot be told."""
     try:
-        return str(json.loads((pack / MANIFEST).read_bytes())["locale"])
+        return str(json.loads((pack / MANIFEST).read_bytes())[what])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 

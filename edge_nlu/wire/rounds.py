@@ -18,8 +18,8 @@ import numpy as np
 
 from edge_nlu.errors import RoundRefusedError
 from edge_nlu.learning.fitting import Arrays, Lessons, Plan, bounded, change, fitted
+from edge_nlu.wire import HEADS
 
-HEADS: Final = ("intent", "evidence", "ranker")
 FORMAT: Final = 1
 KEY_HEADER: Final = "Edge-Nlu-Key"
 """Says under which name a task is to be answered."""

@@ -1,0 +1,219 @@
+"""Take part in rounds of a fleet: train a head at home on what the home knows, and send what became of it.
+
+Only numbers of the head leave, cut to the length that was agreed; the lessons stay. A task is declined where
+its run would spend more of the home's privacy than its owner allows, and what a run has spent is written down
+before anything is trained. What was trained is on the disk before it is sent, under a name that is the same
+however often it is sent, and goes when the server has it or has no more use for it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from typing import Final
+from urllib.parse import urlsplit
+
+import urllib3
+
+from edge_nlu.errors import RoundRefusedError, StorageError, UnreachableError
+from edge_nlu.learning.fitting import Lessons
+from edge_nlu.storage.packs import Packs
+from edge_nlu.sync.choices import Choices, Federated
+from edge_nlu.sync.queue import Queue, deliver
+from edge_nlu.sync.reports import OUTGOING
+from edge_nlu.sync.rounds import Round
+from edge_nlu.sync.state import Part, State, alone
+from edge_nlu.sync.updates import told_by
+from edge_nlu.wire.lessons import lessons_in
+from edge_nlu.wire.outgoing import Item, delete
+from edge_nlu.wire.rounds import KEY_HEADER, LARGEST_BYTES, Task
+
+UPDATES: Final = "updates.sqlite3"
+"""What waits for the fleet's server; what waits for the inbox is in a queue of its own."""
+
+SHORTEST_S: Final = 15.0
+SLOWEST_S: Final = 60.0
+_KEY: Final = re.compile(r"[0-9a-f]{32}")
+_TIMEOUT: Final = urllib3.Timeout(connect=10.0, read=30.0)
+_OVER: Final = 410
+"""The status by which a server says that a round has ended without us."""
+
+
+class TakingPart:
+    """A home's part in the rounds of a fleet."""
+
+    def __init__(
+        self, choices: Choices, federated: Federated, state: State, *, now: Callable[[], float] = time.time
+    ) -> None:
+        self._choices = choices
+        self._federated = federated
+        self._state = state
+        self._now = now
+        self._server = Server(federated)
+        self._packs = Packs(choices.packs)
+
+    def first_in_s(self) -> float:
+        """Return after how many seconds to ask for the first time after a start."""
+        return random.uniform(0, min(SHORTEST_S, self._federated.every_s))
+
+    def next_in_s(self) -> float:
+        """Return after how many seconds to ask again."""
+        every = self._federated.every_s
+        if failures := self._state.part_failures:
+            return random.uniform(0, min(every, SHORTEST_S * 2.0 ** min(failures, 20)))
+        return random.uniform(0.9, 1.1) * every
+
+    def look(self) -> Round:
+        """Send what waits, ask for a task, do it, and send what came of it."""
+        with alone(self._choices.folder), closing(Queue(self._choices.folder / UPDATES)) as updates:
+            try:
+                came = self._look(updates)
+            except RoundRefusedError as error:
+                came = Round("refused", str(error))
+            except UnreachableError as error:
+                came = Round("unreachable", str(error))
+            except StorageError as error:
+                came = Round("failed", str(error))
+            self._state.keep("part_failures", str(self._state.part_failures + 1 if came.failed else 0))
+            return came
+
+    def _look(self, updates: Queue) -> Round:
+        self._deliver(updates)
+        if waiting := sum(items for items, _ in updates.waiting().values()):
+            return Round("waiting", f"{waiting} updates wait for {self._server.host}")
+        pack = self._packs.current().id or told_by(self._choices.comes_along, "id")
+        lessons = self._lessons(pack)
+        if not lessons:
+            return Round("nothing to do", "this home has no lessons yet")
+        given = self._server.task(pack, {head: len(one) for head, (_, one) in lessons.items()})
+        if given is None:
+            return Round("nothing to do", f"{self._server.host} has no task now")
+        key, task = given
+        return self._take(updates, key, task, pack, lessons)
+
+    def _take(
+        self,
+        updates: Queue,
+        key: str,
+        task: Task,
+        pack: str,
+        lessons: Mapping[str, tuple[tuple[str, ...], Lessons]],
+    ) -> Round:
+        """Do a task, or decline it, and send what came of it."""
+        named = f"{task.head}, round {task.round} of {task.run}"
+        if why := self._declined(task, pack, lessons):
+            self._server.put(key, b"")
+            self._state.note_part(self._part(key, task, 0, f"declined: {why}"))
+            return Round("declined", f"{named}: {why}")
+        _, own = lessons[task.head]
+        self._state.spend(task.run, self._server.host, task.epsilon, task.delta)
+        body = task.answered(own).to_bytes()
+        self._state.note_part(self._part(key, task, len(body), "waiting"))
+        updates.put(Item(key, "update", body), self._now())
+        self._deliver(updates)
+        return Round("took part", f"{named}, with {len(own)} lessons: {self._state.parts(1)[0].outcome}")
+
+    def _part(self, key: str, task: Task, size: int, outcome: str) -> Part:
+        spent = task.epsilon, task.delta
+        return Part(
+            key, self._now(), self._server.host, task.run, task.round, task.head, size, *spent, outcome
+        )
+
+    def _declined(self, task: Task, pack: str, lessons: Mapping[str, tuple[tuple[str, ...], Lessons]]) -> str:
+        """Return why this home does not do a task, or "" where it does."""
+        most = self._federated.most_epsilon
+        if task.head not in lessons or task.pack != pack:
+            return f"no lessons for {task.head} of {task.pack}"
+        names, own = lessons[task.head]
+        if names != task.names or own.inputs.shape[-1] != task.arrays[0].shape[-1]:
+            return "its numbers stand for other things than the lessons here"
+        if most and not task.epsilon:
+            return "its run promises no privacy, and sync.federated.most_epsilon asks for it"
+        spent = self._state.spent(but=task.run) + task.epsilon
+        if most and spent > most:
+            return f"{spent:.2f} of epsilon would be spent, {most:g} at most (sync.federated.most_epsilon)"
+        return ""
+
+    def _deliver(self, updates: Queue) -> None:
+        """Send what is due, and write down what became of each."""
+
+        def send(item: Item) -> None:
+            self._state.note_outcome(item.key, self._server.put(item.key, item.body))
+
+        deliver(updates, send, self._server.host, self._now)
+
+    def _lessons(self, pack: str) -> dict[str, tuple[tuple[str, ...], Lessons]]:
+        """Return what there is to learn from now, by head; what the hub has long not renewed is deleted."""
+        since_s = self._now() - self._federated.keep_s
+        outgoing = self._choices.packs.with_name(OUTGOING)
+        for file in outgoing.glob("examples-*.npz"):
+            if file.stat().st_mtime < since_s:
+                delete(file)
+        found = lessons_in(outgoing, pack, since_s)
+        return {head: own for head, own in found.items() if head in self._federated.heads}
+
+
+class Server:
+    """A fleet's server, which knows this home by its certificate."""
+
+    def __init__(self, federated: Federated) -> None:
+        self._url = federated.server.rstrip("/")
+        self.host = urlsplit(federated.server).netloc
+        self._pool = urllib3.PoolManager(
+            *(1, None),
+            maxsize=1,
+            timeout=_TIMEOUT,
+            retries=False,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=str(federated.ca),
+            cert_file=str(federated.certificate),
+            key_file=str(federated.key),
+        )
+
+    def task(self, pack: str, lessons: Mapping[str, int]) -> tuple[str, Task] | None:
+        """Return what there is to do for a home with so many lessons, and under which name to answer.
+
+        How many there are is told only roughly, as the next lower power of two.
+        """
+        told = {head: 1 << (count.bit_length() - 1) for head, count in lessons.items() if count}
+        status, key, body = self._asked("POST", "task", json.dumps({"pack": pack, "lessons": told}).encode())
+        if status == 204:
+            return None
+        if status != 200 or not _KEY.fullmatch(key):
+            raise RoundRefusedError(self._url, f"status {status}, {body[:200]!r}", "a task, or none")
+        return key, Task.from_bytes(body)
+
+    def put(self, key: str, body: bytes) -> str:
+        """Give an answer, and return what became of it."""
+        status, _, said = self._asked("PUT", f"updates/{key}", body)
+        if status == 200:
+            return "sent"
+        if status == _OVER:
+            return "too late"
+        if status in (400, 413, 422):
+            return f"refused: {said[:200].decode(errors='replace')}"
+        raise UnreachableError(self._url, f"status {status}")
+
+    def _asked(self, method: str, path: str, body: bytes) -> tuple[int, str, bytes]:
+        """Return status, name and body of an answer; it may be neither large nor slow."""
+        end = time.monotonic() + SLOWEST_S
+        try:
+            answer = self._pool.request(
+                method, f"{self._url}/{path}", body=body, redirect=False, preload_content=False
+            )
+            with closing(answer):
+                read = b""
+                while piece := answer.read1(1 << 16):
+                    read += piece
+                    if len(read) > LARGEST_BYTES or time.monotonic() > end:
+                        found = f"{len(read)} bytes in {SLOWEST_S:.0f} s, and more to come"
+                        raise RoundRefusedError(self._url, found, f"{LARGEST_BYTES} at most, and soon")
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise UnreachableError(self._url, f"{type(error).__name__}: {error}"[:200]) from error
+        if answer.status == 403:
+            raise RoundRefusedError(self._url, read[:200].decode(errors="replace"), "to be let in")
+        return answer.status, answer.headers.get(KEY_HEADER, ""), read
