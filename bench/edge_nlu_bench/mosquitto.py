@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -34,12 +34,15 @@ def version() -> str:
 
 
 @contextmanager
-def mosquitto(folder: Path, *, queue: int = 1000) -> Iterator[int]:
-    """Run a broker that only this machine can reach, and yield its port.
+def mosquitto(
+    folder: Path, *, queue: int = 1000, port: int = 0, enter: Callable[[], None] | None = None
+) -> Iterator[int]:
+    """Run a broker that only this machine can reach, and yield its port, which is free unless it is given.
 
-    `queue` is how many messages wait for a client that is slower than what comes for it.
+    `queue` is how many messages wait for a client that is slower than what comes for it; `enter` is called in
+    its process before it begins.
     """
-    port = _free_port()
+    port = port or _free_port()
     settings = folder / f"mosquitto-{port}.conf"
     settings.write_text(
         # as root it would become a user who may not see this folder
@@ -47,8 +50,8 @@ def mosquitto(folder: Path, *, queue: int = 1000) -> Iterator[int]:
         f"max_queued_messages {queue}\nlistener {port} 127.0.0.1\n"
     )
     log = folder / f"mosquitto-{port}.log"
-    with log.open("wb") as told:
-        process = subprocess.Popen([found(), "-c", str(settings)], stdout=told, stderr=told)
+    with log.open("ab") as told:
+        process = subprocess.Popen([found(), "-c", str(settings)], stdout=told, stderr=told, preexec_fn=enter)
     try:
         _wait_for(process, port, log)
         yield port
