@@ -25,6 +25,7 @@ from edge_nlu_bench.mosquitto import mosquitto
 from edge_nlu_bench.reference import SIZE, reference_home
 
 WAIT_S, ANSWER_S = 60.0, 5.0
+HUB = (sys.executable, "-m", "edge_nlu", "hub", "run", "--config")
 
 
 class Place(NamedTuple):
@@ -47,11 +48,11 @@ class Place(NamedTuple):
 
     @contextmanager
     def hub(
-        self, port: int, devices: int = SIZE, more: str = "", python: Sequence[str] = (sys.executable,)
+        self, port: int, devices: int = SIZE, more: str = "", command: Sequence[str] = HUB
     ) -> Iterator[Running]:
-        """Run a hub that knows nothing yet, in this Python or another."""
+        """Run a hub that knows nothing yet."""
         settings = self.settings(port, devices, more)
-        command = [*python, "-m", "edge_nlu", "hub", "run", "--config", str(settings)]
+        command = [*command, str(settings)]
         log = settings.with_suffix(".log")
         # compiled once, as what is installed is, also where a checkout may not be written to
         compiled = {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}

@@ -1,9 +1,9 @@
 """An emulated arm64 machine without a machine: a folder with arm64 programs, and qemu to run them.
 
-Nothing in the folder is installed and nothing needs a container: qemu looks there first for every file that a
-program opens by its full path. Each core has a place of its own to be looked at first, with what `/proc` and
-`/sys` say on a board with such a core: onnxruntime chooses its kernels by that, and would read there of another
-processor.
+Nothing in the folder is installed and nothing needs a container: qemu looks there first for every file that
+a program opens by its full path. Each core has a place of its own to be looked at first, with what `/proc`
+and `/sys` say on a board with such a core: onnxruntime chooses its kernels by that, and would read of another
+processor there.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ class Emulator:
             "PYTHONPYCACHEPREFIX": str(self.folder / "compiled"),
             "PYTHONHASHSEED": "0",
             "OPENBLAS_NUM_THREADS": "1",
+            "MALLOC_ARENA_MAX": "1",
         }
         settings = [word for name, value in known.items() for word in ("-E", f"{name}={value}")]
         plugin = [] if count is None else ["-plugin", f"file={self.folder / 'counter.so'},out={count}"]

@@ -61,7 +61,7 @@ class Turns:
         self._mark = mark
         encoder = _Reader(Pack.open(pack), mark)
         self._stage = Stage(reference_home(devices), BEGIN, encoder)
-        self._stage.memory.read_with(ranker_of(encoder))
+        self._stage.memory.read_with(ranker_of(encoder), head_of(encoder))
         self._line = replace(self._stage._line, journal=_Journal(self._stage.journal, mark))
 
     def say(self, number: int, turn: Turn) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from edge_nlu_bench.report import Figures
 from edge_nlu_bench.running import Place, memory_folder
 
 MEGABYTE = 1e6
-GUEST_ENDS = 0x6000_0000_0000
+GUEST_ENDS = 0x60_0000_0000
 UNDERSTANDING = """
 import sys
 from pathlib import Path
@@ -70,7 +70,9 @@ def _understanding(emulator: Emulator, core: str, pack: Pack) -> Weight:
 def _hub(emulator: Emulator, core: str, pack: Pack) -> Weight:
     with tempfile.TemporaryDirectory(prefix="edge-nlu-bench-", dir=memory_folder()) as folder:
         place = Place(Path(folder), pack)
-        with place.home() as port, place.hub(port, python=emulator.python(core)) as hub:
+        # what `edge-nlu hub run` becomes; to become it takes another program, which emulation cannot start
+        command = [*emulator.python(core), "-m", "edge_nlu.hub"]
+        with place.home() as port, place.hub(port, command=command) as hub:
             hub.wait_for_answer()
             hub.wait_for_rest()
             for text in SENTENCES:
