@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_nlu.commands.fleet_mining import inbox, mine, table
 from edge_nlu.errors import require
 from edge_nlu.hub.commands import json_option
 
@@ -29,6 +30,10 @@ keys_option = click.option(
 @click.group()
 def fleet() -> None:
     """Look after a fleet of hubs, on a server."""
+
+
+for command in (inbox, mine, table):
+    fleet.add_command(command)
 
 
 @fleet.group()

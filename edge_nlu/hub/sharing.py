@@ -129,7 +129,9 @@ class Sharing:
         """Hand out digests; cut off in between none are, since twice would be too often."""
         marks = ((_OFFERED, float(asked.epoch)), (_OFFERED_AT, now))
         self._journal.keep([(_MARK, mark) for mark in marks])
-        digests = tuple(digest(asked.salt, pair) for pair in pairs[: min(asked.most, MOST_PAIRS)])
+        # what the table has is left out, so that what is said less often gets its turn
+        new = [pair for pair in pairs if not self._own.is_common(pair.kind, pair.failing)]
+        digests = tuple(digest(asked.salt, pair) for pair in new[: min(asked.most, MOST_PAIRS)])
         if digests:
             put_offer(self._outgoing, Offer(asked.epoch, uuid4().hex, digests))
 

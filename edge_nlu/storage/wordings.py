@@ -32,7 +32,7 @@ from edge_nlu.learning.rewording import (
 )
 from edge_nlu.learning.rules import FADING, Kind, Rule, Source, changed, left, serves, spared
 from edge_nlu.learning.sharing import FEWEST, Shared, offered
-from edge_nlu.learning.ways import way_from
+from edge_nlu.learning.ways import name_from, way_from
 from edge_nlu.storage.conversations import conversations
 from edge_nlu.storage.journal import SqliteJournal, Statement
 from edge_nlu.values import Exchange, Taken, Utterance
@@ -191,6 +191,10 @@ class Wordings:
         """Return what may be shown to other homes; `names` are those of people here."""
         return offered((held.rule for held in self._rules.values()), names)
 
+    def is_common(self, kind: Kind, failing: str) -> bool:
+        """Return whether the table of the pack in use knows what is meant by it."""
+        return failing in self._of_pack.get(kind, {})
+
     # --------------------------------------------------------------------------------- learning
 
     def turned(self, one: Turned) -> None:
@@ -220,6 +224,13 @@ class Wordings:
             # of a way of saying it is known that both are about the same thing
             sure = one if way.kind == "pattern" else self._doubted(one)
             self.support(Rule(way.kind, way.failing, way.working, one.user, place), sure)
+
+    def named(self, one: Turned) -> None:
+        """Learn what a thing is called from somebody who meant it, and saw another one do what they said."""
+        if (way := name_from(one.failing, one.working)) is not None:
+            place = "" if _rooms(one.working) else self._place(one.failing.utterance)
+            rule = Rule(way.kind, way.failing, way.working, one.user, place)
+            self._learn(rule, one.failing, one.working.utterance.user, one.weight)
 
     def _doubted(self, one: Turned) -> Turned:
         """Return it with less weight where somebody went on to another room, or to something else."""

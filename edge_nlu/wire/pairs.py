@@ -3,7 +3,7 @@
 A fleet asks with a pack (`pairs.json`, signed like all of it): the salt of an epoch, how many pairs a home
 may name, and, once it has counted, which digests enough homes had in common. A home answers at first with
 digests alone (`outgoing/pairs-<epoch>.bin`), and hands out the words of those that were named. How its week
-went it tells in parts of a thousand, so nobody hears how much is spoken there. Neither side believes the
+went it tells in shares, so nobody hears how much is spoken there. Neither side believes the
 other: what is too large, of another form or beyond what was agreed is a ValueError that says so.
 """
 
@@ -35,7 +35,9 @@ LARGEST_BYTES: Final = 1 << 18
 PLACES: Final = (*STAGES, UNTOLD, CORRECT)
 """How a sentence can end, in a week's count."""
 
-WHOLE: Final = 1_000
+WHOLE: Final = 10_000
+"""Parts that make up a week; they are whole numbers, so that noise that is a whole number hides them."""
+
 WEEK_S: Final = 7 * 86_400
 _HEX: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -128,7 +130,7 @@ class Worded:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """How the sentences of a home's week ended, in parts of a thousand."""
+    """How the sentences of a home's week ended, in parts of ten thousand."""
 
     week: int
     home: str
@@ -138,7 +140,8 @@ class Week:
     def of(cls, week: int, home: str, counted: Mapping[str, int]) -> Week:
         """Return a week in which so many sentences ended so."""
         said = sum(counted.values())
-        return cls(week, home, {place: WHOLE * times // said for place, times in counted.items() if times})
+        parts = {place: WHOLE * times // said for place, times in counted.items() if place != CORRECT}
+        return cls(week, home, {**parts, CORRECT: WHOLE - sum(parts.values())})
 
     def to_bytes(self) -> bytes:
         """Return it as it travels."""
@@ -154,7 +157,7 @@ class Week:
             raise ValueError(f"parts {parts!r:.60}, expected parts of {', '.join(PLACES)}")
         checked = {place: int(_number(parts, place, 0, WHOLE)) for place in parts}
         if sum(checked.values()) > WHOLE:
-            raise ValueError(f"{sum(checked.values())} parts of a thousand")
+            raise ValueError(f"{sum(checked.values())} parts of ten thousand")
         return cls(_number(read, "week", 1, _LAST), _home(read), checked)
 
 
