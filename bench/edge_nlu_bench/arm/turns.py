@@ -21,7 +21,6 @@ from typing import Any
 from edge_nlu.hub.stage import Stage
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
-from edge_nlu.models.ranker import ranker_of
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.values import Exchange, Understanding, Utterance
 from edge_nlu_bench.arm.sentences import BEGIN, Turn
@@ -61,7 +60,6 @@ class Turns:
         self._mark = mark
         encoder = _Reader(Pack.open(pack), mark)
         self._stage = Stage(reference_home(devices), BEGIN, encoder)
-        self._stage.memory.read_with(ranker_of(encoder), head_of(encoder))
         self._line = replace(self._stage._line, journal=_Journal(self._stage.journal, mark))
 
     def say(self, number: int, turn: Turn) -> dict[str, Any]:
