@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from edge_nlu.errors import SettingsError
-from edge_nlu.hub.parts import default_weights
 from edge_nlu.interfaces import Understander
+from edge_nlu.models.heads import default_weights
 from edge_nlu_bench import cases, situations
 from edge_nlu_bench.report import Figures
 from edge_nlu_bench.sources import CHECKOUT

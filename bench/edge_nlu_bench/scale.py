@@ -15,9 +15,9 @@ from time import process_time_ns
 
 import numpy as np
 
-from edge_nlu.hub.parts import default_weights
 from edge_nlu.interfaces import Understander
 from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.heads import default_weights
 from edge_nlu.models.pack import Pack
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles

@@ -28,7 +28,7 @@ from edge_nlu.hub.inquiries import Inquiries
 from edge_nlu.hub.inuse import InUse
 from edge_nlu.hub.nightly import Night
 from edge_nlu.hub.outside import chosen_cloud, questions
-from edge_nlu.hub.parts import default_weights, installed, load, pack_id
+from edge_nlu.hub.parts import installed, load, pack_id
 from edge_nlu.hub.records import Records
 from edge_nlu.hub.reports import Reports
 from edge_nlu.hub.service import ServiceManager, SystemClock
@@ -86,10 +86,11 @@ def assemble(
     bridges = chosen_bridges(settings.bridges, settings.file)
     context = home(settings)
     journal, learned = kept(settings, folder)
-    use_pack(understander, context, journal, learned)
+    weights: dict[str, float] = {}
+    use_pack(understander, context, journal, learned, weights)
     memory = WhileClockIsSet(learned, clock)
     hands = BridgeHands(bridges, transport, settings.limits.expiry_s)
-    line = Pipeline(understander, context, memory, journal, hands, default_weights())
+    line = Pipeline(understander, context, memory, journal, hands, weights)
     limits = settings.limits
     desk = Desk(limits.queue, Inbox(limits.inbox_mb << 20))
     asked = questions(settings, understander, context, journal, desk, clock)
@@ -101,7 +102,7 @@ def assemble(
     admission = None
     if packs is not None and isinstance(understander, InUse):
         admission = admitting(settings, packs, understander, journal)
-        understander.changed.append(lambda: use_pack(understander, context, journal, learned))
+        understander.changed.append(lambda: use_pack(understander, context, journal, learned, weights))
         records.admission = admission
     door = Door(folder, desk, records.answer)
     shares = sharing(settings, folder, journal, learned, context, understander)
@@ -241,14 +242,21 @@ def broker(settings: Settings, *, silently: bool = False) -> Transport:
 
 
 def use_pack(
-    understander: Understander, context: HomeContext, journal: SqliteJournal, learned: HomeMemory
+    understander: Understander,
+    context: HomeContext,
+    journal: SqliteJournal,
+    learned: HomeMemory,
+    weights: dict[str, float],
 ) -> None:
     """Let all that goes by the model's numbers begin anew with the pack that is read with now."""
+    from edge_nlu.models.heads import head_of, weights_of
     from edge_nlu.models.ranker import ranker_of
 
     context.meanings = Meanings(lambda text: understander.understand(text).embedding)
     journal.pack = pack_id(understander)
-    learned.read_with(ranker_of(understander))
+    learned.read_with(ranker_of(understander), head_of(understander))
+    weights.clear()
+    weights.update(weights_of(understander))
     pack = getattr(understander, "pack", None)
     learned.wordings.lend(_shared(pack.folder) if pack is not None else ())
 
@@ -314,15 +322,15 @@ def _comes_along() -> Path:
 def _opening(settings: Settings) -> Callable[[Path], Encoder]:
     """Return how packs are opened."""
     from edge_nlu.models.encoder import Encoder, Session
+    from edge_nlu.models.heads import check_heads
     from edge_nlu.models.pack import Pack
-    from edge_nlu.models.ranker import ranker_of
 
     session = Session(**_session_options(settings.board)) if settings.board else Session()
 
     def opened_in(folder: Path) -> Encoder:
         encoder = Encoder(Pack.open(folder), session)
         # what else is read from a pack, and could be of another version
-        ranker_of(encoder)
+        check_heads(encoder)
         return encoder
 
     return opened_in

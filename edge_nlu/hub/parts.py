@@ -1,4 +1,4 @@
-"""The parts that come with edge-nlu and are looked up by name: bridges, clouds, weights.
+"""The parts that come with edge-nlu and are looked up by name: bridges, clouds.
 
 Bridges and clouds are announced as entry points. `importlib.metadata` would find them too, and with it come
 e-mail and ZIP archives: 3 MB for as long as the hub runs. So the files that it reads are read here.
@@ -6,7 +6,6 @@ e-mail and ZIP archives: 3 MB for as long as the hub runs. So the files that it 
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
@@ -52,9 +51,3 @@ def pack_id(understander: Understander) -> str:
     """Return the id of the model pack that somebody reads with, or "" where it is none."""
     pack = getattr(understander, "pack", None)
     return str(pack.id) if pack is not None else ""
-
-
-def default_weights() -> dict[str, float]:
-    """Return the weights of the evidence that come with edge-nlu."""
-    text = Path(__file__).parent.with_name("default_weights.json").read_text(encoding="utf-8")
-    return {name: float(weight) for name, weight in json.loads(text).items()}

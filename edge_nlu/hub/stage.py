@@ -16,12 +16,13 @@ from typing import Any
 from edge_nlu.hub.blind import BlindContext, NoMemory
 from edge_nlu.hub.hands import BridgeHands
 from edge_nlu.hub.nightly import Night
-from edge_nlu.hub.parts import bridges, default_weights, pack_id
+from edge_nlu.hub.parts import bridges, pack_id
 from edge_nlu.hub.pretend import PretendHome, layout_of, payload_of
 from edge_nlu.hub.reports import take_in
 from edge_nlu.hub.result import result_of
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.interfaces import Context, Memory, Understander
+from edge_nlu.models.heads import head_of, weights_of
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
@@ -66,6 +67,7 @@ class Stage:
         self.journal = SqliteJournal(journal, pack=pack_id(understander))
         rooms = {satellite.id: satellite.room for satellite in layout.satellites}
         self.memory = HomeMemory(self.journal, rooms)
+        self.memory.read_with(None, head_of(understander))
         self._night = Night(
             *(self.journal, self.memory, self.context, understander), _Clock(lambda: self.at), rooms
         )
@@ -75,7 +77,7 @@ class Stage:
         transport.start(self._heard)
         seen: Context = BlindContext(self.context) if blind else self.context
         known: Memory = NoMemory() if blind else self.memory
-        self._line = Pipeline(understander, seen, known, self.journal, self.hands, default_weights())
+        self._line = Pipeline(understander, seen, known, self.journal, self.hands, weights_of(understander))
         if live:
             self.home: PretendHome | None = PretendHome(home, broker.client())
             transport.listen(["#"])

@@ -83,9 +83,9 @@ def _judged(place: Path, board: str) -> dict[str, Any]:
 def _open_the_rest(encoder: Any) -> None:
     """Raise a `PackError` if what else a hub reads from the pack cannot be used."""
     from edge_nlu.models.dialogue import DialogueModel
-    from edge_nlu.models.ranker import ranker_of
+    from edge_nlu.models.heads import check_heads
 
-    ranker_of(encoder)
+    check_heads(encoder)
     DialogueModel.open(encoder.pack)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+_BEGIN: Final = b"PK\x03\x04"
 _BROKEN: Final = (OSError, EOFError, LookupError, TypeError, NotImplementedError, SyntaxError, MemoryError)
 
 
@@ -28,6 +29,8 @@ def unpacked(body: bytes, most_bytes: int) -> dict[str, Any]:
 
     if len(body) > most_bytes:
         raise ValueError(f"more than {most_bytes} bytes")
+    if not body.startswith(_BEGIN):
+        raise ValueError("no file of arrays")
     try:
         with np.load(BytesIO(body), allow_pickle=False) as stored:
             if sum(one.file_size for one in stored.zip.infolist()) > most_bytes:

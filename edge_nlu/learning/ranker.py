@@ -19,6 +19,9 @@ from edge_nlu.learning.ways import likeness
 from edge_nlu.values import Act, Answer, Ask, AskCloud, Candidate, Exchange
 
 DAY_S: Final = 86_400.0
+NEEDED: Final = "needed"
+"""What is needed, as one of the weights when they are learned; it counts against each sentence."""
+
 Told = tuple[tuple[str, float], ...]
 
 

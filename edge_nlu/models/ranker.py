@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Final
 
 from edge_nlu.errors import PackForeignError
@@ -21,7 +22,10 @@ def ranker_of(understander: Understander) -> Ranker | None:
     try:
         told = json.loads((pack.folder / RANKER).read_bytes())
         weights = {str(name): float(weight) for name, weight in told["weights"].items()}
-        return Ranker(weights, float(told["needed"]))
+        needed = float(told["needed"])
+        if not all(map(isfinite, (needed, *weights.values()))):
+            raise ValueError("a weight that is no number, or endless")
+        return Ranker(weights, needed)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         found = f"{RANKER} that cannot be used ({error!r})"
         raise PackForeignError(pack.folder, found, "weights by name, and how much is needed") from error

@@ -17,6 +17,7 @@ from typing import Any, Final, get_args
 from edge_nlu.interfaces import Home
 from edge_nlu.learning.exploring import SELDOM, is_asked, propensity
 from edge_nlu.learning.habits import Habits
+from edge_nlu.learning.head import Head
 from edge_nlu.learning.instead import instead
 from edge_nlu.learning.judge import acted, took_back
 from edge_nlu.learning.nearest import Nearest
@@ -113,6 +114,8 @@ class HomeMemory:
         sources: Collection[Source] = get_args(Source),
     ) -> None:
         self.ranker: Ranker | None = None
+        # of the pack, learned in many homes
+        self._of_many: Head | None = None
         self._nearest = Nearest()
         self.learns = "home" in sources
         self._journal = journal
@@ -123,9 +126,10 @@ class HomeMemory:
         self.wordings = Wordings(journal, self._place, shared, sources)
         self.read()
 
-    def read_with(self, ranker: Ranker | None) -> None:
-        """Go by the ranker of another pack, and let go of what is kept in the numbers of the old one."""
+    def read_with(self, ranker: Ranker | None, head: Head | None) -> None:
+        """Go by ranker and head of another pack, and let go of what is kept in the numbers of the old one."""
         self.ranker = ranker
+        self._of_many = head
         self._nearest = Nearest()
 
     def read(self) -> None:
@@ -194,8 +198,11 @@ class HomeMemory:
 
     def reread(self, read: Understanding, utterance: Utterance) -> Understanding:
         """Return a sentence as people here mean it, or the very same where it is read rightly."""
-        head = self.heads.get(self._journal.pack) if self.learns and self.heads else None
-        return read if head is None or spared(utterance.id) else head.reread(read)
+        own = self.heads.get(self._journal.pack) if self.learns and self.heads else None
+        if (own is None and self._of_many is None) or spared(utterance.id):
+            return read
+        meant = read if own is None else own.reread(read)
+        return self._of_many.reread(read) if meant is read and self._of_many is not None else meant
 
     def afterthought(self, exchange: Exchange, home: Home) -> str:
         """Return what else is worth saying after an act, mostly nothing: whether it did it, or a hint."""

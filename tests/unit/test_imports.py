@@ -46,8 +46,9 @@ cli({command.split()}, standalone_mode=False)
 
 def test_a_hub_carries_no_mail_no_archives_and_no_secrets() -> None:
     start = """
-from edge_nlu.hub.assemble import chosen_bridges, default_weights, home
+from edge_nlu.hub.assemble import chosen_bridges, home
 from edge_nlu.hub.settings import Settings
+from edge_nlu.models.heads import default_weights
 home(Settings())
 assert chosen_bridges({}) and default_weights()
 """

@@ -8,8 +8,8 @@ import pytest
 
 from edge_nlu.errors import StorageError
 from edge_nlu.hub.blind import NoMemory
-from edge_nlu.hub.parts import default_weights
 from edge_nlu.models.examples import example_from_marks
+from edge_nlu.models.heads import default_weights
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext, HomeNow

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import pytest
 
-from edge_nlu.hub.parts import default_weights
+from edge_nlu.models.heads import default_weights
 from edge_nlu.steps.pair import Pair
 from edge_nlu.steps.resolve import WORDS, resolve
 from edge_nlu.values import Candidate, Exchange, Wish

@@ -23,12 +23,13 @@ from typing import Any
 from edge_nlu.hub.assemble import assemble
 from edge_nlu.hub.blind import NoMemory
 from edge_nlu.hub.hands import BridgeHands
-from edge_nlu.hub.parts import bridges, default_weights
+from edge_nlu.hub.parts import bridges
 from edge_nlu.hub.pretend import layout_of
 from edge_nlu.hub.result import result_of
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.hub.settings import Journal, Learning, Limits, Settings
 from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.heads import weights_of
 from edge_nlu.models.pack import Pack
 from edge_nlu.pipeline import Pipeline
 from edge_nlu.storage.appliances import appliance_profiles
@@ -85,7 +86,7 @@ class Witness:
         nobody.start(lambda _: None)
         self._hands = BridgeHands(self._bridges, nobody, 0)
         self._line = Pipeline(
-            encoder, self._context, NoMemory(), SqliteJournal(None), self._hands, default_weights()
+            encoder, self._context, NoMemory(), SqliteJournal(None), self._hands, weights_of(encoder)
         )
         self._asked = 0
 
