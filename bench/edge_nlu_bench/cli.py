@@ -266,7 +266,7 @@ def situations(*, quick: bool, out: Path | None, as_json: bool) -> None:
 
     The homes have other rooms and names than those that the weights were learned from.
     """
-    from edge_nlu.hub.parts import default_weights
+    from edge_nlu.models.heads import default_weights
     from edge_nlu_bench.report import provenance
     from edge_nlu_bench.situations import learned, measure
 
