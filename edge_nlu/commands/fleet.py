@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_nlu.commands.fleet_mining import inbox, mine, table
+from edge_nlu.commands.fleet_server import certificates, server
 from edge_nlu.errors import require
 from edge_nlu.hub.commands import json_option
 
@@ -32,7 +33,7 @@ def fleet() -> None:
     """Look after a fleet of hubs, on a server."""
 
 
-for command in (inbox, mine, table):
+for command in (certificates, inbox, mine, server, table):
     fleet.add_command(command)
 
 

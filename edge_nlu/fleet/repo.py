@@ -39,6 +39,7 @@ from edge_nlu.wire.releases import (
     MODELS,
     ROLES,
     Release,
+    Spent,
     check_heads,
     exchanged,
     files_in,
@@ -109,11 +110,18 @@ class Repo:
         self.publish()
 
     def add(
-        self, pack: Path, *, percent: int = 100, base: str = "", boards: Iterable[str] = ()
+        self,
+        pack: Path,
+        *,
+        percent: int = 100,
+        base: str = "",
+        boards: Iterable[str] = (),
+        privacy: Spent | None = None,
     ) -> tuple[Release, int]:
         """Sign a pack, or a pack again for more hubs; return its release and the bytes that hubs must fetch.
 
-        With `base`, the id of a pack that was added before, it is signed as another head of that.
+        With `base`, the id of a pack that was added before, it is signed as another head of that; `privacy`
+        is what homes paid for it.
         """
         opened = Pack.open(pack)
         if not is_id(opened.id):
@@ -123,7 +131,14 @@ class Repo:
         manifest = (pack / MANIFEST).read_bytes()
         role = HEADS if base else MODELS
         release = Release(
-            opened.id, self._next_number(), role, percent, opened.locale, boards=tuple(boards), base=base
+            opened.id,
+            self._next_number(),
+            role,
+            percent,
+            opened.locale,
+            boards=tuple(boards),
+            base=base,
+            privacy=privacy,
         )
         files = files_in(opened.id, manifest)
         if base:
@@ -134,7 +149,8 @@ class Repo:
         known = signed.signed.targets.get(release.target)
         if known is not None:
             # the same pack for more hubs is the same release
-            release = replace(release, number=known.unrecognized_fields["custom"]["number"])
+            before = Release.from_custom(role, opened.id, known.unrecognized_fields["custom"], "")
+            release = replace(release, number=before.number, privacy=privacy or before.privacy)
         size = 0
         for name in (*files, MANIFEST):
             target = TargetFile.from_file(target_of(role, opened.id, name), str(pack / name), ["sha256"])

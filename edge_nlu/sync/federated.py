@@ -35,6 +35,7 @@ from edge_nlu.wire.rounds import KEY_HEADER, LARGEST_BYTES, Task
 UPDATES: Final = "updates.sqlite3"
 """What waits for the fleet's server; what waits for the inbox is in a queue of its own."""
 
+TOO_LATE: Final = "too late"
 SHORTEST_S: Final = 15.0
 SLOWEST_S: Final = 60.0
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
@@ -84,7 +85,7 @@ class TakingPart:
     def _look(self, updates: Queue) -> Round:
         self._deliver(updates)
         if waiting := sum(items for items, _ in updates.waiting().values()):
-            return Round("waiting", f"{waiting} updates wait for {self._server.host}")
+            return Round("waiting", f"{waiting} updates wait until {self._server.host} can be reached")
         pack = self._packs.current().id or told_by(self._choices.comes_along, "id")
         lessons = self._lessons(pack)
         if not lessons:
@@ -115,13 +116,12 @@ class TakingPart:
         self._state.note_part(self._part(key, task, len(body), "waiting"))
         updates.put(Item(key, "update", body), self._now())
         self._deliver(updates)
-        return Round("took part", f"{named}, with {len(own)} lessons: {self._state.parts(1)[0].outcome}")
+        part = self._state.part(key)
+        return Round("took part", f"{named}, with {len(own)} lessons: {part.outcome if part else ''}")
 
     def _part(self, key: str, task: Task, size: int, outcome: str) -> Part:
-        spent = task.epsilon, task.delta
-        return Part(
-            key, self._now(), self._server.host, task.run, task.round, task.head, size, *spent, outcome
-        )
+        now, which, spent = self._now(), (task.run, task.round, task.head), (task.epsilon, task.delta)
+        return Part(key, now, self._server.host, *which, size, *spent, now + task.left_s, outcome)
 
     def _declined(self, task: Task, pack: str, lessons: Mapping[str, tuple[tuple[str, ...], Lessons]]) -> str:
         """Return why this home does not do a task, or "" where it does."""
@@ -142,7 +142,9 @@ class TakingPart:
         """Send what is due, and write down what became of each."""
 
         def send(item: Item) -> None:
-            self._state.note_outcome(item.key, self._server.put(item.key, item.body))
+            part = self._state.part(item.key)
+            over = part is not None and part.closes_s < self._now()
+            self._state.note_outcome(item.key, TOO_LATE if over else self._server.put(item.key, item.body))
 
         deliver(updates, send, self._server.host, self._now)
 
@@ -193,7 +195,7 @@ class Server:
         if status == 200:
             return "sent"
         if status == _OVER:
-            return "too late"
+            return TOO_LATE
         if status in (400, 413, 422):
             return f"refused: {said[:200].decode(errors='replace')}"
         raise UnreachableError(self._url, f"status {status}")

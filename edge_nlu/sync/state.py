@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS rounds (
 CREATE TABLE IF NOT EXISTS parts (
     key TEXT PRIMARY KEY, at_s REAL NOT NULL, server TEXT NOT NULL, run TEXT NOT NULL, round INTEGER NOT NULL,
     head TEXT NOT NULL, bytes INTEGER NOT NULL, epsilon REAL NOT NULL, delta REAL NOT NULL,
-    outcome TEXT NOT NULL
+    closes_s REAL NOT NULL, outcome TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS spent (
     run TEXT PRIMARY KEY, server TEXT NOT NULL, epsilon REAL NOT NULL, delta REAL NOT NULL
@@ -43,7 +43,8 @@ _ADVICE: Final = "make room on the disk, look at the rights of the folder, or se
 class Part(NamedTuple):
     """This home's part in a round: when, whose, which head, in how many bytes, and what became of it.
 
-    `epsilon` and `delta` are what the server said that the run had spent of the home's privacy by then.
+    `epsilon` and `delta` are what the server said that the run had spent of the home's privacy by then, and
+    `closes_s` is when the round ends.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Part(NamedTuple):
     bytes: int
     epsilon: float
     delta: float
+    closes_s: float
     outcome: str
 
 
@@ -127,7 +129,9 @@ class State:
     def note_part(self, part: Part) -> None:
         """Write down a part in a round."""
         with self._errors():
-            self._database.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", part)
+            self._database.execute(
+                "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", part
+            )
             kept = "SELECT rowid FROM parts ORDER BY rowid DESC LIMIT ?"
             self._database.execute(f"DELETE FROM parts WHERE rowid NOT IN ({kept})", (KEPT,))
 
@@ -135,6 +139,12 @@ class State:
         """Write down what became of an update."""
         with self._errors():
             self._database.execute("UPDATE parts SET outcome = ? WHERE key = ?", (outcome, key))
+
+    def part(self, key: str) -> Part | None:
+        """Return the part with this key."""
+        with self._errors():
+            row = self._database.execute("SELECT * FROM parts WHERE key = ?", (key,)).fetchone()
+        return Part(*row) if row else None
 
     def parts(self, count: int) -> list[Part]:
         """Return the last parts in rounds, the latest first."""

@@ -38,8 +38,32 @@ class PackFile(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What each home that took part has paid in privacy for a head, and in how many rounds."""
+
+    epsilon: float
+    delta: float
+    rounds: int
+    unit: str = "home"
+
+    @classmethod
+    def from_custom(cls, pack: str, found: Any) -> Spent | None:
+        """Return what was signed about it, or None where nothing was."""
+        if found is None:
+            return None
+        try:
+            spent = cls(
+                float(found["epsilon"]), float(found["delta"]), int(found["rounds"]), str(found["unit"])
+            )
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            expected = "epsilon, delta, rounds and unit"
+            raise UpdateRefusedError(f"release {pack}, privacy", repr(found)[:80], expected) from error
+        return spent
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
-    """A pack that the fleet gives away, to how many hubs, and for which."""
+    """A pack that the fleet gives away, to how many hubs, and for which; and what homes paid for its head."""
 
     pack: str
     number: int
@@ -50,6 +74,7 @@ class Release:
     boards: tuple[str, ...] = ()
     base: str = ""
     manifest: str = ""
+    privacy: Spent | None = None
 
     @property
     def target(self) -> str:
@@ -73,7 +98,8 @@ class Release:
         if any(type(found[name]) is not kind for name, kind in kinds.items()) or found["number"] < 1:
             raise UpdateRefusedError(f"release {pack}", repr(found)[:80], expected)
         found["boards"] = tuple(map(str, found["boards"]))
-        return cls(pack=pack, role=role, manifest=manifest, **found)
+        privacy = Spent.from_custom(pack, custom.get("privacy"))
+        return cls(pack=pack, role=role, manifest=manifest, privacy=privacy, **found)
 
     def is_for(self, hub: str, board: str, locale: str) -> str:
         """Return why a hub does not take it, or "" where it does."""

@@ -1,0 +1,235 @@
+"""The commands of those who let homes learn together: certificates, and the server of the rounds."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+import click
+
+from edge_nlu.errors import SettingsError, require
+from edge_nlu.hub.commands import json_option
+
+if TYPE_CHECKING:
+    from edge_nlu.commands.fleet_settings import FleetSettings
+    from edge_nlu.fleet.server import Study
+    from edge_nlu.models.pack import Pack
+
+EXTRA = "fleet"
+STUDY, TASKS, MADE = "study.json", "tasks.sqlite3", "made"
+LONGEST_LEASE_S: Final = 60.0
+
+folder_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+
+
+@click.group()
+def certificates() -> None:
+    """Make the certificates by which a fleet's server and its hubs know each other.
+
+    They lie in FOLDER, which no hub sees; what a hub needs is written to a folder to be carried there.
+    """
+    require("cryptography", EXTRA)
+
+
+@certificates.command()
+@folder_argument
+@click.argument("names", nargs=-1, required=True)
+def init(*, folder: Path, names: tuple[str, ...]) -> None:
+    """Make an authority in FOLDER, and the certificate of a server that hubs reach under NAMES."""
+    from edge_nlu.fleet.certificates import init as make
+
+    make(folder, names)
+    click.echo(f"Made for {', '.join(names)}; `fleet certificates hub {folder} NAME` makes those of hubs.")
+
+
+@certificates.command()
+@folder_argument
+@click.argument("name")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Where to; ./NAME when not given."
+)
+def hub(*, folder: Path, name: str, out: Path | None) -> None:
+    """Make what the hub NAME needs to take part: ca.pem, hub.pem and hub.key."""
+    from edge_nlu.fleet.certificates import hub as make
+
+    place = out or Path(name)
+    make(folder, name, place)
+    click.echo(f"Carry {place} to the hub, and delete it here: its key is nobody else's business.")
+
+
+@certificates.command()
+@folder_argument
+@click.argument("name")
+def revoke(*, folder: Path, name: str) -> None:
+    """Let the hub NAME in no longer; a server that runs notices at once."""
+    from edge_nlu.fleet.certificates import revoke as take_back
+
+    take_back(folder, name)
+    click.echo(f"{name} is let in no longer.")
+
+
+@click.command()
+@click.argument("settings_file", metavar="SETTINGS", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+def server(*, settings_file: Path, as_json: bool) -> None:
+    """Run the rounds of a fleet as SETTINGS, a TOML file, says; a run that was cut off goes on.
+
+    What each setting is for, and how it all works: docs/fleet.md.
+    """
+    from edge_nlu.commands.fleet_settings import read_fleet_settings
+
+    for module in ("flwr", "dp_accounting", "cryptography", "tuf"):
+        require(module, EXTRA)
+    settings = read_fleet_settings(settings_file)
+    format_ = "%(asctime)s %(levelname)-7s %(message)s"
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=format_)
+    logging.getLogger("flwr").setLevel(logging.ERROR)
+    told = _run(settings)
+    click.echo(json.dumps(told) if as_json else "\n".join(_lines(told)))
+
+
+def _run(settings: FleetSettings) -> dict[str, Any]:
+    """Open the door, run what is left of the rounds, and give away what came of them."""
+    from edge_nlu.fleet.certificates import Known
+    from edge_nlu.fleet.door import Door
+    from edge_nlu.fleet.golden import golden_lessons
+    from edge_nlu.fleet.selection import Selection
+    from edge_nlu.fleet.server import main
+    from edge_nlu.fleet.strategy import strategy_for
+    from edge_nlu.fleet.tasks import Tasks
+    from edge_nlu.fleet.thin import ThinGrid
+    from edge_nlu.hub.settings import path_of
+    from edge_nlu.models.encoder import Encoder
+    from edge_nlu.models.pack import Pack
+
+    folder, ours = path_of(settings.folder), path_of(settings.certificates)
+    pack = Pack.open(path_of(settings.pack) if settings.pack else Pack.default_path())
+    reader = Encoder(pack)
+    study = _study(settings, folder, reader, hubs=len(Known(ours).names()))
+    task = study.task
+    found = path_of(settings.golden) if settings.golden else None
+    golden = golden_lessons(task.head, task.names, pack, reader, found)
+    lease_s = min(LONGEST_LEASE_S, settings.round_s / 3)
+    with closing(Tasks(folder / TASKS, lease_s=lease_s, now=time.time)) as tasks:
+        door = Door(tasks, ours, host=settings.host, port=settings.port)
+        grid = ThinGrid(
+            *(tasks, door.known),
+            head=task.head,
+            pack=pack.id,
+            within_s=settings.awake_h * 3600,
+            round_s=settings.round_s,
+        )
+        strategy = strategy_for(
+            settings.strategy,
+            Selection(settings.cohort, settings.most, settings.by_activity),
+            study.privacy,
+            activity=grid.activity,
+        )
+        logging.getLogger("edge_nlu.fleet").info("%s: open on port %d", task.run, door.port)
+        with closing(door):
+            progress = main(grid, strategy, study, golden, folder)
+    told = {
+        "run": task.run,
+        "head": task.head,
+        "pack": pack.id,
+        "rounds": progress.begun,
+        "kept": progress.kept,
+        "right": progress.right,
+        "privacy": _spent(study, progress.begun),
+        "passed": [asdict(one) for one in progress.passed],
+    }
+    return {**told, **(_given(settings, folder, pack, study, progress.arrays) if progress.kept else {})}
+
+
+def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Study:
+    """Return what is run: as it was promised when it began, which a restart does not change."""
+    from edge_nlu.commands.fleet_settings import MAY_CHANGE
+    from edge_nlu.fleet.accounting import Privacy, planned
+    from edge_nlu.fleet.server import Study
+    from edge_nlu.learning.fitting import Plan
+    from edge_nlu.models.heads import arrays_of, names_of
+    from edge_nlu.wire.outgoing import put_whole
+    from edge_nlu.wire.rounds import Task
+
+    fixed = {name: value for name, value in asdict(settings).items() if name not in MAY_CHANGE}
+    chosen = {**fixed, "pack": reader.pack.id}
+    if (folder / STUDY).exists():
+        begun = json.loads((folder / STUDY).read_bytes())
+        for name, value in chosen.items():
+            if begun["settings"].get(name) != value:
+                was = repr(begun["settings"].get(name))
+                raise SettingsError(name, repr(value), f"{was}, as when the run in {folder} began")
+    else:
+        promise = None
+        if settings.epsilon:
+            if hubs < 2:
+                raise SettingsError("epsilon", f"a promise to {hubs} hubs", "two hubs with certificates")
+            promise = planned(
+                settings.epsilon, hubs, q=settings.most, rounds=settings.rounds, clip=settings.bound
+            )
+        begun = {
+            "run": uuid4().hex[:12],
+            "settings": chosen,
+            "privacy": asdict(promise) if promise is not None else None,
+        }
+        put_whole(folder / STUDY, json.dumps(begun, indent=1).encode())
+    task = Task(
+        run=begun["run"],
+        round=0,
+        head=settings.head,
+        pack=reader.pack.id,
+        names=names_of(settings.head, reader),
+        arrays=arrays_of(settings.head, reader),
+        plan=Plan(settings.epochs, settings.lot, settings.pace, settings.clip),
+        bound=settings.bound,
+    )
+    privacy = Privacy(**begun["privacy"]) if begun["privacy"] else None
+    return Study(task, settings.rounds, settings.round_s, privacy, settings.fewest, settings.loss)
+
+
+def _given(settings: FleetSettings, folder: Path, pack: Pack, study: Study, arrays: Any) -> dict[str, Any]:
+    """Make a pack of what was reached, give it away where that is wanted, and return what to tell of it."""
+    from edge_nlu.fleet.giving import give, made
+    from edge_nlu.hub.settings import path_of
+    from edge_nlu.wire.releases import Spent
+
+    # what is left of one that was cut off
+    shutil.rmtree(folder / MADE, ignore_errors=True)
+    new = made(pack, study.task, arrays, folder / MADE)
+    if not settings.repo:
+        return {"made": str(new.folder), "id": new.id}
+    cost = _spent(study, study.rounds)
+    spent = Spent(**cost) if cost is not None else None
+    release = give(path_of(settings.repo), path_of(settings.keys), pack, new, spent, settings.percent)
+    return {"made": str(new.folder), "id": new.id, "release": release.number}
+
+
+def _spent(study: Study, rounds: int) -> dict[str, Any] | None:
+    from edge_nlu.fleet.server import spent
+
+    if study.privacy is None:
+        return None
+    return {
+        "epsilon": round(spent(study, rounds), 4),
+        "delta": study.privacy.delta,
+        "rounds": rounds,
+        "unit": "home",
+    }
+
+
+def _lines(told: dict[str, Any]) -> Iterator[str]:
+    yield f"{told['rounds']} rounds of {told['head']}, {told['kept']} kept; right now: {told['right']:.4f}"
+    if (cost := told["privacy"]) is not None:
+        yield f"each home paid an epsilon of {cost['epsilon']:.2f} at most (delta {cost['delta']:.1e})"
+    if "made" in told:
+        given = f", release {told['release']}" if "release" in told else "; `fleet repo add` gives it away"
+        yield f"pack {told['id']} in {told['made']}{given}"

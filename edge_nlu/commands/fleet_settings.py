@@ -1,0 +1,75 @@
+"""Read the one settings file of a fleet's server; every setting is here, with its default and its reason."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from edge_nlu.errors import SettingsError
+from edge_nlu.hub.checked import from_toml, setting
+from edge_nlu.hub.settings import path_of
+
+MAY_CHANGE = (
+    *("certificates", "host", "port", "golden", "loss", "round_s", "fewest", "awake_h"),
+    *("repo", "keys", "percent", "pack"),
+)
+"""What may be another when a run that was cut off goes on; all else is part of what was promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetSettings:
+    """Which head homes train together, how, and for how long."""
+
+    folder: str = setting("", "folder for what a run reaches; a run that was cut off goes on there")
+    certificates: str = setting("", "folder that `fleet certificates init` made")
+    host: str = setting("0.0.0.0", "address to listen on")
+    port: int = setting(8443, "port to listen on", low=0, high=65535)
+    pack: str = setting("", "folder of the pack that homes have; the one that comes along when empty")
+    head: Literal["intent", "evidence", "ranker"] = setting("intent", "which head to train")
+    golden: str = setting("", "the server's own lessons: a file of sentences, or a folder of lessons")
+    loss: float = setting(0.0, "share of those that a round may unlearn and still be kept", low=0, high=1)
+    rounds: int = setting(50, "rounds of a run", low=1, high=100_000)
+    round_s: float = setting(3600.0, "seconds that homes have for an answer", low=1, high=604_800)
+    fewest: int = setting(10, "homes that must be there before a round begins", low=1, high=10_000_000)
+    awake_h: float = setting(
+        24.0, "hours since it asked for a task in which a home is there", low=0.001, high=8760
+    )
+    strategy: Literal["fedavg", "fedavgm", "fedprox", "fedadam", "fedyogi", "fedmedian", "fedtrimmed"] = (
+        setting("fedavg", "how one head is made of many")
+    )
+    cohort: float = setting(50.0, "homes asked in a round, as expected", low=1, high=10_000_000)
+    most: float = setting(0.1, "share of the rounds in which one home is asked, at most", low=0.0001, high=1)
+    by_activity: bool = setting(False, "ask homes with more lessons more often, up to `most`")
+    epsilon: float = setting(
+        0.0, "privacy that a whole run may cost a home; 0 promises none", low=0, high=1000
+    )
+    bound: float = setting(
+        1.0, "length of the change that one home can make in a round", low=0.0001, high=1e6
+    )
+    epochs: int = setting(2, "times that a home goes through its lessons", low=1, high=100)
+    lot: int = setting(32, "lessons in one step", low=1, high=4096)
+    pace: float = setting(0.5, "length of a step", low=0, high=1e6)
+    clip: float = setting(0.0, "length of the slope of one lesson, at most; 0 for any", low=0, high=1e6)
+    repo: str = setting("", "repository in which hubs are given the new head; nowhere when empty")
+    keys: str = setting("", "keys of that repository")
+    percent: int = setting(5, "share of the hubs that get it at first", low=0, high=100)
+
+
+def read_fleet_settings(file: Path) -> FleetSettings:
+    """Return the settings of a file, or raise a `SettingsError` that names the place."""
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(str(file), str(error), "TOML, as in docs/fleet.md") from error
+    settings = from_toml(FleetSettings, found, str(file))
+    for name in ("folder", "certificates"):
+        if not getattr(settings, name):
+            raise SettingsError(f"{file}: {name}", "none", "a folder")
+    if not (path_of(settings.certificates) / "ca.pem").is_file():
+        expected = "a folder that `fleet certificates init` made"
+        raise SettingsError(f"{file}: certificates", repr(settings.certificates), expected)
+    if bool(settings.repo) != bool(settings.keys):
+        raise SettingsError(f"{file}: repo and keys", "one of them", "both, or none")
+    return settings
