@@ -103,9 +103,11 @@ def named_with_place(target: Target, scene: Scene) -> dict[DeviceId, float]:
         return {}
     said = f"{target.place} {target.thing}"
     home = scene.home
+    # whoever is called so has every word of it in its name
+    fewest = min((home.known_as(word) for word in words_in(said)), key=len, default=())
     return {
-        device: how
-        for device, how in named(said, (), scene).items()
+        device: 1.0
+        for device in _of_many(fewest, _near(scene))
         if (known := home.device(device)) is not None and is_whole_name(said, known)
     }
 

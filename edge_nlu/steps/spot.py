@@ -69,12 +69,14 @@ def _typed(slot: Slot, clause: Clause, text: str, home: Home) -> Slot:
 
 def _missed(clause: Clause, slots: Sequence[Slot], text: str, home: Home) -> Iterator[Slot]:
     """Yield the names that no slot tells of: a device's, where none is named, and a room's after "in"."""
+    types = {slot.type for slot in slots}
+    if {"device", "room"} <= types:
+        return
     words = [
         word
         for word in WORD.finditer(text, clause.start, clause.end)
         if not any(slot.start < word.end() and word.start() < slot.end for slot in slots)
     ]
-    types = {slot.type for slot in slots}
     if "device" not in types and (name := _device_in(words, home)):
         yield Slot("device", *name, text[name[0] : name[1]])
     elif "room" not in types:
