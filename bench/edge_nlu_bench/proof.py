@@ -11,7 +11,7 @@ import click
 
 from edge_nlu.cli import json_option, pack_option
 from edge_nlu.errors import SettingsError
-from edge_nlu_bench.telling import data_option, open_encoder, tell, with_what
+from edge_nlu_bench.telling import data_option, open_encoder, open_pack, tell, with_what
 
 if TYPE_CHECKING:
     from edge_nlu_bench.suites import Suite
@@ -54,6 +54,28 @@ def context(*, folder: Path | None, as_json: bool, path: Path | None, quick: boo
     encoder = open_encoder(folder)
     told = with_what(encoder.pack)
     tell("context", measure(encoder, path, quick=quick), told, as_json=as_json)
+
+
+@click.command()
+@json_option
+@click.option("--quick", is_flag=True, help="Three days with less in them, instead of a month.")
+def soak(*, quick: bool, as_json: bool) -> None:
+    """Let a hub live a month within the hour, and a day in the memory of a board of 512 MB.
+
+    A hub and a Mosquitto as they run, with clocks that go by as fast as all is done: 10,000 states and 50
+    sentences a day. The broker goes away, new packs come in, the clock is put back, the power fails. What was
+    lost, what was late, whether the hub grew, and the processor's time for a day.
+    """
+    from edge_nlu_bench import smallboard
+    from edge_nlu_bench.mosquitto import version
+    from edge_nlu_bench.soak import LONG, QUICK, measure
+
+    counts = QUICK if quick else LONG
+    told = f"{with_what(open_pack(None), 'paho-mqtt')}, {version()}"
+    with click.progressbar(length=counts.days, label="days", file=sys.stderr) as bar:
+        figures, rows = measure(counts, lambda: bar.update(1))
+    figures["small_board"] = smallboard.measure(counts)
+    tell("soak", figures, told, each={"over_time": rows}, as_json=as_json)
 
 
 @click.command("all")
@@ -149,4 +171,4 @@ def _in_words(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
 
 
-COMMANDS = (nlu, context, all_, compare)
+COMMANDS = (nlu, context, soak, all_, compare)

@@ -41,6 +41,7 @@ SUITES = (
     Suite("mqtt", ("--pack",), 30, 120),
     Suite("learning", ("--pack", "--data"), 60, 3600),
     Suite("sync", (), 60, 900),
+    Suite("soak", (), 50, 1200),
 )
 
 

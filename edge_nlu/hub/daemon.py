@@ -20,8 +20,8 @@ from edge_nlu.transport.broker import Heard, Transport
 
 log = logging.getLogger(__name__)
 
-LONGEST_S = 1.0
-"""So often at least the hub looks around."""
+LONGEST_S = 5.0
+"""So often at least the hub looks around. Most of a day nothing happens: then this is what it costs."""
 
 PAUSE_S = 0.1
 MOST_TROUBLES = 100
@@ -106,6 +106,8 @@ class Hub:
 
     def turn(self, longest_s: float = LONGEST_S) -> None:
         """Do what has come up, or wait for it a little."""
+        if self._service.watchdog_s:
+            longest_s = min(longest_s, self._service.watchdog_s / 6)
         due = min(self._answerer.echoes.next_due(), self._upkeep.next_due())
         messages, notes, request = self._desk.take(min(longest_s, due - monotonic()))
         for note in notes:
