@@ -127,11 +127,8 @@ class Pipeline:
         tried = tried or self._read(text, utterance, home)
         if isinstance(tried.decision, Learn) or risky(tried.decision, home):
             return tried
-        if not isinstance(tried.decision, Act):
-            other = self.memory.instead(tried, home, lambda said: self._done(said, utterance, home))
-            if other is not None:
-                return other
-        return self._meant(tried, home)
+        other = self.memory.instead(tried, home, lambda said: self._done(said, utterance, home))
+        return self._meant(tried, home) if other is None else other
 
     def _meant(self, tried: Exchange, home: Home) -> Exchange:
         """Return what comes of a sentence as people here mean it, where that is to do something not risky."""
@@ -167,9 +164,8 @@ class Pipeline:
             return Answer(reason), ()
         if told := asked_about(utterance, wishes, home, self.memory.teachings(utterance.user)):
             return told, ()
-        scene = scene_of(utterance, home, self.memory)
-        if len(wishes) == 1:
-            scene = replace(scene, embedding=understanding.embedding)
+        meaning = understanding.embedding if len(wishes) == 1 else b""
+        scene = scene_of(utterance, home, self.memory, meaning)
         return decide(understanding, wishes, scene, self.weights)
 
 

@@ -10,20 +10,22 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.interfaces import Understander
 from edge_nlu.learning.dialogue import Moved, Place, Turn, runs_of
-from edge_nlu.learning.goals import Judged, by_verdicts
+from edge_nlu.learning.goals import NOT_FOUND, Judged, by_verdicts
 from edge_nlu.learning.head import trained
+from edge_nlu.learning.judge import acted
 from edge_nlu.learning.labels import HALF, Label, Labeller
 from edge_nlu.learning.occasions import Occasion
+from edge_nlu.learning.rewording import Turned
 from edge_nlu.models.dialogue import DialogueModel
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.context import HomeContext
@@ -33,8 +35,7 @@ from edge_nlu.storage.labelled import keeping_head, keeping_labels, labels_in
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.values import Command, Understanding
 
-if TYPE_CHECKING:
-    from edge_nlu.hub.sharing import Sharing
+Tells: TypeAlias = Callable[[datetime], Iterator[None]]
 
 BEGINS_AT: Final = 3
 """The hour at which a night's work begins."""
@@ -54,7 +55,7 @@ _NIGHT, _JUDGED = "night", "judged"
 
 
 class Night:
-    """The night's work of one hub; `rooms` are those of satellites."""
+    """The night's work of one hub; `rooms` are those of satellites, `tells` tell a fleet what it may know."""
 
     def __init__(
         self,
@@ -64,9 +65,9 @@ class Night:
         understander: Understander,
         clock: SystemClock,
         rooms: Mapping[str, str],
-        shares: Sharing | None = None,
+        tells: Sequence[Tells] = (),
     ) -> None:
-        self._shares = shares
+        self._tells = tells
         self._journal = journal
         self._memory = memory
         self._context = context
@@ -126,8 +127,8 @@ class Night:
             yield from self._teach([*known, *new], now)
         self._last = now.timestamp()
         self._journal.keep([(_MARK, (_NIGHT, self._last))])
-        if self._shares is not None:
-            yield from self._shares.tell(now)
+        for tell in self._tells:
+            yield from tell(now)
 
     # ---------------------------------------------------------------- how wishes went, what was meant
 
@@ -140,11 +141,20 @@ class Night:
             return []
         judged = [one for one in (yield from self._opinions(read, since)) if one.number > judged_to]
         yield
+        self._learn_names(judged)
         labels = self._labels(judged, known)
         statements = [*map(_judging, judged), *keeping_labels(labels)]
         self._journal.keep([*statements, (_MARK, (_JUDGED, float(read[-1].number)))])
         self._memory.besides = read[-BESIDES:]
         return [label for label, _ in labels]
+
+    def _learn_names(self, judged: Sequence[Judged]) -> None:
+        """Learn what things are called from acts on others than were meant, as what was said anew tells."""
+        exchanges = {one.exchange.utterance.id: one.exchange for one in judged}
+        for one in judged:
+            meant = exchanges.get(one.rephrased or "")
+            if one.failure == NOT_FOUND and meant is not None and acted(one.exchange) and acted(meant):
+                self._memory.wordings.named(Turned(one.exchange, meant, one.failure_sure or 0.0))
 
     def _read(self, judged_to: int) -> Generator[None, None, list[Said]]:
         """Return what was said since the last time, after some of what was said before."""

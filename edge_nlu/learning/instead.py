@@ -17,10 +17,10 @@ from edge_nlu.interfaces import Home
 from edge_nlu.learning.blanks import BLANK, WORD, Blanked, Filling, blanked, key_of
 from edge_nlu.learning.judge import failed
 from edge_nlu.learning.ranker import Followed, Ranker, told_of
-from edge_nlu.learning.rules import Kind, Rule, spared
+from edge_nlu.learning.rules import Kind, Rule, serves, spared
 from edge_nlu.learning.teach import PLAIN, known
 from edge_nlu.learning.ways import LONGEST_NAME
-from edge_nlu.values import DeviceId, Exchange, Taken, Understanding
+from edge_nlu.values import Act, DeviceId, Exchange, Taken, Understanding
 
 _PLAIN: Final = PLAIN | {"the", "a", "an", "me", "make", "play", "brew", "put"}
 _ARTICLES: Final = ("the ", "a ", "an ", "my ", "our ", "your ", "this ", "that ")
@@ -55,15 +55,24 @@ def instead(
 ) -> Exchange | None:
     """Return what comes of the best other sentence; None where leaving it is better.
 
-    A sentence that is spared comes to what it came to, and tells what it would have been taken for; what
-    comes to nothing is not spared, since nothing would be seen by that.
+    A sentence that does something is another one only by a name that is known for another thing. One that is
+    spared comes to what it came to, and tells what it would have been taken for; what comes to nothing is not
+    spared, since nothing would be seen by that.
     """
+    doing = isinstance(tried.decision, Act)
+    if doing and _by_name(tried):
+        return None
     best, most = None, 0.0
     satellite = home.satellite(tried.utterance.satellite)
     room = satellite.room if satellite is not None else ""
-    sounding = (Lead(text, ()) for text in near(tried.understanding, home))
-    for lead in islice(chain(leads(tried.understanding, home, room, follow), sounding), MOST):
-        if (other := attempt(lead.text)) is None:
+    found = leads(tried.understanding, home, room, follow)
+    if doing:
+        found = (lead for lead in found if _is_sure(lead))
+    else:
+        found = chain(found, (Lead(text, ()) for text in near(tried.understanding, home)))
+    for lead in islice(found, MOST):
+        other = attempt(lead.text)
+        if other is None or _does_same(tried, other):
             continue
         told = told_of(lead.by, tried, other, rival=lead.rival, bare=lead.bare)
         if (score := ranker.score(told)) > most:
@@ -72,6 +81,26 @@ def instead(
             taken = Taken(rules, lead.text, spared=left, because=told)
             best, most = replace(tried if taken.spared else other, taken=taken), score
     return best
+
+
+def _by_name(exchange: Exchange) -> bool:
+    """Return whether all that is done is done to things that are called as they were named."""
+    decision = exchange.decision
+    return isinstance(decision, Act) and all(
+        any(reason.name == "exact" for reason in one.because) for one in decision.candidates
+    )
+
+
+def _does_same(one: Exchange, other: Exchange) -> bool:
+    """Return whether both tell the same things the same."""
+    if not isinstance(one.decision, Act) or not isinstance(other.decision, Act):
+        return False
+    return set(one.decision.commands) == set(other.decision.commands)
+
+
+def _is_sure(lead: Lead) -> bool:
+    """Return whether only names lead to a sentence, of which each is known well enough to be followed."""
+    return all(one.rule.kind == "name" and serves(one.rule, one.seen, one.against) for one in lead.by)
 
 
 def leads(understanding: Understanding, home: Home, room: str, follow: Follow) -> Iterator[Lead]:

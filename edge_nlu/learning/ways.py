@@ -69,6 +69,12 @@ def way_from(earlier: Exchange, later: Exchange) -> Way | None:
     return _pattern(failing, working, later) if failing.says and working.says else None
 
 
+def name_from(earlier: Exchange, later: Exchange) -> Way | None:
+    """Return the name that it teaches that who had said the earlier sentence meant the thing in the later."""
+    one, other = (blanked(exchange.understanding).filling("device") for exchange in (earlier, later))
+    return None if one is None or other is None or same_thing(one, other) else _name(one, other)
+
+
 def followed_up(earlier: Exchange, later: Exchange, within: timedelta) -> bool:
     """Return whether the later sentence does what the earlier one was not taken to ask for.
 

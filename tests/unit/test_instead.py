@@ -13,7 +13,7 @@ from edge_nlu.learning.instead import instead, leads
 from edge_nlu.learning.nearest import Nearest
 from edge_nlu.learning.ranker import Followed, Ranker
 from edge_nlu.learning.rules import Kind, Rule, spared
-from edge_nlu.learning.ways import Way, followed_up, in_vain, way_from
+from edge_nlu.learning.ways import Way, followed_up, in_vain, name_from, way_from
 from edge_nlu.models.examples import example_from_marks
 from edge_nlu.values import (
     Act,
@@ -23,6 +23,7 @@ from edge_nlu.values import (
     Command,
     Decision,
     Exchange,
+    Reason,
     Taken,
     Understanding,
     Utterance,
@@ -292,6 +293,59 @@ def test_one_in_twenty_is_left_as_it_was_said_where_that_comes_to_something(
     assert (found.decision == decision) is left
     assert found.taken is not None
     assert found.taken.spared is left
+
+
+@pytest.mark.parametrize(
+    ("working", "expected"),
+    [
+        ("correct.none: no, the [hallway](room) [desk lamp](device)", "hallway desk lamp"),
+        ("on.power: turn on the [work lamp](device)", None),
+        ("on.power: turn on everything", None),
+    ],
+)
+def test_an_act_on_another_thing_teaches_only_a_name(working: str, expected: str | None) -> None:
+    earlier = said("on.power: turn on the [work lamp](device)", done("on"))
+    found = name_from(earlier, said(working, done("on", device="z/desk"), 8))
+    assert found == (None if expected is None else Way("name", "work lamp", expected))
+
+
+def acting(named: str, device: str) -> Act:
+    told = (Command(device, (("state", "off"),)),)
+    why = (Reason(named, "fits", 1.0),)
+    return Act((Candidate(Wish("off", "power"), (device,), told, because=why),), told, "All right.")
+
+
+@pytest.mark.parametrize(
+    ("line", "decision", "known", "seen", "taken"),
+    [
+        pytest.param("kill the [reader](device)", acting("named", "z/a"), READER, 2.0, True, id="a name"),
+        pytest.param("kill the [reader](device)", acting("exact", "z/a"), READER, 2.0, False, id="called so"),
+        pytest.param("kill the [reader](device)", acting("named", "z/lamp"), READER, 2.0, False, id="same"),
+        pytest.param("kill the [reader](device)", acting("named", "z/a"), READER, 0.1, False, id="unsure"),
+        pytest.param("slay the [spots](device)", acting("named", "z/a"), SLAY, 2.0, False, id="no name"),
+    ],
+)
+def test_an_act_on_another_thing_is_overridden_by_a_known_name_alone(
+    an_evening: Callable[..., Any],
+    line: str,
+    decision: Act,
+    known: tuple[Kind, str, str],
+    seen: float,
+    *,
+    taken: bool,
+) -> None:
+    home = an_evening().stage.context.snapshot(NINE)
+    told = (Command("z/lamp", (("state", "off"),)),)
+
+    def follow(kind: Kind, failing: str) -> Followed | None:
+        return Followed(Rule(*known, plain_lost=1.0), seen, seen) if (kind, failing) == known[:2] else None
+
+    def attempt(text: str) -> Exchange:
+        return said(f"off.power: {text}", Act((), told, "All right."))
+
+    tried = said(f"off.power: {line}", decision)
+    found = instead(tried, home, ALL, follow, Nearest().near, attempt)
+    assert (found is not None) is taken
 
 
 def heard(line: str) -> Understanding:
