@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -50,9 +51,11 @@ from edge_nlu.storage.shared import FILE as SHARED
 from edge_nlu.storage.shared import read_shared
 from edge_nlu.transport.broker import Transport, publishable
 from edge_nlu.values import Satellite
+from edge_nlu.wire.lessons import forget_lessons
 
 if TYPE_CHECKING:
     from edge_nlu.hub.sharing import Sharing
+    from edge_nlu.hub.teaching import Teaching
     from edge_nlu.models.encoder import Encoder
 
 log = logging.getLogger(__name__)
@@ -98,15 +101,20 @@ def assemble(
     inquiries = Inquiries(limits.inquiries_per_s, hands.inquire)
     reports = Reports(bridges, context, memory, clock, (answerer.echoes.see, inquiries.see))
     saved = folder / CONTEXT if folder is not None else None
-    records = Records(journal, learned, context, saved)
+    outgoing = folder / OUTGOING if folder is not None else None
+    records = Records(journal, learned, context, saved, outgoing)
     admission = None
     if packs is not None and isinstance(understander, InUse):
         admission = admitting(settings, packs, understander, journal)
         understander.changed.append(lambda: use_pack(understander, context, journal, learned, weights))
         records.admission = admission
     door = Door(folder, desk, records.answer)
-    shares = sharing(settings, folder, journal, learned, context, understander)
-    night = Night(journal, learned, context, understander, clock, _rooms(settings), shares)
+    told = (
+        sharing(settings, folder, journal, learned, context, understander),
+        teaching(settings, folder, journal, understander),
+    )
+    tells = [one.tell for one in told if one is not None]
+    night = Night(journal, learned, context, understander, clock, _rooms(settings), tells)
     upkeep = Upkeep(settings, context, journal, inquiries, clock, saved, door, admission, night)
     return Hub(
         transport, desk, reports, answerer, upkeep, ears(settings, transport), ServiceManager(environment)
@@ -297,6 +305,23 @@ def sharing(
         wordings=chosen.wordings,
         weeks=chosen.weeks,
     )
+
+
+def teaching(
+    settings: Settings, folder: Path | None, journal: SqliteJournal, understander: Understander
+) -> Teaching | None:
+    """Return who puts down what a fleet's heads may be trained with; nobody, unless the settings say so."""
+    if folder is None:
+        return None
+    chosen = settings.sync.federated
+    if not chosen.server:
+        # what was put down for a fleet that is no longer named goes at once
+        forget_lessons(folder / OUTGOING)
+        return None
+    from edge_nlu.hub.teaching import Teaching
+
+    keep = timedelta(days=chosen.keep_days)
+    return Teaching(journal, understander, folder / OUTGOING, chosen.heads, keep)
 
 
 def admitting(settings: Settings, packs: Packs, in_use: InUse, journal: SqliteJournal) -> Admission:

@@ -201,7 +201,7 @@ def undo(*, file: Path | None, items: tuple[str, ...], day: datetime | None) -> 
 def ask(settings: Settings, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Ask the hub that runs with these settings; where none does, do it here, under its lock."""
     from edge_nlu.errors import SettingsError
-    from edge_nlu.hub.assemble import CONTEXT, home, kept
+    from edge_nlu.hub.assemble import CONTEXT, OUTGOING, home, kept
     from edge_nlu.hub.door import knock
     from edge_nlu.hub.records import Records
     from edge_nlu.hub.service import StateLock
@@ -216,7 +216,8 @@ def ask(settings: Settings, asked: Mapping[str, Any]) -> dict[str, Any]:
         opened, memory = kept(settings, folder)
         context = home(settings)
         context.load(folder / CONTEXT)
-        answer = Records(opened, memory, context, folder / CONTEXT).answer(asked)
+        records = Records(opened, memory, context, folder / CONTEXT, folder / OUTGOING)
+        answer = records.answer(asked)
         opened.close()
         return answer
     finally:

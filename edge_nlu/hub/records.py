@@ -19,6 +19,7 @@ from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.learned import undo
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.values import Device
+from edge_nlu.wire.lessons import forget_lessons
 
 # a name of fewer letters, or a bare number, would be found in texts that are about something else
 SHORTEST: Final = 3
@@ -27,16 +28,22 @@ SHORTEST: Final = 3
 class Records:
     """All that is kept: the journal, what was learned, the home in memory and in its file, if it has one.
 
-    `admission` is who takes in packs, if the hub does.
+    In `outgoing` lies what was made of it for others; `admission` is who takes in packs, if the hub does.
     """
 
     def __init__(
-        self, journal: SqliteJournal, memory: HomeMemory, context: HomeContext, saved: Path | None
+        self,
+        journal: SqliteJournal,
+        memory: HomeMemory,
+        context: HomeContext,
+        saved: Path | None,
+        outgoing: Path | None,
     ) -> None:
         self._journal = journal
         self._memory = memory
         self._context = context
         self._saved = saved
+        self._outgoing = outgoing
         self.admission: Admission | None = None
 
     def answer(self, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,6 +67,8 @@ class Records:
 
     def _forget(self, which: Which, devices: tuple[Device, ...]) -> dict[str, Any]:
         rows = forget(self._journal, which)
+        if self._outgoing is not None:
+            forget_lessons(self._outgoing)
         self._memory.read()
         home = self._context.snapshot(datetime.now().astimezone())
         everything = which == Which()

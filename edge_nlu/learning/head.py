@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from edge_nlu.learning.fitting import Lessons
 from edge_nlu.learning.labels import Label
 from edge_nlu.learning.rewording import FOR_HOME, wording
 from edge_nlu.values import Clause, Understanding
@@ -107,11 +108,28 @@ def trained(labels: Sequence[Label], readings: Sequence[Understanding]) -> Gener
     return Head(meant, (weights * SCALE).astype(np.float32), bias.astype(np.float32))
 
 
-class _Said(NamedTuple):
-    """A wording, what it means instead of what was read, and how much that counts."""
+def lessons_of(
+    labels: Sequence[Label], readings: Sequence[Understanding], classes: Sequence[str]
+) -> tuple[Lessons, list[str]]:
+    """Return what sure labels teach a head with these classes, and of which utterance each lesson is.
 
+    They come as the labels do, each wording once; what is no class teaches nothing.
+    """
+    known = {name: number for number, name in enumerate(classes)}
+    said = [one for one in _said(labels, readings) if one.sure >= SURE and one.instead in known]
+    held = b"".join(one.embedding for one in said)
+    inputs = np.frombuffer(held, "<f4").reshape(len(said), -1) if said else np.zeros((0, 0), np.float32)
+    wanted = np.array([known[one.instead] for one in said], np.int64)
+    return Lessons(inputs, wanted), [one.utterance for one in said]
+
+
+class _Said(NamedTuple):
+    """A wording, what it means instead of what was read, how sure that is and how much it counts."""
+
+    utterance: str
     embedding: bytes
     instead: str
+    sure: float
     weight: float
 
 
@@ -126,8 +144,10 @@ def _said(labels: Sequence[Label], readings: Sequence[Understanding]) -> list[_S
             surest[own] = (label, read)
     return [
         _Said(
+            label.utterance,
             read.embedding,
             AS_READ if label.meant == _as_one(read.clauses[0]) else label.meant,
+            label.sure,
             sqrt(min(times[own], MOST_TIMES)) * max(2 * label.sure - 1, 0.0),
         )
         for own, (label, read) in surest.items()

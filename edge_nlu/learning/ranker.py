@@ -16,6 +16,7 @@ import numpy as np
 
 from edge_nlu.learning.rules import Rule
 from edge_nlu.learning.ways import likeness
+from edge_nlu.learning.weights import Choice
 from edge_nlu.values import Act, Answer, Ask, AskCloud, Candidate, Exchange
 
 DAY_S: Final = 86_400.0
@@ -45,6 +46,11 @@ class Ranker:
     def score(self, told: Told) -> float:
         """Return how much more speaks for another sentence than is needed."""
         return sum(self.weights.get(name, 0.0) * value for name, value in told) - self.needed
+
+
+def choice_of(told: Told, *, well: bool) -> Choice:
+    """Return what a sentence that was taken for another teaches: whether that or leaving it was right."""
+    return Choice(((*told, (NEEDED, -1.0)), ()), 0 if well else 1)
 
 
 def told_of(by: Sequence[Followed], tried: Exchange, other: Exchange, *, rival: bool, bare: bool) -> Told:

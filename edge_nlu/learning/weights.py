@@ -14,6 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from edge_nlu.learning.fitting import Lessons
+from edge_nlu.learning.labels import Label
+from edge_nlu.values import Exchange
+
 Evidence = Sequence[tuple[str, float]]
 Array = npt.NDArray[np.float64]
 
@@ -24,6 +28,41 @@ class Choice:
 
     evidence: tuple[Evidence, ...]
     right: int
+
+
+def choice_of(label: Label, exchange: Exchange, weights: Mapping[str, float]) -> Choice | None:
+    """Return the choice that somebody's wish was, where it was read rightly and its device is known.
+
+    The evidence is what the exchange tells as reasons, weighed with the weights that were in use.
+    """
+    ranked = exchange.ranked
+    named = [candidate.devices for candidate in ranked]
+    meant = tuple(dict.fromkeys(command.device for command in label.commands))
+    alone = len(meant) == 1 and named.count(meant) == 1 and all(named.count(one) == 1 for one in named)
+    if not alone or len(ranked) < 2 or label.meant != label.read or len({one.wish for one in ranked}) > 1:
+        return None
+    told = tuple(
+        tuple(
+            (one.name, one.weight / weight) for one in candidate.because if (weight := weights.get(one.name))
+        )
+        for candidate in ranked
+    )
+    return Choice(told, named.index(meant))
+
+
+def lessons_of(choices: Sequence[Choice], names: Sequence[str]) -> Lessons:
+    """Return choices as rows of numbers, a column for each of these names."""
+    most = max((len(choice.evidence) for choice in choices), default=1)
+    at = {name: column for column, name in enumerate(names)}
+    inputs = np.zeros((len(choices), most, len(names)), np.float32)
+    counted = np.zeros((len(choices), most), np.bool_)
+    for row, choice in enumerate(choices):
+        counted[row, : len(choice.evidence)] = True
+        for candidate, evidence in enumerate(choice.evidence):
+            for name, amount in evidence:
+                if name in at:
+                    inputs[row, candidate, at[name]] += amount
+    return Lessons(inputs, np.array([choice.right for choice in choices], np.int64), counted)
 
 
 def learn_weights(

@@ -27,7 +27,8 @@ MOST: Final = 512
 
 LARGEST_BYTES: Final = 4 << 20
 
-_FILE: Final = re.compile(rf"examples-(?P<head>{'|'.join(HEADS)})-(?P<pack>[A-Za-z0-9][A-Za-z0-9._-]*)\.npz")
+_PACK: Final = r"(?P<pack>[A-Za-z0-9][A-Za-z0-9._-]{0,99})"
+_FILE: Final = re.compile(rf"examples-(?P<head>{'|'.join(HEADS)})-{_PACK}\.npz")
 _LAYER: Final = {"names": "U1", "inputs": "f2", "wanted": "i1", "said_s": "f1"}
 _CHOICE: Final = {**_LAYER, "inputs": "f3", "counted": "b2"}
 
@@ -38,6 +39,11 @@ class Taught(NamedTuple):
     names: tuple[str, ...]
     lessons: Lessons
     said_s: npt.NDArray[np.float64]
+
+
+def may_hold(pack: str) -> bool:
+    """Return whether there may be files for a pack of this id."""
+    return re.fullmatch(_PACK, pack) is not None
 
 
 def put_lessons(outgoing: Path, pack: str, taught: Mapping[str, Taught]) -> None:
@@ -69,6 +75,12 @@ def lessons_in(outgoing: Path, pack: str, since_s: float = 0.0) -> dict[str, tup
                 counted = None if lessons.counted is None else lessons.counted[late]
                 found[named["head"]] = names, Lessons(lessons.inputs[late], lessons.wanted[late], counted)
     return found
+
+
+def forget_lessons(outgoing: Path) -> None:
+    """Delete all lessons; the hub puts down the next night what there may still be."""
+    for file in _files(outgoing):
+        delete(file)
 
 
 def _files(outgoing: Path) -> list[Path]:
