@@ -21,9 +21,10 @@ from edge_nlu_bench.dialogue import dialogue_figures
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.living import MONDAY
 from edge_nlu_bench.household.neighbourhood import Lived, Progress, Street, live
+from edge_nlu_bench.household.people import manner
 from edge_nlu_bench.household.recording import record
 from edge_nlu_bench.household.sanity import Size, judged, streets
-from edge_nlu_bench.household.tally import SIMULATED, WEEK, by_home, layered, tallied
+from edge_nlu_bench.household.tally import SIMULATED, WEEK, by_home, by_person, layered, tallied
 from edge_nlu_bench.household.turns import Way
 from edge_nlu_bench.labels import labels_figures
 from edge_nlu_bench.report import Figures
@@ -52,10 +53,11 @@ Row = Mapping[str, str | int | float]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The figures of a fleet, what came of each home, and examples of the rules that were learned."""
+    """The figures of a fleet, what came of each home and person, and examples of rules that were learned."""
 
     figures: Mapping[str, Figures]
     homes: Sequence[Row]
+    people: Sequence[Row]
     rules: Sequence[Row]
 
 
@@ -93,7 +95,11 @@ def measure(
     }
     failed = [name for name, check in checks.items() if not check["holds"]]
     figures["rewrites"] = {**figures["rewrites"], "void": bool(failed), "failed_checks": ", ".join(failed)}
-    return Measured(figures, by_home(layers), _examples(rules))
+    people = [
+        {**row, **manner(fleet, int(row["home"]), str(row["person"])), "days": days}
+        for row in by_person(layers)
+    ]
+    return Measured(figures, by_home(layers), people, _examples(rules))
 
 
 def _streets(

@@ -12,7 +12,7 @@ from edge_nlu_bench.household.causes import CORRECT, UNDERSTOOD
 from edge_nlu_bench.household.fleet import Fleet, read_fleet
 from edge_nlu_bench.household.hub import HubLine
 from edge_nlu_bench.household.neighbourhood import Lived, Street, live_in
-from edge_nlu_bench.household.tally import SIMULATED, by_home, layered, tallied
+from edge_nlu_bench.household.tally import SIMULATED, by_home, by_person, layered, tallied
 from edge_nlu_bench.household.turns import Turn, Way
 from edge_nlu_bench.learning import Measured
 from edge_nlu_bench.page import drawn
@@ -53,6 +53,12 @@ def test_a_home_is_harmed_in_which_more_is_lost_than_won() -> None:
     assert [(home["won"], home["lost"]) for home in by_home(LAYERS)] == [(10, 0), (0, 1)]
 
 
+def test_it_is_told_of_everybody_how_much_of_what_they_said_failed() -> None:
+    (priya,) = by_person(LAYERS)
+    assert (priya["said_off"], priya["failed_off"]) == (190, 40)
+    assert (priya["said_both"], priya["failed_both"]) == (190, 26)
+
+
 def test_failures_are_told_by_the_week() -> None:
     figures = layered(LAYERS)
     assert [name for name in figures if name.startswith("week")] == ["week_1"]
@@ -73,7 +79,9 @@ def measured() -> Measured:
     }
     figures["rewrites"] = {**figures["rewrites"], "void": True, "failed_checks": "check_null_fleet"}
     rule = {"kind": "whole", "source": "home", "failing": "kill the reader", "working": "turn off the lamp"}
-    return Measured(figures, by_home(LAYERS), [{**rule, "won": 4.0, "lost": 0.0, "week": 1}])
+    return Measured(
+        figures, by_home(LAYERS), by_person(LAYERS), [{**rule, "won": 4.0, "lost": 0.0, "week": 1}]
+    )
 
 
 def test_the_page_stands_by_itself() -> None:

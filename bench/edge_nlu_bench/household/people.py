@@ -17,6 +17,14 @@ from edge_nlu_bench.household.sentences import Sentences
 from edge_nlu_bench.household.wishes import Wish
 
 TABLES = ("people", "noise", "reactions")
+MANNER = {
+    "odd_wordings": "people.odd_wordings",
+    "own_names": "people.own_names",
+    "polite": "people.polite",
+    "heard_wrong": "noise.errors",
+}
+"""The traits by which people of a fleet are told apart when it is asked whom it serves worse."""
+
 # at the second and third try people say plainly what they mean so often
 PLAINER = (0.0, 0.45, 0.75)
 _UNITS = (
@@ -72,9 +80,7 @@ def make_people(fleet: Fleet, house: House, ears: Ears, seed: str) -> list[Perso
 
 def _person(fleet: Fleet, house: House, ears: Ears, name: str, seed: str) -> Person:
     rng = Random(seed)
-    traits = {
-        f"{table}.{key}": fleet.of(table, key).draw(rng) for table in TABLES for key in fleet.tables[table]
-    }
+    traits = _traits(fleet, rng)
     noise = {key: traits[f"noise.{key}"] for key in ("errors", "again", "steady", "names")}
     silent = rng.random() < traits["reactions.never_reacts"]
     interrupts = rng.random() < traits["reactions.always_interrupts"]
@@ -83,6 +89,18 @@ def _person(fleet: Fleet, house: House, ears: Ears, name: str, seed: str) -> Per
         if thing.nicknames and person.often("people.own_names", rng):
             person.nicknames[thing.id] = rng.choice(thing.nicknames)
     return person
+
+
+def manner(fleet: Fleet, home: int, name: str) -> dict[str, float]:
+    """Return how somebody of a home speaks, and how badly they are heard."""
+    traits = _traits(fleet, Random(f"{fleet.count('seed')} {home} {name}"))
+    return {key: round(traits[trait], 3) for key, trait in MANNER.items()}
+
+
+def _traits(fleet: Fleet, rng: Random) -> dict[str, float]:
+    return {
+        f"{table}.{key}": fleet.of(table, key).draw(rng) for table in TABLES for key in fleet.tables[table]
+    }
 
 
 class Speech:

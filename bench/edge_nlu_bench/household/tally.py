@@ -104,6 +104,20 @@ def by_home(layers: Mapping[str, Homes]) -> list[dict[str, int]]:
     ]
 
 
+def by_person(layers: Mapping[str, Homes]) -> list[dict[str, str | int]]:
+    """Return of everybody what they said that a hub could have done, and what failed of it, with each layer."""
+    counts: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    for name, homes in layers.items():
+        for turn in (turn for turns in homes for turn in turns if turn.person and turn.cause != NO_HUB):
+            counts[turn.home, turn.person][f"said_{name}"] += 1
+            counts[turn.home, turn.person][f"failed_{name}"] += turn.cause != CORRECT
+    keys = [f"{what}_{name}" for name in layers for what in ("said", "failed")]
+    return [
+        {"home": home, "person": person, **{key: found[key] for key in keys}}
+        for (home, person), found in counts.items()
+    ]
+
+
 def _weeks(layers: Mapping[str, Homes]) -> range:
     days = max(turn.day for homes in layers.values() for turns in homes for turn in turns) + 1
     return range(1, max(days // WEEK, 1) + 1)
