@@ -105,7 +105,7 @@ def by_home(layers: Mapping[str, Homes]) -> list[dict[str, int]]:
 
 
 def by_person(layers: Mapping[str, Homes]) -> list[dict[str, str | int]]:
-    """Return of everybody what they said that a hub could have done, and what failed of it, with each layer."""
+    """Return of everybody what they said that a hub could have done, and what of it failed, by layer."""
     counts: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     for name, homes in layers.items():
         for turn in (turn for turns in homes for turn in turns if turn.person and turn.cause != NO_HUB):
