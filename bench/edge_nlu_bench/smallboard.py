@@ -16,8 +16,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from edge_nlu_bench.life import Life
 from edge_nlu_bench.report import Figures
-from edge_nlu_bench.soak import Counts, Life, first_hour, live_a_day
+from edge_nlu_bench.soak import Counts, first_hour, live_a_day
 
 LEFT_MIB = 292
 MIB = 1 << 20
