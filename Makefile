@@ -45,7 +45,7 @@ $(VENV)/demo: pyproject.toml | $(BIN)/python
 $(VENV)/all: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --editable ".[dev,export,bench,demo,sync,wyoming]"
 	$(PYTHON) -m venv $(FLEET)
-	$(FLEET)/bin/pip install --quiet --editable ".[fleet]" "pytest>=8.3,<10"
+	$(FLEET)/bin/pip install --quiet --editable ".[fleet,mining]" "pytest>=8.3,<10"
 	@touch $(VENV)/demo $@
 
 $(JUDGES)/zigbee2mqtt/all:

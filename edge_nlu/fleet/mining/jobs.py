@@ -7,6 +7,7 @@ difference to the answer whether there is one part, or hundreds on as many machi
 
 from __future__ import annotations
 
+import pickle
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -68,9 +69,9 @@ class Cluster:
         """Return the answers."""
         client = self._client
         parts = PARTS_A_WORKER * max(len(client.scheduler_info()["workers"]), 1)
-        split = [client.submit(_split, job, shard, parts, pure=False) for shard in shards]
+        split = [client.submit(split_of, job, shard, parts, pure=False) for shard in shards]
         pieces = [[client.submit(_piece, one, part, pure=False) for one in split] for part in range(parts)]
-        answers = client.gather([client.submit(_together, job, own, pure=False) for own in pieces])
+        answers = client.gather([client.submit(together, job, own, pure=False) for own in pieces])
         return sorted(chain.from_iterable(answers))
 
     def close(self) -> None:
@@ -83,21 +84,23 @@ def _rows(job: Job, shard: Path) -> Iterable[Row]:
         yield from database.execute(job.rows, job.about)
 
 
-def _split(job: Job, shard: Path, parts: int) -> list[list[Row]]:
+def split_of(job: Job, shard: Path, parts: int) -> list[bytes]:
+    """Return the rows of a shard by parts, packed, since engines look into lists for very long."""
     split: list[list[Row]] = [[] for _ in range(parts)]
     for row in _rows(job, shard):
         # the same on every machine, as Python's own hash is not
         key = row[0] if isinstance(row[0], bytes) else str(row[0]).encode()
         split[crc32(key) % parts].append(row)
-    return split
+    return [pickle.dumps(rows) for rows in split]
 
 
-def _piece(split: Sequence[list[Row]], part: int) -> list[Row]:
+def together(job: Job, pieces: Iterable[bytes]) -> list[Row]:
+    """Return what the pieces of a part, one of each shard, answer together."""
+    return _answers(job, chain.from_iterable(map(pickle.loads, pieces)))
+
+
+def _piece(split: Sequence[bytes], part: int) -> bytes:
     return split[part]
-
-
-def _together(job: Job, pieces: Iterable[list[Row]]) -> list[Row]:
-    return _answers(job, chain.from_iterable(pieces))
 
 
 def _answers(job: Job, rows: Iterable[Row]) -> list[Row]:

@@ -1,0 +1,356 @@
+"""A fleet names what enough homes say, and nothing that one of them says alone, however it is cut off."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import math
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from edge_nlu.cli import cli
+from edge_nlu.errors import DataError, EdgeNluError, StorageError
+from edge_nlu.fleet.mining import epochs as epochs_
+from edge_nlu.fleet.mining.collected import KNOWN, LATE, TAKEN, Collected
+from edge_nlu.fleet.mining.epochs import TOLD, Epochs
+from edge_nlu.fleet.mining.inbox import Inbox
+from edge_nlu.fleet.mining.jobs import Alone
+from edge_nlu.fleet.mining.mine import Mine, homes_of, shares, spent
+from edge_nlu.fleet.mining.simulate import Promise, canaries, coverage, weeks, weights_in
+from edge_nlu.fleet.mining.threshold import lone_chance, named, noise, threshold
+from edge_nlu.fleet.repacked import repacked
+from edge_nlu.learning.goals import CORRECT, HEARD
+from edge_nlu.learning.pairs import Pair, digest
+from edge_nlu.learning.sharing import Shared
+from edge_nlu.models.pack import Pack
+from edge_nlu.storage.shared import FILE, read_shared
+from edge_nlu.sync.inbox import Inbox as WayToInbox
+from edge_nlu.sync.queue import QUEUE, Queue, deliver, take_in
+from edge_nlu.wire.outgoing import Item, hand_out
+from edge_nlu.wire.pairs import ASKED, WEEK_S, Asked, Offer, Week, Worded, put_offer, week_of
+
+READER = Pair("name", "reader", "reading lamp")
+OWN = Pair("name", "the beast", "floor lamp")
+NOW = 1_772_500_000.0
+WEEK = week_of(NOW) - 2
+
+
+# ---------------------------------------------------------------------------------- noise, threshold
+
+
+def test_noise_is_as_often_as_it_should_be() -> None:
+    drawn, scale = noise(200_000, 3.0), 3.0
+    a = math.exp(-1 / scale)
+    for k in (-4, -1, 0, 1, 4):
+        share = (1 - a) / (1 + a) * a ** abs(k)
+        assert abs(float(np.mean(drawn == k)) - share) < 5 * math.sqrt(share / len(drawn))
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "delta", "most"), [(1, 1e-8, 1), (1, 1e-8, 3), (3, 1e-6, 3), (0.1, 1e-8, 16)]
+)
+def test_the_threshold_is_the_lowest_that_keeps_the_promise(epsilon: float, delta: float, most: int) -> None:
+    scale = most / epsilon
+    assert most * lone_chance(epsilon, delta, most) <= delta
+    # one home less would be one too few
+    assert most * lone_chance(epsilon, delta, most) * math.exp(1 / scale) > delta
+    assert abs(threshold(epsilon, delta, most) - (1 + scale * math.log(most / (2 * delta)))) <= scale + 1
+
+
+def test_a_promise_of_little_is_kept_no_better_than_promised() -> None:
+    found = canaries(50_000, Promise(1.0, 1e-8, 3))
+    control = found["control"]
+    assert found["named"] == 0
+    assert abs(control["named"] - control["expected"]) < 6 * math.sqrt(control["expected"])
+
+
+@pytest.mark.slow
+def test_of_a_million_homes_nothing_is_named_that_one_alone_says() -> None:
+    assert canaries(1_000_000, Promise(1.0, 1e-8, 3))["named"] == 0
+
+
+def test_what_very_many_homes_say_is_named_with_about_their_number() -> None:
+    which, told = named(np.array([1, 500, 2, 700]), 1.0, 1e-8, 3)
+    assert which.tolist() == [1, 3]
+    assert abs(told[0] - 500) < 100
+
+
+def test_more_homes_cover_more_and_one_epoch_less_than_twelve() -> None:
+    weights = [100 // (rank + 1) + 1 for rank in range(60)]
+    found = {
+        (homes, row["epochs"]): row["coverage"]
+        for homes in (200, 2_000)
+        for row in coverage(weights, homes, 10, Promise(1.0, 1e-8, 3), 1)
+    }
+    assert found[200, 1] < found[2_000, 1] < found[2_000, 12]
+
+
+def test_shares_of_a_week_are_told_to_a_point() -> None:
+    assert weeks(500, 1.0, 20, 1)["points_p95"] < 1.0
+
+
+def test_confusions_that_are_not_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="confusions"):
+        weights_in(tmp_path)
+
+
+# ------------------------------------------------------------------------------------- what comes in
+
+
+class Fleet:
+    """A fleet's folder with one receiver; the noise is what the test says it is."""
+
+    def __init__(self, folder: Path, most: int = 3) -> None:
+        self.folder = folder
+        self.asked = Epochs(folder).open(1.0, 1e-8, most)
+        self.receiver = Collected(folder, "1", lambda: NOW)
+        self.mine = Mine(folder, Alone())
+
+    def offer(self, home: int, *pairs: Pair, receiver: Collected | None = None) -> str:
+        digests = tuple(digest(self.asked.salt, pair) for pair in pairs)
+        offer = Offer(self.asked.epoch, f"{home:032x}", digests)
+        return (receiver or self.receiver).take(Item(offer.home, "pairs", offer.to_bytes()))
+
+    def word(self, *pairs: Pair) -> str:
+        body = Worded(self.asked.epoch, pairs).to_bytes()
+        return self.receiver.take(Item("0" * 32, "wordings", body))
+
+    def week(self, home: int, week: int = WEEK) -> str:
+        body = Week.of(week, f"{home:032x}", {CORRECT: 80, HEARD: 20}).to_bytes()
+        return self.receiver.take(Item("0" * 32, "count", body))
+
+    def lines(self) -> list[Shared]:
+        return read_shared(self.folder / FILE)[0]
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Fleet]:
+    made = Fleet(tmp_path)
+    yield made
+    made.receiver.close()
+
+
+def test_what_comes_twice_counts_once_whoever_took_it_in(fleet: Fleet) -> None:
+    other = Collected(fleet.folder, "2", lambda: NOW)
+    assert [fleet.offer(1, READER), fleet.offer(1, READER), fleet.offer(1, OWN)] == [TAKEN, KNOWN, KNOWN]
+    assert fleet.offer(1, READER, receiver=other) == TAKEN
+    other.close()
+    files = sorted(fleet.folder.glob("collected-*.sqlite3"))
+    assert [count for _, count in Alone()(homes_of(1), files)] == [1]
+
+
+def test_what_was_not_asked_for_is_refused_or_late(fleet: Fleet) -> None:
+    many = [Pair("name", f"thing {letter}", "lamp") for letter in "abcd"]
+    assert fleet.offer(1, *many) == "refused: 4 digests, expected 3 at most"
+    assert fleet.word(READER) == LATE
+    assert fleet.week(1, WEEK + 2) == LATE
+    assert fleet.week(1, WEEK - 6) == LATE
+    assert fleet.receiver.take(Item("0" * 32, "update", b"")).startswith("refused: kind update")
+    assert fleet.receiver.take(Item("0" * 32, "pairs", b"\xff")).startswith("refused: ")
+    fleet.asked = replace(fleet.asked, epoch=7)
+    assert fleet.offer(1, READER) == LATE
+
+
+def filled(fleet: Fleet, homes: int = 200) -> None:
+    for home in range(homes):
+        fleet.offer(home, READER)
+    fleet.offer(homes, OWN, READER)
+
+
+def test_what_many_say_is_named_and_what_one_says_is_not(fleet: Fleet) -> None:
+    filled(fleet)
+    assert fleet.mine.close().named == (digest(fleet.asked.salt, READER),)
+    assert fleet.word(READER) == TAKEN
+    assert fleet.word(OWN) == "refused: words that were not named"
+    (found,) = fleet.mine.table()
+    assert found == fleet.lines()[0]
+    assert replace(found, homes=0) == Shared(*READER, 0)
+    assert 150 < found.homes < 250
+    assert b"beast" not in b"".join(file.read_bytes() for file in fleet.folder.iterdir())
+
+
+def test_words_with_a_number_are_not_taken_in_though_they_were_named(fleet: Fleet) -> None:
+    number = Pair("name", "room 7", "lamp")
+    for home in range(200):
+        fleet.offer(home, number)
+    assert fleet.mine.close().named == (digest(fleet.asked.salt, number),)
+    assert fleet.word(number).startswith("refused: ")
+    assert fleet.mine.table() == []
+
+
+def test_noise_is_drawn_once_and_who_said_it_is_forgotten(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(fleet)
+    first = fleet.mine.close()
+    told = (fleet.folder / TOLD).read_bytes()
+    monkeypatch.setattr("edge_nlu.fleet.mining.mine.named", drawn_again)
+    assert fleet.mine.close() == first
+    assert (fleet.folder / TOLD).read_bytes() == told
+    with closing(sqlite3.connect(next(fleet.folder.glob("collected-*")))) as database:
+        assert database.execute("SELECT COUNT(*) FROM offers").fetchone() == (0,)
+
+
+def drawn_again(*_: Any) -> Any:
+    raise AssertionError("noise was drawn again")
+
+
+@pytest.mark.parametrize("writes", [0, 1])
+def test_cut_off_while_it_names_a_fleet_goes_on_where_it_was(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    filled(fleet)
+    done: list[Path] = []
+    whole = epochs_.put_whole
+
+    def cut_off(place: Path, body: bytes) -> None:
+        if len(done) == writes:
+            place.with_name(f".{place.name}").write_bytes(body[: len(body) // 2])
+            raise OSError("the power is gone")
+        done.append(place)
+        whole(place, body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(epochs_, "put_whole", cut_off)
+        with pytest.raises(OSError, match="power"):
+            fleet.mine.close()
+    assert Epochs(fleet.folder).asked() == fleet.asked
+    if writes:
+        monkeypatch.setattr("edge_nlu.fleet.mining.mine.named", drawn_again)
+    assert fleet.mine.close().named == (digest(fleet.asked.salt, READER),)
+
+
+@pytest.mark.parametrize("name", [ASKED, TOLD])
+def test_what_was_told_and_is_damaged_is_not_begun_anew(fleet: Fleet, name: str) -> None:
+    filled(fleet)
+    fleet.mine.close()
+    path = fleet.folder / name
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(StorageError, match="bring it back from a copy"):
+        fleet.mine.close()
+
+
+def test_without_an_epoch_there_is_nothing_to_close(tmp_path: Path) -> None:
+    with pytest.raises(EdgeNluError, match="fleet table open"):
+        Mine(tmp_path, Alone()).close()
+
+
+def test_a_table_grows_from_epoch_to_epoch_and_costs_add_up(fleet: Fleet) -> None:
+    for pair in (READER, OWN):
+        for home in range(200):
+            fleet.offer(home, pair)
+        fleet.mine.close()
+        fleet.word(pair)
+        fleet.mine.table()
+        fleet.asked = Epochs(fleet.folder).open(1.0, 1e-8, 3)
+    assert {one.failing for one in fleet.lines()} == {READER.failing, OWN.failing}
+    assert spent(Epochs(fleet.folder).told())["wordings_epsilon"] == 2.0
+
+
+# ------------------------------------------------------------------------------------------ weeks
+
+
+def test_a_week_is_told_once_it_is_over_for_all_and_once(fleet: Fleet) -> None:
+    for home in range(400):
+        assert fleet.week(home) == TAKEN
+    fleet.mine.weeks(NOW - WEEK_S, 1.0)
+    assert Epochs(fleet.folder).told().weeks.keys() == {str(WEEK - 1)}
+    fleet.mine.weeks(NOW, 1.0)
+    told = Epochs(fleet.folder).told().weeks[str(WEEK)]
+    found = shares(told)
+    assert abs(found["homes"] - 400) < 25
+    assert abs(found["shares"][HEARD] - 0.2) < 0.03
+    fleet.mine.weeks(NOW, 1.0)
+    assert Epochs(fleet.folder).told().weeks[str(WEEK)] == told
+    assert fleet.week(1) == LATE
+
+
+# ------------------------------------------------------------------------- from homes to homes again
+
+
+def asked_in(pack: Path) -> Asked:
+    return Asked.from_json((pack / ASKED).read_text())
+
+
+def edge_nlu(*arguments: str | Path) -> str:
+    done = CliRunner().invoke(cli, ["fleet", *map(str, arguments)])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def sent(place: Path, url: str) -> int:
+    with closing(Queue(place / QUEUE)) as queue:
+        take_in(queue, place / "outgoing", NOW)
+        return deliver(queue, WayToInbox(url).send, url, lambda: NOW)
+
+
+def test_from_homes_through_the_fleet_to_every_home(tmp_path: Path) -> None:
+    folder, base = tmp_path / "fleet", Pack.default_path()
+    edge_nlu("table", "open", folder, "--epsilon", "8", "--most", "2")
+    edge_nlu("table", "pack", folder, base, tmp_path / "asks")
+    asked = asked_in(tmp_path / "asks")
+    homes = [tmp_path / f"home{number}" for number in range(25)]
+    with Inbox(folder, "127.0.0.1", 0) as inbox:
+        Thread(target=inbox.serve_forever, args=(0.05,), daemon=True).start()
+        url = f"http://127.0.0.1:{inbox.server_address[1]}"
+        for number, home in enumerate(homes):
+            home.mkdir()
+            own = (OWN,) if number == 0 else ()
+            digests = tuple(digest(asked.salt, pair) for pair in (READER, *own))
+            put_offer(home / "outgoing", Offer(asked.epoch, f"{number:032x}", digests))
+        assert [sent(home, url) for home in homes] == [1] * len(homes)
+        report = json.loads(edge_nlu("mine", folder, "--close", "--json"))
+        assert (report["epoch"], report["open"], report["named"], report["table"]) == (1, False, 1, 0)
+        edge_nlu("table", "pack", folder, base, tmp_path / "names")
+        named_ = asked_in(tmp_path / "names").named or ()
+        said = tuple(pair for pair in (READER, OWN) if digest(asked.salt, pair) in named_)
+        hand_out(homes[0] / "outgoing", "wordings", Worded(asked.epoch, said).to_bytes())
+        assert sent(homes[0], url) == 1
+        assert refused(url, b"[" * 10_000) == "refused"
+        inbox.shutdown()
+    assert json.loads(edge_nlu("mine", folder, "--json"))["table"] == 1
+    edge_nlu("table", "pack", folder, base, tmp_path / "brings")
+    rules, wrong = read_shared(tmp_path / "brings" / FILE)
+    assert (rules[0].failing, rules[0].working, wrong) == (READER.failing, READER.working, [])
+    assert len({Pack.open(tmp_path / name).id for name in ("asks", "names", "brings")}) == 3
+
+
+def refused(url: str, body: bytes) -> str:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+    headers = {"Idempotency-Key": "f" * 32, "Edge-Nlu-Kind": "pairs"}
+    connection.request("POST", "/", body, headers)
+    answer = connection.getresponse()
+    assert answer.status == 200
+    return str(json.loads(answer.read())["came"]).partition(":")[0]
+
+
+def test_a_pack_is_not_written_over_another(tmp_path: Path) -> None:
+    with pytest.raises(EdgeNluError, match="expected nothing"):
+        repacked(Pack.default_path(), tmp_path, {})
+
+
+def test_the_simulation_is_told_as_documented(simulated: Sequence[str]) -> None:
+    found = json.loads(edge_nlu("table", "simulate", *simulated, "--json"))
+    assert found["canaries"][0].keys() == {
+        *("epsilon", "delta", "most", "threshold", "trials", "named", "expected", "control")
+    }
+    assert {row["homes"] for row in found["coverage"]} == {50}
+    assert "of failures covered" in edge_nlu("table", "simulate", *simulated)
+
+
+@pytest.fixture
+def simulated(tmp_path: Path) -> list[str]:
+    (tmp_path / "asr").mkdir()
+    with gzip.open(tmp_path / "asr" / "confusions.jsonl.gz", "wt") as lines:
+        lines.writelines(f'{{"said": "a{n}", "heard": "b", "times": {n + 1}}}\n' for n in range(20))
+    return ["--data", str(tmp_path), "--homes", "50", "--trials", "1000", "--runs", "2"]
