@@ -1,4 +1,4 @@
-"""Time a step of training at home, plain and with the reach of each example and of the home bounded.
+"""Time a step of training at home, plain and private, and what the head of a fleet costs a hub that has it.
 
 The head is the fleet's, as wide as the embeddings of the pack, with a class for each of its wishes; examples
 are rows of unit length, since time does not depend on what they mean. A process of its own computes on one
@@ -17,10 +17,14 @@ from typing import Final
 
 import numpy as np
 
+from edge_nlu.learning.arrays import unpacked
 from edge_nlu.learning.fitting import Arrays, Layer, Lessons, Plan, bounded, change
-from edge_nlu.learning.head import classes_of
+from edge_nlu.learning.head import Head, classes_of
+from edge_nlu.models.heads import file_of
 from edge_nlu.models.pack import Pack
-from edge_nlu_bench.report import Figures
+from edge_nlu.values import Clause, Understanding
+from edge_nlu_bench.report import Figures, Report
+from edge_nlu_bench.resident import weight
 
 LOT: Final = 128
 LESSONS: Final = 1024
@@ -28,19 +32,44 @@ LESSONS: Final = 1024
 
 CLIP, BOUND, NOISE = 1.0, 1.0, 1.0
 AT_ONCE: Final = 20
+QUICK, WHOLE = 200, 1000
+"""Repeats, each of so many at once."""
 
 
-def measure(pack: Pack, *, quick: bool) -> Figures:
-    """Return what both steps take; quick repeats them 200 times instead of 1,000."""
-    classes, repeats = len(classes_of(pack.labels.wishes)), 200 if quick else 1000
-    command = [sys.executable, "-m", __name__, str(classes), str(pack.labels.embedding), str(repeats)]
+def measure(pack: Pack, *, quick: bool) -> Report:
+    """Return what both steps take, and what the head costs a hub that has it."""
+    classes, repeats = classes_of(pack.labels.wishes), QUICK if quick else WHOLE
+    command = [sys.executable, "-m", __name__, str(repeats)]
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    told = subprocess.run(command, env={**os.environ, **threads}, check=True, capture_output=True, text=True)
-    figures: dict[str, float | int] = json.loads(told.stdout)
+    _, body = file_of("intent", classes, _numbers(len(classes), pack.labels.embedding))
+    told = subprocess.run(command, env={**os.environ, **threads}, check=True, input=body, capture_output=True)
+    figures: Report = json.loads(told.stdout)
     return figures
 
 
-def figures(classes: int, width: int, repeats: int) -> dict[str, float | int]:
+def main(body: bytes, repeats: int) -> Report:
+    """Return the figures of the head in a file."""
+    before = weight("VmRSS")
+    stored = unpacked(body, len(body))
+    head = Head(tuple(stored["meant"].tolist()), stored["weights"], stored["bias"])
+    grown = weight("VmRSS") - before
+    classes, width = head.weights.shape
+    rows = np.eye(classes, width, dtype="<f4")
+    read = [
+        Understanding("", (), 1.0, (), (Clause(0, 0, "raise", "brightness"),), row.tobytes()) for row in rows
+    ]
+    reread = _least({"reread": lambda: [head.reread(one) for one in read[:AT_ONCE]]}, repeats)["reread"]
+    return {
+        "private_step": _steps(classes, width, repeats),
+        "fleet_head": {
+            "file_bytes": len(body),
+            "memory_mb": round(grown / 1e6, 2),
+            "reread_us": round(reread / AT_ONCE, 2),
+        },
+    }
+
+
+def _steps(classes: int, width: int, repeats: int) -> Figures:
     """Return the times of a head of this size, and how they stand to each other."""
     least = _least(_works(classes, width), repeats)
     steps = Plan().epochs * LESSONS // LOT
@@ -66,16 +95,18 @@ def figures(classes: int, width: int, repeats: int) -> dict[str, float | int]:
     }
 
 
+def _numbers(classes: int, width: int) -> Arrays:
+    draw = np.random.default_rng(1)
+    return [draw.normal(0, 0.1, (classes, width)).astype(np.float32), np.zeros(classes, np.float32)]
+
+
 def _works(classes: int, width: int) -> Mapping[str, Callable[[], object]]:
     """Return what is timed, by name."""
     draw = np.random.default_rng(0)
     inputs = draw.normal(size=(LOT, width)).astype(np.float32)
     inputs /= np.linalg.norm(inputs, axis=1, keepdims=True)
     lessons = Lessons(inputs, draw.integers(0, classes, LOT))
-    start: Arrays = [
-        draw.normal(0, 0.1, (classes, width)).astype(np.float32),
-        np.zeros(classes, np.float32),
-    ]
+    start = _numbers(classes, width)
     plain, private = Layer(start, Plan(lot=LOT)), Layer(start, Plan(lot=LOT, clip=CLIP))
     lot = Layer.ready(lessons)
     # with the column of the bias, as in a step
@@ -113,4 +144,4 @@ def _least(works: Mapping[str, Callable[[], object]], repeats: int) -> dict[str,
 
 
 if __name__ == "__main__":
-    print(json.dumps(figures(*map(int, sys.argv[1:]))))
+    print(json.dumps(main(sys.stdin.buffer.read(), int(sys.argv[1]))))
