@@ -452,7 +452,7 @@ def sync(*, quick: bool, as_json: bool) -> None:
 
     pack = open_pack(None)
     told = with_what(pack, "tuf", "cryptography", "urllib3")
-    step = {"private_step": private.measure(pack, quick=quick)}
+    step = private.measure(pack, quick=quick)
     tell("sync", {**step, **measure(quick=quick), **beyond.measure(pack, quick=quick)}, told, as_json=as_json)
 
 
