@@ -36,6 +36,7 @@ LONGEST_S: Final = 30.0
 UNKNOWN_LONGEST_S: Final = 5.0
 """And after so long while nobody has shown a certificate."""
 
+LOOK_S: Final = 0.2
 LARGEST_OFFER: Final = 4096
 _KEY: Final = re.compile(r"/updates/([0-9a-f]{32})")
 
@@ -78,8 +79,7 @@ class Door(ThreadingHTTPServer):
         self._guests: dict[socket.socket, _Guest] = {}
         self._lock = Lock()
         super().__init__((host, port), _Handler)
-        self._thread = Thread(target=self.serve_forever, name="door", daemon=True)
-        self._thread.start()
+        Thread(target=self.serve_forever, args=(LOOK_S,), name="door", daemon=True).start()
 
     @property
     def port(self) -> int:
@@ -129,7 +129,7 @@ class Door(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Cut off whoever takes too long; called twice a second."""
+        """Cut off whoever takes too long; called every `LOOK_S`."""
         for one in self._after(None):
             _cut(one)
 

@@ -1,0 +1,149 @@
+"""A run of rounds goes on where it was cut off, keeps no round that loses, and counts what it promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flwr.app import Message
+
+from edge_nlu.errors import EdgeNluError
+from edge_nlu.fleet.accounting import Privacy
+from edge_nlu.fleet.local import LocalGrid
+from edge_nlu.fleet.messages import refusal_of, reply_of, task_of
+from edge_nlu.fleet.selection import Selection
+from edge_nlu.fleet.server import Progress, Study, main, spent
+from edge_nlu.fleet.strategy import strategy_for
+from edge_nlu.fleet.thin import ThinGrid
+from edge_nlu.wire.rounds import Task, Update
+from edge_nlu_bench.updates.together import PACK, Together, lessons, task, together_in
+
+HOMES = range(8)
+GOLDEN = lessons(99, 400)
+Change = Callable[[int, Task, Update], Update]
+
+
+def honest(_home: int, _task: Task, update: Update) -> Update:
+    return update
+
+
+def homes(answers: Change = honest) -> LocalGrid:
+    """Return homes that are asked as any other, and answer so."""
+
+    def answer(message: Message) -> Message:
+        asked, home = task_of(message, 60.0), message.metadata.dst_node_id
+        return reply_of(answers(home, asked, asked.answered(lessons(home, 40))), message)
+
+    return LocalGrid(HOMES, answer)
+
+
+def run(
+    folder: Path, rounds: int, *, grid: Any = None, strategy: str = "fedadam", **options: Any
+) -> Progress:
+    made = strategy_for(strategy, Selection(len(HOMES), 1.0), **options)
+    return main(grid or homes(), made, Study(task(), rounds, 10.0), GOLDEN, folder)
+
+
+def test_a_run_that_was_cut_off_comes_to_the_same_as_one_that_was_not(tmp_path: Path) -> None:
+    whole = run(tmp_path / "whole", 6)
+    for rounds in (2, 5, 6):
+        parts = run(tmp_path / "parts", rounds)
+    assert whole.right > 0.9 > 1 / 4
+    assert [one.round for one in parts.passed] == [1, 2, 3, 4, 5, 6]
+    for one, other in zip(whole.arrays, parts.arrays, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_a_round_that_was_cut_off_counts_and_is_not_done_again(tmp_path: Path) -> None:
+    def cut(_home: int, _asked: Task, _update: Update) -> Update:
+        # not an error of a home: all ends here
+        raise KeyboardInterrupt
+
+    run(tmp_path, 1)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, 3, grid=homes(cut))
+    after = run(tmp_path, 3)
+    assert (after.begun, [one.round for one in after.passed]) == (3, [1, 3])
+
+
+def test_a_round_that_loses_is_not_kept_nor_what_the_algorithm_remembers_of_it(tmp_path: Path) -> None:
+    def poisoned(_home: int, asked: Task, update: Update) -> Update:
+        return replace(update, arrays=[-9 * one for one in update.arrays]) if asked.round == 3 else update
+
+    how = {"strategy": "fedavgm", "server_momentum": 0.3}
+    found = run(tmp_path / "found", 4, grid=homes(poisoned), **how)
+    assert [one.kept for one in found.passed] == [True, True, False, True]
+    assert found.passed[2].right < found.passed[1].right
+    # but for its number, all is as if the third round had not been
+    clean = run(tmp_path / "clean", 3, **how)
+    assert all(map(np.array_equal, clean.arrays, found.arrays))
+
+
+@pytest.mark.parametrize(("strategy", "kept"), [("fedavg", False), ("fedmedian", True), ("fedtrimmed", True)])
+def test_a_median_outlives_the_few_that_lie(tmp_path: Path, strategy: str, *, kept: bool) -> None:
+    def lying(home: int, _asked: Task, update: Update) -> Update:
+        return replace(update, arrays=[-50 * one for one in update.arrays]) if home == 0 else update
+
+    (passed,) = run(tmp_path, 1, grid=homes(lying), strategy=strategy).passed
+    assert passed.kept == kept
+
+
+def test_homes_that_fail_do_not_spoil_a_round(tmp_path: Path) -> None:
+    def some(message: Message) -> Message:
+        asked, home = task_of(message, 60.0), message.metadata.dst_node_id
+        if home % 2:
+            return refusal_of("no lessons", message)
+        return reply_of(asked.answered(lessons(home, 40)), message)
+
+    (passed,) = run(tmp_path, 1, grid=LocalGrid(HOMES, some)).passed
+    assert (passed.asked, passed.answered, passed.kept) == (8, 4, True)
+
+
+def test_each_round_that_was_begun_is_counted_and_told(tmp_path: Path) -> None:
+    told: list[float] = []
+
+    def listens(_home: int, asked: Task, update: Update) -> Update:
+        told.append(asked.epsilon)
+        return update
+
+    promise = Privacy(epsilon=8.0, delta=1e-4, clip=1.0, noise=2.5, q=1.0, rounds=3)
+    study = Study(task(), 3, 10.0, promise)
+    made = strategy_for("fedavg", Selection(len(HOMES), 1.0), promise)
+    main(homes(listens), made, study, GOLDEN, tmp_path)
+    costs = [spent(study, rounds) for rounds in (1, 2, 3)]
+    assert sorted(set(told)) == costs
+    assert costs[0] < costs[1] < costs[2] <= 8.0
+
+
+def test_a_checkpoint_of_another_run_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    run(tmp_path, 1)
+    other = Study(task(run="run-2"), 2, 10.0)
+    with pytest.raises(EdgeNluError, match="name another folder"):
+        main(homes(), strategy_for("fedavg", Selection(8, 1.0)), other, GOLDEN, tmp_path)
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Together]:
+    with together_in(tmp_path / "fleet") as fleet:
+        fleet.open()
+        yield fleet
+
+
+def test_rounds_reach_homes_that_only_ask_now_and_then(fleet: Together, tmp_path: Path) -> None:
+    for number in range(3):
+        member = fleet.member(f"hub-{number}")
+        member.learns(lessons(number, 40))
+        member.start()
+    assert fleet.door is not None
+    grid = ThinGrid(fleet.tasks, fleet.door.known, head="intent", pack=PACK, within_s=60.0, round_s=30.0)
+    study = Study(task(), 3, 30.0, fewest=3)
+    made = strategy_for("fedavg", Selection(3, 1.0), activity=grid.activity)
+    progress = main(grid, made, study, GOLDEN, tmp_path / "run")
+    assert [(one.asked, one.answered, one.kept) for one in progress.passed] == [(3, 3, True)] * 3
+    assert progress.right > 0.9
+    # as roughly as it was told: 40 lessons are 32 and more
+    assert set(grid.activity().values()) == {32.0}
