@@ -23,7 +23,7 @@ WEEK = week_of(NOW)
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as local:
         joined = Cluster(local.scheduler_address)
         yield joined
         joined.close()

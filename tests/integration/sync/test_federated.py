@@ -1,0 +1,183 @@
+"""A home's part in a fleet's rounds: what leaves, what it costs, and how lines and servers fail."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("cryptography", reason="needs the [sync] extra")
+
+from edge_nlu.errors import SettingsError
+from edge_nlu.fleet import certificates
+from edge_nlu.sync.choices import Choices
+from edge_nlu.sync.federated import TakingPart
+from edge_nlu.sync.rounds import Round
+from edge_nlu.sync.state import Part, State, last_parts
+from edge_nlu_bench.updates.together import PACK, Member, Together, lessons, task, together_in
+
+DAY_S = 86_400.0
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Together]:
+    with together_in(tmp_path / "fleet") as fleet:
+        fleet.open()
+        yield fleet
+
+
+@pytest.fixture
+def home(fleet: Together) -> Member:
+    member = fleet.member("hub-1")
+    member.learns(lessons(1, 40))
+    return member
+
+
+def look(home: Member, *, now: Callable[[], float] = time.time, **other: Any) -> Round:
+    with closing(State(home.choices.folder)) as state:
+        return TakingPart(home.choices, replace(home.federated, **other), state, now=now).look()
+
+
+def parts(home: Member) -> list[Part]:
+    return last_parts(home.choices.folder, 10)[0]
+
+
+def spent(home: Member) -> float:
+    return last_parts(home.choices.folder, 10)[1]
+
+
+def test_a_home_trains_what_it_is_asked_and_sends_only_the_head(fleet: Together, home: Member) -> None:
+    assert look(home).outcome == "nothing to do"
+    asked = task(bound=0.5)
+    key = fleet.tasks.put(home.name, asked)
+    assert look(home).outcome == "took part"
+    update = fleet.reply_to(key).update
+    assert update is not None
+    asked.check(update)
+    assert [one.shape for one in update.arrays] == [one.shape for one in asked.arrays]
+    (part,) = parts(home)
+    assert (part.head, part.run, part.round, part.outcome) == ("intent", "run-1", 1, "sent")
+    assert part.bytes == len(update.to_bytes())
+    assert look(home).outcome == "nothing to do"
+
+
+def test_what_was_trained_waits_for_a_server_that_died(fleet: Together, home: Member) -> None:
+    key = fleet.tasks.put(home.name, task(left_s=600.0))
+    assert fleet.door is not None
+    answer = fleet.tasks.answer
+    # it dies when it has given the task away
+    fleet.tasks.answer = _dies  # type: ignore[method-assign]
+    came = look(home)
+    assert (came.outcome, parts(home)[0].outcome) == ("took part", "waiting")
+    fleet.door.close()
+    assert look(home, now=lambda: time.time() + 70).outcome == "waiting"
+    fleet.tasks.answer = answer  # type: ignore[method-assign]
+    fleet.open()
+    look(home, now=lambda: time.time() + 300)
+    assert parts(home)[0].outcome == "sent"
+    assert fleet.reply_to(key).update is not None
+
+
+def _dies(*_: object) -> str:
+    raise ConnectionResetError
+
+
+def test_what_comes_too_late_is_thrown_away(fleet: Together, home: Member) -> None:
+    fleet.tasks.put(home.name, task(left_s=5.0))
+    fleet.tasks.answer = _dies  # type: ignore[method-assign]
+    look(home)
+    assert parts(home)[0].outcome == "waiting"
+    assert look(home, now=lambda: time.time() + 200).outcome == "nothing to do"
+    assert parts(home)[0].outcome == "too late"
+
+
+def test_a_home_spends_no_more_of_its_privacy_than_its_owner_allows(fleet: Together, home: Member) -> None:
+    for number, (run, epsilon, outcome) in enumerate(
+        [
+            ("run-1", 0.0, "declined"),
+            ("run-1", 1.0, "took part"),
+            ("run-1", 1.5, "took part"),
+            ("run-2", 1.0, "declined"),
+            ("run-2", 0.5, "took part"),
+        ],
+        1,
+    ):
+        key = fleet.tasks.put(home.name, task(run=run, round=number, epsilon=epsilon, delta=1e-5))
+        assert look(home, most_epsilon=2.0).outcome == outcome, (run, epsilon)
+        assert (fleet.reply_to(key).update is None) == (outcome == "declined")
+    # each run costs what it had cost at last, and runs add up
+    assert spent(home) == 2.0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"pack": "another-1"}, id="another pack"),
+        pytest.param({"names": ("", "on.power", "off.power", "set.color")}, id="other names"),
+        pytest.param({"arrays": [np.zeros((4, 9), np.float32), np.zeros(4, np.float32)]}, id="another width"),
+        pytest.param(
+            {"head": "ranker", "names": ("a", "b"), "arrays": [np.zeros(2, np.float32)]}, id="another head"
+        ),
+    ],
+)
+def test_a_task_that_does_not_fit_is_declined(fleet: Together, home: Member, other: dict[str, Any]) -> None:
+    key = fleet.tasks.put(home.name, replace(task(), **other))
+    assert look(home).outcome == "declined"
+    assert fleet.reply_to(key).why == "declined"
+    assert spent(home) == 0.0
+
+
+def test_only_heads_that_the_owner_allows_are_offered(fleet: Together, home: Member) -> None:
+    fleet.tasks.put(home.name, task())
+    assert look(home, heads=("ranker",)).outcome == "nothing to do"
+    assert fleet.tasks.awake("intent", PACK, 60.0) == {}
+    look(home)
+    assert fleet.tasks.awake("intent", PACK, 60.0) == {"hub-1": 32.0}
+
+
+def test_neither_strangers_are_asked_nor_is_a_home_let_in_that_was_revoked(
+    fleet: Together, home: Member, tmp_path: Path
+) -> None:
+    certificates.init(tmp_path / "other", ["127.0.0.1"])
+    stranger = tmp_path / "other" / certificates.CA
+    came = look(home, ca=stranger)
+    assert (came.outcome, "CERTIFICATE_VERIFY_FAILED" in came.found) == ("unreachable", True)
+    certificates.revoke(fleet.certificates, home.name)
+    came = look(home)
+    assert (came.outcome, "no longer" in came.found) == ("refused", True)
+
+
+def test_what_is_too_old_is_not_learned_from_and_deleted(fleet: Together, home: Member) -> None:
+    key = fleet.tasks.put(home.name, task())
+    file = next(home.outgoing.glob("examples-*.npz"))
+    old = time.time() - 31 * DAY_S
+    os.utime(file, (old, old))
+    assert look(home).outcome == "nothing to do"
+    assert not file.exists()
+    assert fleet.tasks.replies([key]) == {}
+
+
+@pytest.mark.parametrize(
+    ("other", "named"),
+    [
+        ({"server": "http://fleet.example"}, "server"),
+        ({"server": "https://fleet.example/somewhere"}, "server"),
+        ({"certificate": Path("/nowhere.pem")}, "certificate"),
+        ({"heads": ("intent", "all")}, "heads"),
+    ],
+)
+def test_settings_that_lead_nowhere_are_named(home: Member, other: dict[str, Any], named: str) -> None:
+    with pytest.raises(SettingsError, match=f"sync.federated.{named}"):
+        replace(home.federated, **other).check()
+    home.federated.check()
+
+
+def test_choices_reach_the_process_as_they_were(home: Member) -> None:
+    assert Choices.from_json(home.choices.to_json()) == home.choices
