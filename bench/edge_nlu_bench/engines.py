@@ -42,7 +42,7 @@ def dask(folder: Path) -> Rows:
     """Count with two workers of Dask."""
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=None) as local:
+    with LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0") as local:
         cluster = Cluster(local.scheduler_address)
         found = cluster(JOB, sorted(folder.glob("*.sqlite3")))
         cluster.close()

@@ -20,6 +20,7 @@ from edge_nlu.storage.learned import undo
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.values import Device
 from edge_nlu.wire.lessons import forget_lessons
+from edge_nlu.wire.outgoing import forget_pairs
 
 # a name of fewer letters, or a bare number, would be found in texts that are about something else
 SHORTEST: Final = 3
@@ -69,6 +70,7 @@ class Records:
         rows = forget(self._journal, which)
         if self._outgoing is not None:
             forget_lessons(self._outgoing)
+            forget_pairs(self._outgoing)
         self._memory.read()
         home = self._context.snapshot(datetime.now().astimezone())
         everything = which == Which()

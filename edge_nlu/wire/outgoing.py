@@ -59,6 +59,15 @@ def offers_in(outgoing: Path) -> Iterator[tuple[Path, Item | None]]:
             yield file, Item(by[1].decode(), "pairs", body) if by else None
 
 
+def forget_pairs(outgoing: Path) -> None:
+    """Delete what is told of wordings, and sync has not taken over yet."""
+    for file, _ in offers_in(outgoing):
+        delete(file)
+    for item in handed_out(outgoing):
+        if item.kind == "wordings":
+            taken(outgoing, item)
+
+
 def put_whole(place: Path, body: bytes) -> None:
     """Write a file such that whoever looks finds all of it or none; it is on the disk when this returns."""
     place.parent.mkdir(parents=True, exist_ok=True)

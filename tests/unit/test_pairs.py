@@ -11,19 +11,25 @@ from typing import Any
 
 import pytest
 
+from edge_nlu.fleet.repacked import repacked
+from edge_nlu.hub.assemble import sharing, use_pack
 from edge_nlu.hub.pretend import layout_of, read_home
+from edge_nlu.hub.settings import Settings, Sync
 from edge_nlu.hub.sharing import EPOCH_S, Sharing
 from edge_nlu.learning.goals import CORRECT, HEARD
 from edge_nlu.learning.pairs import Pair, digest, pairs_of, table_of
 from edge_nlu.learning.rules import Rule
-from edge_nlu.learning.sharing import Shared, offered
+from edge_nlu.learning.sharing import Shared, line_of, offered
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.memory import HomeMemory
+from edge_nlu.storage.shared import FILE
 from edge_nlu.sync.queue import QUEUE, Queue, deliver, queued, take_in
-from edge_nlu.wire.outgoing import Item, handed_out, offers_in
+from edge_nlu.values import Utterance
+from edge_nlu.wire.outgoing import Item, forget_pairs, handed_out, offers_in
 from edge_nlu.wire.pairs import (
     ASKED,
     MOST_PAIRS,
@@ -294,6 +300,15 @@ def test_a_question_that_is_none_is_not_answered(house: House, text: str) -> Non
     assert house.digests() == []
 
 
+def test_what_has_not_left_yet_is_forgotten_with_the_rest(house: House) -> None:
+    house.asked(ASKING)
+    house.asked(replace(ASKING, named=(digest(SALT, READER),)))
+    assert house.digests()
+    assert house.words()
+    forget_pairs(house.outgoing)
+    assert house.digests() == house.words() == []
+
+
 def test_a_quiet_week_is_not_told(house: House) -> None:
     house.asked(ASKING)
     assert [item for item in handed_out(house.outgoing) if item.kind == "count"] == []
@@ -339,3 +354,35 @@ def test_words_that_left_are_kept_word_for_word_and_nothing_else_is(tmp_path: Pa
     (pairs, wordings) = queued(tmp_path).delivered
     assert pairs[4] == ""
     assert "reading lamp" in wordings[4]
+
+
+# ------------------------------------------------------------------------------ as a hub is put together
+
+
+def test_nobody_is_told_anything_unless_the_settings_say_so(encoder: Encoder, tmp_path: Path) -> None:
+    journal, context = SqliteJournal(None), HomeContext(appliance_profiles())
+    learned = HomeMemory(journal)
+    for more, tells in (
+        ({}, False),
+        ({"wordings": True}, False),
+        ({"inbox": "https://inbox.example"}, False),
+        ({"inbox": "https://inbox.example", "wordings": True}, True),
+        ({"inbox": "https://inbox.example", "weeks": True}, True),
+    ):
+        settings = replace(Settings(), sync=Sync(**more))
+        found = sharing(settings, tmp_path, journal, learned, context, encoder)
+        assert (found is not None) == tells, more
+        assert sharing(settings, None, journal, learned, context, encoder) is None
+
+
+def test_the_table_of_a_pack_counts_at_home_and_goes_with_the_pack(encoder: Encoder, tmp_path: Path) -> None:
+    lent = Shared("whole", "kill the reader", "turn off the reading lamp", 60)
+    repacked(Pack.default_path(), tmp_path / "pack", {FILE: line_of(lent).encode()})
+    journal, context = SqliteJournal(None), HomeContext(appliance_profiles())
+    learned = HomeMemory(journal)
+    use_pack(Encoder(Pack.open(tmp_path / "pack")), context, journal, learned, {})
+    taken = learned.wordings.taken(Utterance("u1", "kill the reader", NOW, "tv"))
+    assert taken is not None
+    assert taken.text == lent.working
+    use_pack(encoder, context, journal, learned, {})
+    assert learned.wordings.taken(Utterance("u2", "kill the reader", NOW, "tv")) is None
