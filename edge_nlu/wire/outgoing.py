@@ -72,6 +72,8 @@ def put_whole(place: Path, body: bytes) -> None:
     """Write a file such that whoever looks finds all of it or none; it is on the disk when this returns."""
     place.parent.mkdir(parents=True, exist_ok=True)
     part = place.with_name(f".{place.name}")
+    # for the hub, and for sync where it runs under a user of its own; for nobody else here
+    part.touch(0o640)
     with part.open("wb") as file:
         file.write(body)
         file.flush()
