@@ -54,6 +54,12 @@ def test_no_text_is_among_it(tmp_path: Path) -> None:
     assert [tuple(array.tolist()) for array in texts] == [NAMES]
 
 
+def test_nobody_else_on_the_machine_reads_them(tmp_path: Path) -> None:
+    put_lessons(tmp_path, "p", {"intent": layer()})
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o007 == 0
+
+
 def test_lessons_of_another_time_are_left_out(tmp_path: Path) -> None:
     put_lessons(tmp_path, "p", {"intent": layer(), "evidence": choice()})
     found = lessons_in(tmp_path, "p", since_s=999.0)
