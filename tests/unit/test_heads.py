@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from edge_nlu.errors import PackError
+from edge_nlu.hub.assemble import home, use_pack
+from edge_nlu.hub.settings import Settings
 from edge_nlu.hub.trying import tried
 from edge_nlu.interfaces import Understander
 from edge_nlu.learning.arrays import packed
@@ -147,3 +149,20 @@ def test_the_fleets_head_is_asked_where_the_homes_own_has_nothing_to_say(tmp_pat
     assert memory.reread(read, said).clauses[0].want == "off"
     memory.heads = {"": Head(CLASSES, *own)}
     assert memory.reread(read, said).clauses[0].want == "open"
+
+
+def test_a_hub_goes_by_the_heads_of_the_pack_that_it_reads_with(tmp_path: Path) -> None:
+    fleet = layer()
+    fleet[0][CLASSES.index("off.power")] = 9.0
+    (tmp_path / "before").mkdir()
+    (tmp_path / "now").mkdir()
+    before = with_files(tmp_path / "before", **dict([file_of("intent", CLASSES, fleet)]))
+    now = with_files(tmp_path / "now", **{WEIGHTS: b'{"named": 3.5}'})
+    context, journal, weights = home(Settings()), SqliteJournal(None), dict[str, float]()
+    memory, read = HomeMemory(journal), said_to_be("raise", "brightness")
+    use_pack(before, context, journal, memory, weights)
+    assert memory.reread(read, Utterance("u1", "", NOW, "")).clauses[0].want == "off"
+    assert weights == default_weights()
+    use_pack(now, context, journal, memory, weights)
+    assert memory.reread(read, Utterance("u1", "", NOW, "")) is read
+    assert weights["named"] == 3.5
