@@ -17,6 +17,7 @@ from edge_nlu.hub.commands import config_option, json_option, look_into, setting
 if TYPE_CHECKING:
     from edge_nlu.hub.settings import Settings
 
+TRAINED: Final = "numbers of a head that was trained here"
 NEVER: Final = (
     "sound: only text comes to the hub",
     "the list of devices, rooms and people, and what goes on in the home",
@@ -38,6 +39,19 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """This home's part in training heads with others: in how many rounds, and what they cost in privacy.
+
+    `epsilon` is that of all runs together, as their servers said, and `most_epsilon` what the owner allows.
+    """
+
+    rounds: int
+    waiting: int
+    epsilon: float
+    most_epsilon: float
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """All that is known of what left: `may` is what the settings allow, by sort."""
 
@@ -45,6 +59,7 @@ class Account:
     left: tuple[Left, ...]
     waiting: Mapping[str, tuple[int, int]]
     dropped: Mapping[str, tuple[int, int]]
+    together: Together
 
 
 @click.command()
@@ -72,6 +87,7 @@ def privacy(*, file: Path | None, limit: int, as_json: bool) -> None:
 def account_of(settings: Settings) -> Account:
     """Return what left a house with these settings, the latest first."""
     from edge_nlu.sync.queue import queued
+    from edge_nlu.sync.state import KEPT, WAITING, last_parts
 
     # what cannot be read must not look as if nothing had left
     for folder in (settings.state_folder(), settings.sync_folder()):
@@ -81,12 +97,20 @@ def account_of(settings: Settings) -> Account:
         Left(_time(at_s), _host(to), kind, size, text=_told(text))
         for kind, at_s, to, size, text in queue.delivered
     )
-    left = [*_asked(settings), *_looked(settings), *delivered]
+    parts, epsilon = last_parts(settings.sync_folder(), KEPT)
+    trained = (Left(_time(one.at_s), one.server, TRAINED, one.bytes) for one in parts if one.left)
+    left = [*_asked(settings), *_looked(settings), *delivered, *trained]
     return Account(
         _may(settings),
         tuple(sorted(left, key=lambda one: one.at, reverse=True)),
         queue.waiting,
         queue.dropped,
+        Together(
+            sum(one.left for one in parts),
+            sum(one.outcome == WAITING for one in parts),
+            epsilon,
+            settings.sync.federated.most_epsilon,
+        ),
     )
 
 
@@ -112,9 +136,20 @@ def lines(account: Account, limit: int) -> Iterator[str]:
         yield from (
             f"{items} of kind {kind} {words}: {_size(size)}" for kind, (items, size) in counted.items()
         )
+    if (together := account.together).rounds or together.waiting:
+        yield ""
+        yield f"Rounds of training with others: {together.rounds}; {_cost(together)}."
     yield ""
     yield "What never leaves:"
     yield from (f"  {never}" for never in NEVER)
+
+
+def _cost(together: Together) -> str:
+    """Return what taking part has cost in privacy, in words."""
+    if not together.epsilon:
+        return "nobody promised any privacy for them"
+    most = f" of {together.most_epsilon:g} at most" if together.most_epsilon else ""
+    return f"together they cost an epsilon of {together.epsilon:.2f}{most} (docs/federated-privacy.md)"
 
 
 def _summed(left: Sequence[Left]) -> Iterator[str]:
@@ -150,7 +185,14 @@ def _may(settings: Settings) -> dict[str, str]:
     weeks = "nothing; nobody hears how often sentences fail (sync.weeks)"
     if sync.weeks:
         weeks = f"which share of a week's sentences failed, and at which stage, {_to(sync.inbox)}"
+    learning = "nothing; no head is trained with other homes (sync.federated.server)"
+    if (chosen := sync.federated).server:
+        heads = ", ".join(chosen.heads)
+        learning = (
+            f"numbers of heads trained here ({heads}), and roughly on how much, to {_host(chosen.server)}"
+        )
     return {
+        "learning": learning,
         "questions": asked,
         "model packs": looked,
         "reports": reports,

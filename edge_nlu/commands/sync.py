@@ -88,7 +88,7 @@ def install(*, file: Path | None, pack: str, no_wait: bool) -> None:
 def status(*, file: Path | None, as_json: bool) -> None:
     """Tell which pack is in use, whether it is on trial, and how the last looks went."""
     from edge_nlu.storage.packs import Packs, bad_in, log_in, unanswered
-    from edge_nlu.sync.state import last_rounds
+    from edge_nlu.sync.state import last_parts, last_rounds
 
     settings = settings_of(file)
     packs = Packs(settings.state_folder() / "packs")
@@ -96,6 +96,7 @@ def status(*, file: Path | None, as_json: bool) -> None:
         look_into(folder)
     waiting = unanswered(settings.sync_folder() / "incoming", packs.folder)
     trial = packs.trial()
+    parts, epsilon = last_parts(settings.sync_folder(), 20)
     told = {
         "url": settings.sync.url,
         "in_use": asdict(packs.current()),
@@ -105,6 +106,12 @@ def status(*, file: Path | None, as_json: bool) -> None:
         "bad": sorted(bad_in(packs.folder)),
         "log": list(log_in(packs.folder))[-20:],
         "rounds": last_rounds(settings.sync_folder(), 20),
+        "federated": {
+            "server": settings.sync.federated.server,
+            "epsilon": epsilon,
+            "most_epsilon": settings.sync.federated.most_epsilon,
+            "parts": [one._asdict() for one in parts],
+        },
     }
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(_status_lines(told, settings)))
 
@@ -156,10 +163,11 @@ def _choices(settings: Settings) -> Choices:
     """Return what sync is to know of the settings."""
     for module in ("tuf", "cryptography"):
         require(module, EXTRA)
-    from edge_nlu.hub.settings import path_of
+    from edge_nlu.hub.settings import check_federated, path_of
     from edge_nlu.models.pack import Pack
     from edge_nlu.sync.choices import Choices
 
+    check_federated(settings)
     chosen, comes_along = settings.sync, Pack.default_path()
     if chosen.folder and settings.state_folder() == settings.sync_folder():
         # what the service manager gives is sync's own
@@ -236,5 +244,11 @@ def _status_lines(told: dict[str, Any], settings: Settings) -> Iterator[str]:
     for one in told["rounds"][:3]:
         at = datetime.fromtimestamp(one["at_s"]).astimezone()
         yield f"looked      {at:%Y-%m-%d %H:%M}  {one['outcome']}: {one['found']}"
+    if (federated := told["federated"])["server"]:
+        spent, most = federated["epsilon"], federated["most_epsilon"] or "any"
+        yield f"learns with {federated['server']}, epsilon {spent:.2f} of {most} so far"
+    for one in federated["parts"][:3]:
+        at = datetime.fromtimestamp(one["at_s"]).astimezone()
+        yield f"took part   {at:%Y-%m-%d %H:%M}  {one['head']}, round {one['round']}: {one['outcome']}"
     for line in told["log"][-5:]:
         yield f"hub         {line['at'][:16].replace('T', ' ')}  {line['event']} {line['id']}: {line['why']}"

@@ -33,7 +33,7 @@ from edge_nlu.hub.parts import installed, load, pack_id
 from edge_nlu.hub.records import Records
 from edge_nlu.hub.reports import Reports
 from edge_nlu.hub.service import ServiceManager, SystemClock
-from edge_nlu.hub.settings import BridgeChoice, Settings, path_of
+from edge_nlu.hub.settings import BridgeChoice, Settings, check_federated, path_of
 from edge_nlu.hub.timed import WhileClockIsSet
 from edge_nlu.hub.upkeep import Upkeep
 from edge_nlu.interfaces import Bridge, Understander
@@ -164,6 +164,7 @@ def check(settings: Settings) -> None:
     if settings.board:
         _session_options(settings.board)
     settings.password()
+    check_federated(settings)
     if settings.cloud.backend:
         chosen_cloud(settings)
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,6 +131,10 @@ def _oddities(settings: Settings) -> Iterator[str]:
         yield "no ear is on, so nobody can say anything"
     if mqtt.password_file and path_of(mqtt.password_file).stat().st_mode & 0o077:
         yield f"{mqtt.password_file} can be read by others on this machine; chmod 600 it"
+    key = settings.sync.federated.key
+    with suppress(PermissionError):  # under a user of its own, only sync may look there
+        if key and path_of(key).stat().st_mode & 0o007:
+            yield f"{key} can be read by everybody on this machine; chmod 600 it"
     if mqtt.password and mqtt.password_file:
         yield "mqtt.password is not used, since mqtt.password_file is there"
     if (mqtt.password or mqtt.password_file) and not mqtt.user:

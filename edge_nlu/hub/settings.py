@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from edge_nlu.errors import SettingsError
-from edge_nlu.hub.checked import as_table, from_environment, from_toml, place_of, setting, shown
+from edge_nlu.hub.checked import as_table, from_environment, from_toml, nearest, place_of, setting, shown
 from edge_nlu.storage.layout import Layout, read_layout
 from edge_nlu.wire import HEADS
 
@@ -266,6 +267,36 @@ class Settings:
         except (OSError, ValueError) as error:
             place = place_of(self.file, (table, f"{name}_file"))
             raise SettingsError(place, f"{file!r} ({error})", f"a file that holds the {name}") from error
+
+
+def check_federated(settings: Settings) -> None:
+    """Raise a `SettingsError` where no server could be asked for a task, or none would let this hub in."""
+    chosen = settings.sync.federated
+    if not chosen.server:
+        return
+
+    def place(name: str) -> str:
+        return place_of(settings.file, ("sync", "federated", name))
+
+    address = urlsplit(chosen.server)
+    if address.scheme != "https" or not address.hostname or address.path.strip("/") or "@" in address.netloc:
+        expected = "the address of a fleet's server, as https://fleet.example:8443"
+        raise SettingsError(place("server"), repr(chosen.server), expected)
+    if not settings.sync.url:
+        expected = "an address: what comes of the rounds is given away there"
+        raise SettingsError(place_of(settings.file, ("sync", "url")), "none", expected)
+    for name in ("ca", "certificate", "key"):
+        file = getattr(chosen, name)
+        try:
+            sound = bool(file) and path_of(file).is_file()
+        except PermissionError:
+            sound = True  # under a user of its own, only sync may look there
+        if not sound:
+            expected = "a file, as `edge-nlu fleet certificates hub` made it on the server"
+            raise SettingsError(place(name), repr(file), expected)
+    for head in chosen.heads:
+        if head not in HEADS:
+            raise SettingsError(place("heads"), repr(head), nearest(head, HEADS))
 
 
 def path_of(text: str) -> Path:

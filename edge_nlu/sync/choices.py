@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from edge_nlu.errors import SettingsError
-from edge_nlu.wire import HEADS
 
 DATABASE, TRUST, PARTS, LOCK = "sync.sqlite3", "trust", "parts", "sync.lock"
 
@@ -26,19 +25,6 @@ class Federated:
     every_s: float = 900.0
     keep_s: float = 30 * 86_400.0
     most_epsilon: float = 8.0
-
-    def check(self) -> None:
-        """Raise a `SettingsError` where nobody could be asked, or nobody would be let in."""
-        address = urlsplit(self.server)
-        if address.scheme != "https" or not address.hostname or address.path.strip("/"):
-            expected = "the address of a fleet's server, as https://fleet.example:8443"
-            raise SettingsError("sync.federated.server", repr(self.server), expected)
-        for name in ("ca", "certificate", "key"):
-            if not (file := getattr(self, name)).is_file():
-                expected = "a file, from the server's owner (`fleet certificates hub`)"
-                raise SettingsError(f"sync.federated.{name}", f"no file at {file}", expected)
-        if unknown := set(self.heads) - set(HEADS):
-            raise SettingsError("sync.federated.heads", ", ".join(sorted(unknown)), f"some of {HEADS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +77,6 @@ class Choices:
             raise SettingsError(
                 "sync.root", f"no file at {self.root}", "the repository's root.json, from its owner"
             )
-        if self.federated is not None:
-            self.federated.check()
 
 
 def _with_paths(kind: type[Any], found: dict[str, Any]) -> dict[str, Any]:

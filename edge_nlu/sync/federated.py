@@ -26,7 +26,7 @@ from edge_nlu.sync.choices import Choices, Federated
 from edge_nlu.sync.queue import Queue, deliver
 from edge_nlu.sync.reports import OUTGOING
 from edge_nlu.sync.rounds import Round
-from edge_nlu.sync.state import Part, State, alone
+from edge_nlu.sync.state import NOT_SENT, WAITING, Part, State, alone
 from edge_nlu.sync.updates import told_by
 from edge_nlu.wire.lessons import lessons_in
 from edge_nlu.wire.outgoing import Item, delete
@@ -35,7 +35,6 @@ from edge_nlu.wire.rounds import KEY_HEADER, LARGEST_BYTES, Task
 UPDATES: Final = "updates.sqlite3"
 """What waits for the fleet's server; what waits for the inbox is in a queue of its own."""
 
-TOO_LATE: Final = "too late"
 SHORTEST_S: Final = 15.0
 SLOWEST_S: Final = 60.0
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
@@ -113,7 +112,7 @@ class TakingPart:
         _, own = lessons[task.head]
         self._state.spend(task.run, self._server.host, task.epsilon, task.delta)
         body = task.answered(own).to_bytes()
-        self._state.note_part(self._part(key, task, len(body), "waiting"))
+        self._state.note_part(self._part(key, task, len(body), WAITING))
         updates.put(Item(key, "update", body), self._now())
         self._deliver(updates)
         part = self._state.part(key)
@@ -144,7 +143,7 @@ class TakingPart:
         def send(item: Item) -> None:
             part = self._state.part(item.key)
             over = part is not None and part.closes_s < self._now()
-            self._state.note_outcome(item.key, TOO_LATE if over else self._server.put(item.key, item.body))
+            self._state.note_outcome(item.key, NOT_SENT if over else self._server.put(item.key, item.body))
 
         deliver(updates, send, self._server.host, self._now)
 
@@ -195,7 +194,7 @@ class Server:
         if status == 200:
             return "sent"
         if status == _OVER:
-            return TOO_LATE
+            return "too late"
         if status in (400, 413, 422):
             return f"refused: {said[:200].decode(errors='replace')}"
         raise UnreachableError(self._url, f"status {status}")

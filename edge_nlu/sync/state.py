@@ -40,6 +40,10 @@ _PARTS: Final = "SELECT * FROM parts ORDER BY at_s DESC, rowid DESC LIMIT ?"
 _ADVICE: Final = "make room on the disk, look at the rights of the folder, or set sync.folder"
 
 
+WAITING, NOT_SENT = "waiting", "not sent: the round had ended"
+"""What became of an update that has not left, and of one that never will."""
+
+
 class Part(NamedTuple):
     """This home's part in a round: when, whose, which head, in how many bytes, and what became of it.
 
@@ -58,6 +62,11 @@ class Part(NamedTuple):
     delta: float
     closes_s: float
     outcome: str
+
+    @property
+    def left(self) -> bool:
+        """Return whether anything of this home left."""
+        return self.bytes > 0 and self.outcome not in (WAITING, NOT_SENT)
 
 
 class State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -12,15 +13,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 pytest.importorskip("cryptography", reason="needs the [sync] extra")
 
+from edge_nlu.cli import cli
 from edge_nlu.errors import SettingsError
 from edge_nlu.fleet import certificates
+from edge_nlu.hub.settings import check_federated, read_settings
 from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.federated import TakingPart
 from edge_nlu.sync.rounds import Round
-from edge_nlu.sync.state import Part, State, last_parts
+from edge_nlu.sync.state import NOT_SENT, Part, State, last_parts
 from edge_nlu_bench.updates.together import PACK, Member, Together, lessons, task, together_in
 
 DAY_S = 86_400.0
@@ -95,7 +99,8 @@ def test_what_comes_too_late_is_thrown_away(fleet: Together, home: Member) -> No
     look(home)
     assert parts(home)[0].outcome == "waiting"
     assert look(home, now=lambda: time.time() + 200).outcome == "nothing to do"
-    assert parts(home)[0].outcome == "too late"
+    assert parts(home)[0].outcome == NOT_SENT
+    assert not parts(home)[0].left
 
 
 def test_a_home_spends_no_more_of_its_privacy_than_its_owner_allows(fleet: Together, home: Member) -> None:
@@ -164,19 +169,67 @@ def test_what_is_too_old_is_not_learned_from_and_deleted(fleet: Together, home: 
     assert fleet.tasks.replies([key]) == {}
 
 
+def told(*arguments: object, code: int = 0) -> str:
+    """Return what a command says."""
+    done = CliRunner().invoke(cli, list(map(str, arguments)))
+    assert (done.exit_code, isinstance(done.exception, SystemExit | None)) == (code, True), done.exception
+    return done.output
+
+
+def settings_of(home: Member, more: str = "") -> Path:
+    file = home.folder / "edge-nlu.toml"
+    own = home.federated
+    file.write_text(
+        f"""
+state_dir = "{home.folder / "state"}"
+[sync]
+url = "https://packs.example/"
+folder = "{home.choices.folder}"
+[sync.federated]
+server = "{own.server}"
+ca = "{own.ca}"
+certificate = "{own.certificate}"
+key = "{own.key}"
+{more}
+"""
+    )
+    return file
+
+
+def test_people_are_told_what_left_and_what_it_cost(fleet: Together, home: Member) -> None:
+    config = ("--config", settings_of(home, "most_epsilon = 4.0"))
+    assert "learning: numbers of heads trained here" in told("privacy", *config)
+    fleet.tasks.put(home.name, task(epsilon=1.25, delta=1e-5))
+    look(home, most_epsilon=4.0)
+    said = told("privacy", *config)
+    assert "Rounds of training with others: 1; together they cost an epsilon of 1.25 of 4 at most" in said
+    account = json.loads(told("privacy", "--json", *config))
+    assert account["together"] == {"rounds": 1, "waiting": 0, "epsilon": 1.25, "most_epsilon": 4.0}
+    (left,) = account["left"]
+    assert (left["kind"], left["bytes"]) == ("numbers of a head that was trained here", parts(home)[0].bytes)
+    status = json.loads(told("sync", "status", "--json", *config))["federated"]
+    assert (status["epsilon"], status["parts"][0]["outcome"]) == (1.25, "sent")
+    assert "intent, round 1: sent" in told("sync", "status", *config)
+
+
 @pytest.mark.parametrize(
-    ("other", "named"),
+    ("more", "named"),
     [
-        ({"server": "http://fleet.example"}, "server"),
-        ({"server": "https://fleet.example/somewhere"}, "server"),
-        ({"certificate": Path("/nowhere.pem")}, "certificate"),
-        ({"heads": ("intent", "all")}, "heads"),
+        ('server = "http://fleet.example"', "server"),
+        ('server = "https://fleet.example/somewhere"', "server"),
+        ('certificate = "/nowhere.pem"', "certificate"),
+        ('key = ""', "key"),
+        ('heads = ["intent", "rankers"]', "heads"),
     ],
 )
-def test_settings_that_lead_nowhere_are_named(home: Member, other: dict[str, Any], named: str) -> None:
+def test_settings_that_lead_nowhere_are_named(home: Member, more: str, named: str) -> None:
+    file = settings_of(home)
+    check_federated(read_settings(file))
+    name = more.partition(" ")[0]
+    kept = [line for line in file.read_text().splitlines() if not line.startswith(f"{name} ")]
+    file.write_text("\n".join([*kept, more]))
     with pytest.raises(SettingsError, match=f"sync.federated.{named}"):
-        replace(home.federated, **other).check()
-    home.federated.check()
+        check_federated(read_settings(file))
 
 
 def test_choices_reach_the_process_as_they_were(home: Member) -> None:
