@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.choices import named
 from edge_nlu.steps.names import words_in
-from edge_nlu.values import Appliance, Cannot, Device, Feature, Held, Wish
+from edge_nlu.values import Appliance, Cannot, Device, Feature, Held, Wish, frozen
 
 Setting: TypeAlias = tuple[str, Held]
 Told: TypeAlias = tuple[Setting, ...] | Cannot
@@ -20,7 +20,7 @@ Told: TypeAlias = tuple[Setting, ...] | Cannot
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aim:
     """One wish and one device, with what is known of both."""
 

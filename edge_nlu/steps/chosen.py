@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.called import name_of
@@ -17,7 +16,7 @@ from edge_nlu.steps.english import color_word, joined, readable, told, white_wor
 from edge_nlu.steps.question import Question, not_told, reachable, unreachable
 from edge_nlu.steps.readings import about, held, meant
 from edge_nlu.steps.states import state
-from edge_nlu.values import Device, Feature
+from edge_nlu.values import Device, Feature, frozen
 
 MANY = 6
 _IS = {
@@ -77,7 +76,7 @@ def _chosen(question: Question, prop: str) -> str:
     return _yes_or_no(known)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Set:
     """What a device is set to in words, and whether that is what was asked, where something was."""
 

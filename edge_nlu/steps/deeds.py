@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.amounts import LENGTHS
@@ -27,7 +27,7 @@ from edge_nlu.steps.english import (
     set_of,
     white_word,
 )
-from edge_nlu.values import Candidate, Command, Device, Feature, Held, Wish
+from edge_nlu.values import Candidate, Command, Device, Feature, Held, Wish, frozen
 
 _BEGIN = set_of("start on run resume begin play true open continue")
 _END = set_of("stop off cancel end false")
@@ -35,7 +35,7 @@ _HOME = set_of("dock home return return_home return_to_base return_to_dock go_ho
 _HEARD = set_of("speaker display radio")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deed:
     """What is done to devices: `do` after "shall I", `did` by itself; `{it}` stands for their names.
 

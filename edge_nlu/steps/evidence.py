@@ -6,13 +6,12 @@ Which evidence weighs how much is not decided here.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.meant import APT, MINE, content_of
 from edge_nlu.steps.names import is_called, is_named, name_words
 from edge_nlu.steps.scene import Scene
-from edge_nlu.values import Command, Device, DeviceId, Target, Wish
+from edge_nlu.values import Command, Device, DeviceId, Target, Wish, frozen
 
 # a wish for something that goes on: whoever is at it is meant
 GOING_ON = frozenset(
@@ -27,7 +26,7 @@ AT_IT = frozenset(
 SEEN = frozenset(["movie", "series", "video", "photo", "recipe"])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clues:
     """What speaks for a device, as far as it is the same for all that a wish may be about."""
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from edge_nlu.steps.called import name_of, names
 from edge_nlu.steps.deeds import share_of, shown
 from edge_nlu.steps.english import is_plural, joined, readable, set_of
 from edge_nlu.steps.question import ALL, ANY, Question, not_told, reachable, telling, unreachable, with_age
 from edge_nlu.steps.readings import about, held, meant, numeric
-from edge_nlu.values import Device, Feature
+from edge_nlu.values import Device, Feature, frozen
 
 LITTLE = 0.15
 MUCH = 0.85
@@ -44,7 +43,7 @@ _GONE = set_of("low empty almost_empty missing refill critical none needed")
 _THERE = set_of("full ok okay good normal high fine sufficient enough charged")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fill:
     """How full something is: a part where it tells a number, else whether it is low or full."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from edge_nlu.steps.names import WORD, stem
-from edge_nlu.values import Appliance
+from edge_nlu.values import Appliance, frozen
 
 PROPERTIES = (
     *("power", "brightness", "color", "temperature", "humidity", "volume", "position", "speed", "swing"),
@@ -24,7 +24,7 @@ PROPERTIES = (
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PropertyWords:
     """How a feature of a property is called, counted and what it can hold; `weak` names say little."""
 

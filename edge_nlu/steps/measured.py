@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from edge_nlu.steps.called import name_of
 from edge_nlu.steps.deeds import shown
@@ -25,7 +24,7 @@ from edge_nlu.steps.question import (
 )
 from edge_nlu.steps.readings import about, held, meant, numeric
 from edge_nlu.steps.states import State, state
-from edge_nlu.values import Device, Feature
+from edge_nlu.values import Device, Feature, frozen
 
 _MORE = (
     "warmer|hotter|higher|louder|brighter|more|damper|moister|wetter|stuffier|toastier|milder|faster|fuller"
@@ -45,7 +44,7 @@ _OF_ROOM = set_of("climate_sensor thermostat air_sensor air_conditioner light_se
 MANY = 6
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """A number that a device tells, in words, with where it is."""
 

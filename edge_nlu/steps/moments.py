@@ -8,10 +8,11 @@ British English. What depends on anything but the clock ("sunset", "when the was
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from edge_nlu.steps.amounts import ONES, SMALL, number_in, read_number, seconds_in
+from edge_nlu.values import frozen
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PARTS_OF_DAY = {"morning": 8, "lunchtime": 12, "afternoon": 15, "evening": 19, "tonight": 21, "night": 22}
@@ -30,7 +31,7 @@ _PAST = frozenset(("past", "after", "gone"))
 _TO = frozenset(("to", "before", "till", "of"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Said:
     """What the words tell of a moment: each part where they name it."""
 

@@ -6,7 +6,7 @@ Where something was left open, what is usual fills it in.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from edge_nlu.steps.evidence import clues_of, evidence_of
 from edge_nlu.steps.meant import (
@@ -28,13 +28,13 @@ from edge_nlu.steps.meant import (
 )
 from edge_nlu.steps.scene import Scene
 from edge_nlu.steps.ways import ways
-from edge_nlu.values import Candidate, Cannot, Command, Device, DeviceId, Target, Wish
+from edge_nlu.values import Candidate, Cannot, Command, Device, DeviceId, Target, Wish, frozen
 
 # a habit fills in what was left open where it holds at least so often
 HABIT = 0.45
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """A wish aimed at one device, what it would be told, and the evidence as numbers by name."""
 
@@ -42,7 +42,7 @@ class Pair:
     evidence: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pairing:
     """What one target of a wish may be: devices that can, devices that cannot, or nothing by that name.
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.english import readable, set_of
 from edge_nlu.steps.readings import about, held, key_of
-from edge_nlu.values import Device, Feature
+from edge_nlu.values import Device, Feature, frozen
 
 _PLAYING = set_of("play playing on buffering")
 _STOPPED = set_of("stop stopped idle off standby ended")
@@ -17,7 +16,7 @@ _KINDS = set_of(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Playing:
     """What a player does, and what plays."""
 

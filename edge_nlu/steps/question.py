@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -17,7 +17,7 @@ from edge_nlu.interfaces import Home
 from edge_nlu.steps.called import name_of
 from edge_nlu.steps.english import WHOLE, age, in_place, in_room, is_plural, joined, set_of
 from edge_nlu.steps.readings import about
-from edge_nlu.values import Device, Feature, Wish
+from edge_nlu.values import Device, Feature, Wish, frozen
 
 Shape = Literal["whether", "which", "count", "what", "when", "where"]
 
@@ -35,7 +35,7 @@ _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 STALE: Final = timedelta(hours=3)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """A question about the home: the wish, the devices that come into question, and what it is like."""
 

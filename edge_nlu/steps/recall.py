@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from edge_nlu.steps import say
 from edge_nlu.steps.choices import match
@@ -32,6 +32,7 @@ from edge_nlu.values import (
     Option,
     Target,
     Wish,
+    frozen,
 )
 
 MEND = ("correct", "same", "choose")
@@ -50,7 +51,7 @@ _NEAR = 16
 NUMBERED = {"first": 0, "second": 1, "third": 2, "last": -1, "former": 0, "latter": -1}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Intent:
     """A wish that stands for itself.
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from edge_nlu.interfaces import Home, Memory
-from edge_nlu.values import Act, Answer, Ask, Candidate, DeviceId, Exchange, Person, Satellite, Utterance
+from edge_nlu.values import (
+    Act,
+    Answer,
+    Ask,
+    Candidate,
+    DeviceId,
+    Exchange,
+    Person,
+    Satellite,
+    Utterance,
+    frozen,
+)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scene:
     """Where and when something is said, by whom, and what was said just before."""
 
@@ -39,8 +49,8 @@ class Scene:
         return self.satellite is not None and not self.satellite.room
 
 
-def scene_of(utterance: Utterance, home: Home, memory: Memory) -> Scene:
-    """Return the scene in which something is said."""
+def scene_of(utterance: Utterance, home: Home, memory: Memory, embedding: bytes = b"") -> Scene:
+    """Return the scene in which something is said; `embedding` is what it means, where that is one wish."""
     turns = tuple(
         turn
         for turn in home.turns(utterance.satellite, utterance.user)
@@ -56,6 +66,7 @@ def scene_of(utterance: Utterance, home: Home, memory: Memory) -> Scene:
         turns,
         next((found for turn in reversed(turns) if (found := spoken_of(turn))), ()),
         home.recent(),
+        embedding,
     )
 
 

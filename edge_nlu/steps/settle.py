@@ -7,7 +7,7 @@ trust comes to a question or to a reason why not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from edge_nlu.interfaces import Home
@@ -21,7 +21,7 @@ from edge_nlu.steps.plain import SURER, says_so, turned
 from edge_nlu.steps.recall import Intent
 from edge_nlu.steps.resolve import Weights, resolve
 from edge_nlu.steps.scene import Scene
-from edge_nlu.values import Answer, Ask, Candidate, Decision, Option, Target, Wish
+from edge_nlu.values import Answer, Ask, Candidate, Decision, Option, Target, Wish, frozen
 
 # a winner is clear from here on
 CLEAR = 0.62
@@ -55,7 +55,7 @@ MISSED = {"alarm": "alarm clock", "timer": "timer", "media": "player", "lock": "
 OF_A_ROOM = frozenset(["brightness", "position", "color"])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settled:
     """What became of one wish: what to do or tell, or the decision that stands in its way."""
 

@@ -7,7 +7,6 @@ left on. Where it is about all being well, it takes all of them, and what cannot
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from edge_nlu.steps import measured
 from edge_nlu.steps.asking import ALARMING, asked_state, contrary, fits
@@ -17,7 +16,7 @@ from edge_nlu.steps.english import are, joined, lasting, number, plural, singula
 from edge_nlu.steps.question import ALL, Question, not_told, unreachable
 from edge_nlu.steps.readings import about, held, numeric, seconds_left
 from edge_nlu.steps.states import State, state
-from edge_nlu.values import Device
+from edge_nlu.values import Device, frozen
 
 MANY = 8
 _DOORS = ("position", "lock")
@@ -28,7 +27,7 @@ _EITHER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One device in an answer, and what state it is in."""
 

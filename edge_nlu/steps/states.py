@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.english import readable, set_of
 from edge_nlu.steps.players import played
 from edge_nlu.steps.readings import about, held, key_of, meant, numeric, seconds_left, since
-from edge_nlu.values import Device, Feature, Held
+from edge_nlu.values import Device, Feature, Held, frozen
 
 _ON = set_of("on true yes active enabled 1")
 _OFF = set_of("off false no inactive disabled standby 0 none")
@@ -33,7 +32,7 @@ _NOT_WORKING = set_of("waiting sleeping remaining nothing pending")
 _GOOD = set_of("ok okay good normal fine none no_error no_problem off clear online ready healthy 0 false")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """What a device is: a plain word, "" where nobody knows, and what the device itself says."""
 
