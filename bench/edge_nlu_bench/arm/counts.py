@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from edge_nlu.errors import EdgeNluError
-from edge_nlu_bench.arm.turns import DECISION, Part
+from edge_nlu_bench.arm.marks import DECISION, Part
 from edge_nlu_bench.report import Figures
 
 MILLION = 1e6

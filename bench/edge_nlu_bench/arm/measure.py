@@ -16,7 +16,6 @@ from edge_nlu.errors import EdgeNluError
 from edge_nlu.models.examples import read_examples
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.profiles import Cost, HubProfile, hub_profiles, predict
-from edge_nlu_bench.arm import turns
 from edge_nlu_bench.arm.counts import MILLION, Spent, decided, figures, read_marks, spent
 from edge_nlu_bench.arm.emulator import CORES, Emulator
 from edge_nlu_bench.arm.sentences import WARM_UP, Turn, conversation, one_by_one
@@ -27,6 +26,7 @@ from edge_nlu_bench.sources import frozen
 
 MIDDLE = "Cortex-A72"
 """The core that growth, memory and decisions are looked at on; decisions are the same on all of them."""
+TURNS = "edge_nlu_bench.arm.turns"
 SMALL, LARGE = 20, 10_000
 COMPARED = ("decision", "publishes", "say", "intent", "slots", "targets")
 QUICK_TEXTS = 60
@@ -82,7 +82,7 @@ def _counted(
     """Return what each sentence took, but for those that everything was loaded with."""
     with tempfile.TemporaryDirectory() as folder:
         count = Path(folder) / "count"
-        emulator.run(core, "-m", turns.__name__, given=_given(pack, talk, devices), count=count)
+        emulator.run(core, "-m", TURNS, given=_given(pack, talk, devices), count=count)
         return spent(read_marks(count.read_text().splitlines()))[len(WARM_UP) :]
 
 
@@ -127,8 +127,8 @@ def texts(most: int | None) -> list[str]:
 def _flips(emulator: Emulator, pack: Pack, talk: Sequence[Turn]) -> list[dict[str, str]]:
     """Return the sentences of which something else comes on arm64 than here."""
     given = _given(pack, talk)
-    there = emulator.run(MIDDLE, "-m", turns.__name__, given=given).splitlines()
-    command = [sys.executable, "-m", turns.__name__]
+    there = emulator.run(MIDDLE, "-m", TURNS, given=given).splitlines()
+    command = [sys.executable, "-m", TURNS]
     here = subprocess.run(command, input=given, capture_output=True, text=True)
     if here.returncode:
         last = (here.stderr.strip().splitlines() or ["it does not say why"])[-1]

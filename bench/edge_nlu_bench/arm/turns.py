@@ -1,20 +1,16 @@
 """Say sentences to a hub in the reference home, and mark where each part of its work begins.
 
 Run as a module, with what to say as JSON on standard input; prints each result as a line of JSON. It runs
-alike under emulation, where marks are counted, and without, where they are times. A mark is a call of the
-system that fails and changes nothing, so the emulator sees it and nothing else does.
+alike under emulation, where marks are counted, and without, where nobody looks at them.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,34 +19,11 @@ from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.values import Exchange, Understanding, Utterance
+from edge_nlu_bench.arm.marks import Part, mark
 from edge_nlu_bench.arm.sentences import BEGIN, Turn
 from edge_nlu_bench.reference import SIZE, reference_home
 
-MARKS = 0x0ED6E000
-
-
-class Part(IntEnum):
-    """Part of the work on a sentence; a mark says which begins."""
-
-    NOTHING = 0
-    DECIDING = 1
-    READING = 2
-    NETWORK = 3
-    WRITING = 4
-    ACTING = 5
-    LEARNING = 6
-
-
-DECISION = (Part.DECIDING, Part.READING, Part.NETWORK)
-"""What happens from text in to decision; then it is written down, done, and learned from."""
-
 Mark = Callable[[Part], None]
-
-
-def mark(part: Part) -> None:
-    """Tell the emulator that a part begins."""
-    with suppress(OSError):
-        os.getpgid(MARKS + part)
 
 
 class Turns:
