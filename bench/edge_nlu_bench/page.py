@@ -12,6 +12,7 @@ from edge_nlu_bench import svg
 from edge_nlu_bench.household.tally import SIMULATED
 from edge_nlu_bench.learning import Measured
 from edge_nlu_bench.report import Figures, shown
+from edge_nlu_bench.sheet import WORDS, page, reached, table
 from edge_nlu_bench.svg import Point
 
 LAYERS = {"off": "without rewordings", "shared": "with shared ones", "both": "with shared ones and their own"}
@@ -41,7 +42,6 @@ MADE_UP = (
     "That people who are not understood say it otherwise, and how, is made up. The figures tell how well a "
     "hub learns under these conditions, and nothing of how people behave."
 )
-WORDS = {"over": "over", "least": "at least", "most": "at most"}
 
 
 def drawn(found: Measured, told: str) -> str:
@@ -53,27 +53,22 @@ def drawn(found: Measured, told: str) -> str:
         f'<p class="note">Remember: {SIMULATED}. {MADE_UP}</p>',
         _void(figures["rewrites"]),
         "<h2>Aims</h2>",
-        _table(("", "found", "aim", ""), _aims(figures)),
+        table(("", "found", "aim", ""), _aims(figures)),
         "<h2>Failures in a home, week by week</h2>",
         svg.lines(_weekly(figures), _weeks(figures), "failures in a home by week"),
         "<p>Mean over homes; the bands are 95 % intervals over homes.</p>",
         "<h2>What was learned</h2>",
         svg.bars(_learned(figures), _weeks(figures), "rules confirmed by week"),
         "<p>Rules of homes' own, by the week in which they were confirmed.</p>",
-        _table(("kind", "what fails", "is taken for", "right", "wrong"), _examples(found)),
+        table(("kind", "what fails", "is taken for", "right", "wrong"), _examples(found)),
         "<h2>Good and harm, home by home</h2>",
         svg.bars(_harm(found), (), "sentences put right and made wrong, home by home"),
         "<p>Each bar is a home, the one with the most gain first.</p>",
         "<h2>Whether this can be believed</h2>",
-        _table(("check", "", "found"), checks),
+        table(("check", "", "found"), checks),
         f'<p class="note">Fleet {escape(str(fleet["sha256"]))}, seed {fleet["seed"]}. {escape(told)}</p>',
     ]
-    body = "\n".join(parts)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>What hubs learn</title><style>{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n"
-    )
+    return page("What hubs learn", parts)
 
 
 def _void(rewrites: Figures) -> str:
@@ -86,8 +81,7 @@ def _aims(figures: Mapping[str, Figures]) -> Iterator[tuple[str, ...]]:
     for said, group, name, how, aim in AIMS:
         value = figures.get(group, {}).get(name)
         if isinstance(value, int | float):
-            reached = {"over": value > aim, "least": value >= aim, "most": value <= aim}[how]
-            yield said, shown(value), f"{WORDS[how]} {aim:g}", "reached" if reached else "not reached"
+            yield said, shown(value), f"{WORDS[how]} {aim:g}", reached(value, how, aim)
 
 
 def _checks(figures: Mapping[str, Figures]) -> Iterator[tuple[str, ...]]:
@@ -126,32 +120,3 @@ def _harm(found: Measured) -> dict[str, list[float]]:
         "sentences put right": [float(home["won"]) for home in homes],
         "sentences made wrong": [-float(home["lost"]) for home in homes],
     }
-
-
-def _table(heads: Sequence[str], rows: Iterator[tuple[str, ...]]) -> str:
-    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
-    inner = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f'<div class="wide"><table><tr>{top}</tr>\n{inner}</table></div>'
-
-
-def _cell(said: str) -> str:
-    kind = {"reached": "good", "holds": "good", "not reached": "bad", "fails": "bad"}.get(said, "")
-    return f'<td class="{kind}">{escape(said)}</td>' if kind else f"<td>{escape(said)}</td>"
-
-
-STYLE = """
-:root { --c0: #777; --c1: #b5651b; --c2: #1b6ca8; --good: #2e7540; --bad: #b02a1b; color-scheme: light dark }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 1rem }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-svg { width: 100%; height: auto; font-size: 13px } svg text { fill: currentColor }
-.axis { stroke: currentColor; opacity: .25 }
-.c0 { fill: var(--c0) } .c1 { fill: var(--c1) } .c2 { fill: var(--c2) }
-polyline { fill: none; stroke-width: 2 }
-.l0 { stroke: var(--c0) } .l1 { stroke: var(--c1) } .l2 { stroke: var(--c2) }
-.b0 { background: var(--c0) } .b1 { background: var(--c1) } .b2 { background: var(--c2) }
-.legend span { margin-right: 1rem }
-.legend i { display: inline-block; width: .8em; height: .8em; margin-right: .4em }
-.wide { overflow-x: auto } table { border-collapse: collapse; font-size: .9rem }
-th, td { text-align: left; padding: .2rem .6rem; border-bottom: 1px solid #8884; vertical-align: top }
-.good { color: var(--good) } .bad { color: var(--bad) } .note { opacity: .75; overflow-wrap: anywhere }
-"""

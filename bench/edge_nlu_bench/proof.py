@@ -157,6 +157,36 @@ def compare(*, old: Path, new: Path, as_json: bool, file: Path | None) -> None:
         sys.exit(1)
 
 
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="report.html",
+    show_default=True,
+    metavar="FILE.html",
+    help="The page; FILE.md and its pictures are written beside it.",
+)
+def report(*, folder: Path, out: Path) -> None:
+    """Make one page of what `bench all` wrote into a folder, with pictures, to be read anywhere.
+
+    It needs no network and can be read on a phone. The command ends with 1 if a peer did not reach what it
+    was found to reach before: then what is measured beside it counts for nothing.
+    """
+    from edge_nlu_bench import whole
+    from edge_nlu_bench.compare import read_run
+
+    run = read_run(folder)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(whole.drawn(run), encoding="utf-8")
+    whole.write_markdown(run, out.with_suffix(".md"))
+    click.echo(f"{out} and {out.with_suffix('.md')}, from {len(run)} suites")
+    for one in whole.faults(run):
+        click.echo(one)
+    if list(whole.failures(run)):
+        sys.exit(1)
+
+
 def _chosen(suites: tuple[Suite, ...], only: str | None) -> list[Suite]:
     """Return the suites that are named, or all."""
     names = [suite.name for suite in suites] if only is None else only.split(",")
@@ -171,4 +201,4 @@ def _in_words(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
 
 
-COMMANDS = (nlu, context, soak, all_, compare)
+COMMANDS = (nlu, context, soak, all_, compare, report)

@@ -1,9 +1,11 @@
 """What benches write is as documented, a failing suite loses no other, and what got worse is told."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -201,3 +203,66 @@ def test_no_gate_looks_at_milliseconds(tmp_path: Path) -> None:
     file.write_text("[scale.20_devices]\np50_ms = { worse = 'more' }\n")
     with pytest.raises(SettingsError, match="a time"):
         read_gates(file)
+
+
+# ---------------------------------------------------------------------------------------------- the page
+
+TIMES = {"cpu_p50_ms": 0.5, "intent_accuracy": 0.9}
+LATENCY: Mapping[str, Any] = {
+    "bench": "latency",
+    "provenance": "on <paper>",
+    "edge_nlu": TIMES,
+    "peer": {"cpu_p50_ms": 9.0, "intent_accuracy": 0.85},
+    "ratio": {"cpu_p50": 18.0, "cpu_p50_low": 17.0, "cpu_p50_high": 19.0},
+    "distribution": [
+        {"percent": at, "edge_nlu_cpu_ms": at / 100, "peer_cpu_ms": at / 5} for at in range(1, 100)
+    ],
+}
+SCALE: Mapping[str, Any] = {
+    "bench": "scale",
+    "provenance": "on paper",
+    **{f"{size}_devices": {"p50_ms": 1.0, "p95_ms": 2.0, "model_p50_ms": 0.5} for size in (20, 10_000)},
+    "growth": {"p50_ratio": 1.0},
+}
+SOAK: Mapping[str, Any] = {
+    "bench": "soak",
+    "provenance": "on paper",
+    "over_time": [{"day": at + 1, "rss_mb": 80.0, "journal_mb": at, "cpu_s": 1.0} for at in range(31)],
+    "memory": {"growth_mb": 3.0},
+}
+
+
+def reported(folder: Path, *runs: Mapping[str, Any]) -> tuple[Result, str, str]:
+    (folder / "run").mkdir()
+    for one in runs:
+        written(folder / "run" / f"{one['bench']}.json", one)
+    ended = bench("report", folder / "run", "--out", folder / "page" / "all.html")
+    page = folder / "page"
+    return ended, (page / "all.html").read_text(), (page / "all.md").read_text()
+
+
+def test_all_is_on_one_page_that_stands_by_itself(tmp_path: Path) -> None:
+    ended, page, marked = reported(tmp_path, MEMORY, LATENCY, SCALE, SOAK)
+    assert ended.exit_code == 0, ended.output
+    assert "Not measured: nlu, context, mqtt, learning, sync." in page
+    assert page.count("<svg") == 4
+    assert "on &lt;paper&gt;" in page
+    assert "viewport" in page
+    assert re.findall(r"https?:|src=|href=|<script", page) == []
+    assert "| growth of a decision from 20 to 10,000 devices | 1.0000 | at most 1.5 | reached |" in marked
+    assert "| MB grown in a month since its first hour | 3.0000 | at most 2 | not reached |" in marked
+    assert "| ratio | cpu_p50 | 18.0000 | 17.0000 to 19.0000 |" in marked
+    pictures = re.findall(r"\]\((.*\.svg)\)", marked)
+    assert len(pictures) == 4
+    for name in pictures:
+        drawn = (tmp_path / "page" / name).read_text()
+        assert ElementTree.fromstring(drawn).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_a_peer_that_is_worse_than_it_was_found_to_be_fails_the_report(tmp_path: Path) -> None:
+    worse = {**TIMES, "found": 0.70, "before": 0.85, "as_before": False}
+    peers = {"bench": "peers", "provenance": "on paper", "edge_nlu": TIMES, "fasttext": worse}
+    ended, page, _ = reported(tmp_path, peers)
+    assert ended.exit_code == 1
+    assert "The peer fasttext does not reach what it was found to reach: 0.7 here, 0.85 before." in page
+    assert "fasttext" in ended.output
