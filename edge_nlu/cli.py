@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from edge_nlu.values import Slot, Understanding
 
 GROUP = "edge_nlu.commands"
+WEEK = 7
 
 
 def main() -> None:
@@ -154,22 +155,27 @@ def say(
 @click.option(
     "--days",
     type=click.IntRange(min=1),
-    default=7,
-    show_default=True,
+    show_default=str(WEEK),
     help="With --failures: in so many days.",
 )
 @commands.config_option
 @json_option
-def why(*, which: str, failures: bool, days: int, file: Path | None, as_json: bool) -> None:
+def why(*, which: str, failures: bool, days: int | None, file: Path | None, as_json: bool) -> None:
     """Tell why something was done, or was not: what was read, what came into question, what spoke for it.
 
     It is about what was said with `edge-nlu say`. With --failures it is about the journal of the hub with
     these settings, whether it runs or not.
     """
+    if failures and which != "last":
+        raise click.UsageError(
+            f"--failures is about all of some days: found {which!r} beside it, expected no ID"
+        )
+    if days is not None and not failures:
+        raise click.UsageError("--days says how far back --failures goes: say both, or neither")
     if failures:
         from edge_nlu.hub import failing
 
-        found = failing.failed_lately(file, days)
+        found = failing.failed_lately(file, days or WEEK)
         if as_json:
             _print_json(failing.as_dict(found))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,6 +33,14 @@ def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> da
         expected = "2026-03-02, 2026-03-02T18:30, or so long ago: 30m, 12h, 7d"
         raise click.BadParameter(f"found {value!r}, expected {expected}", ctx, param) from error
     return at if at.tzinfo is not None else at.astimezone()
+
+
+def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """Return a day as the journal writes it, "" for none."""
+    try:
+        return date.fromisoformat(value).isoformat() if value else ""
+    except ValueError as error:
+        raise click.BadParameter(f"found {value!r}, expected a day: 2026-03-02", ctx, param) from error
 
 
 def which_options(command: T) -> T:
@@ -177,23 +185,26 @@ def show_learned(*, file: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(told, ensure_ascii=False))
         return
     for one in found:
-        click.echo(f"{one.id}  {one.days[-1]}  {one.kind}: {one.words}, {one.times} times")
+        times = "1 time" if one.times == 1 else f"{one.times} times"
+        click.echo(f"{one.id}  {one.days[-1]}  {one.kind}: {one.words}, {times}")
 
 
 @learned.command()
 @config_option
 @click.argument("items", nargs=-1, metavar="[ID]...")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="All that was learned on this day.")
-def undo(*, file: Path | None, items: tuple[str, ...], day: datetime | None) -> None:
+@click.option(
+    "--day", callback=_day, metavar="DAY", help="All that was learned on this day, such as 2026-03-02."
+)
+def undo(*, file: Path | None, items: tuple[str, ...], day: str) -> None:
     """Undo what was learned: each ID that `learned show` lists, or all of one day.
 
     What it was learned from is taken away, so it does not come back by itself.
     """
-    if bool(items) == (day is not None):
+    if bool(items) == bool(day):
         raise click.UsageError("say what to undo: ids, as `edge-nlu learned show` lists them, or --day")
     settings = settings_of(file)
     journal_of(settings)
-    asked = {"do": "undo", "items": items, "day": day.date().isoformat() if day else ""}
+    asked = {"do": "undo", "items": items, "day": day}
     undone = ask(settings, asked)["undone"]
     click.echo("\n".join(f"Undone: {words}" for words in undone) or "Nothing was learned on that day.")
 

@@ -102,7 +102,7 @@ def in_vain(earlier: Exchange, later: Exchange, within: timedelta) -> bool:
     gone = later.utterance.at - earlier.utterance.at
     if earlier.taken is None or earlier.taken.spared or not timedelta(0) <= gone <= within:
         return False
-    if any(clause.want == "cancel" for clause in later.understanding.clauses) or _puts_back(earlier, later):
+    if _breaks_off(earlier, later) or _puts_back(earlier, later):
         return True
     if later.taken is not None and not set(later.taken.rule.split()).isdisjoint(earlier.taken.rule.split()):
         return True
@@ -155,6 +155,13 @@ def _pattern(failing: Blanked, working: Blanked, later: Exchange) -> Way | None:
         return None
     plainest = _PLAINEST.get((*_done(later), " ".join(blanks)), shape)
     return Way("pattern", failing.shape, plainest) if plainest != failing.shape else None
+
+
+def _breaks_off(earlier: Exchange, later: Exchange) -> bool:
+    """Return whether somebody cancels what was done, or says "stop" with nothing else to stop."""
+    said = {(clause.want, clause.property) for clause in later.understanding.clauses}
+    stops = said == {("stop", "unsaid")} and _moved(later) <= _moved(earlier)
+    return stops or any(want == "cancel" for want, _ in said)
 
 
 def _puts_back(earlier: Exchange, later: Exchange) -> bool:

@@ -193,6 +193,8 @@ def test_who_has_it_put_back_was_not_served() -> None:
     taken = replace(taken, before=done("on").commands)
     assert in_vain(taken, said("on.power: turn the [lamp](device) back on", done("on"), 8), soon)
     assert in_vain(taken, said("cancel.unsaid: I did not mean that", Answer("All right."), 8), soon)
+    assert in_vain(taken, said("stop.unsaid: stop", Answer("Nothing is going on."), 8), soon)
+    assert not in_vain(taken, said("stop.unsaid: stop", done("stop", device="z/music"), 8), soon)
     assert not in_vain(taken, said("on.power: [spots](device) on", done("on", device="z/spots"), 8), soon)
     assert not in_vain(taken, said("on.power: turn the [lamp](device) back on", done("on"), 800), soon)
 

@@ -260,6 +260,19 @@ def test_why_tells_what_failed_in_the_last_days(encoder: Encoder, tmp_path: Path
     assert both["summary"].startswith("2 sentences failed: ")
 
 
+@pytest.mark.parametrize("asked", [["--failures", "u1"], ["--days", "3"]])
+def test_why_says_which_options_belong_together(asked: list[str]) -> None:
+    told = CliRunner().invoke(cli, ["why", *asked])
+    assert told.exit_code == 2
+    assert "--failures" in told.output
+
+
+def test_a_day_that_is_none_is_told_with_one_that_is() -> None:
+    told = CliRunner().invoke(cli, ["learned", "undo", "--day", "monday"])
+    assert told.exit_code == 2
+    assert "found 'monday', expected a day: 2026-03-02" in told.output
+
+
 def test_what_a_night_keeps_for_the_next_is_let_go_of_when_somebody_is_forgotten(house: House) -> None:
     house.day()
     house.sleep()
