@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from edge_nlu.errors import SettingsError
+from edge_nlu.errors import SettingsError, StorageError
 from edge_nlu.hub.admission import Admission, leave_deadly, opened
 from edge_nlu.hub.answerer import Answerer
 from edge_nlu.hub.checked import nearest, place_of
@@ -52,6 +52,7 @@ from edge_nlu.storage.shared import read_shared
 from edge_nlu.transport.broker import Transport, publishable
 from edge_nlu.values import Satellite
 from edge_nlu.wire.lessons import forget_lessons
+from edge_nlu.wire.outgoing import share
 
 if TYPE_CHECKING:
     from edge_nlu.hub.sharing import Sharing
@@ -114,6 +115,8 @@ def assemble(
         teaching(settings, folder, journal, understander),
     )
     tells = [one.tell for one in told if one is not None]
+    if outgoing is not None and tells:
+        _share(outgoing, settings)
     night = Night(journal, learned, context, understander, clock, _rooms(settings), tells)
     upkeep = Upkeep(settings, context, journal, inquiries, clock, saved, door, admission, night)
     return Hub(
@@ -323,6 +326,14 @@ def teaching(
 
     keep = timedelta(days=chosen.keep_days)
     return Teaching(journal, understander, folder / OUTGOING, chosen.heads, keep)
+
+
+def _share(outgoing: Path, settings: Settings) -> None:
+    """Let sync take what is handed out; a hub that may not do that does the rest all the same."""
+    try:
+        share(outgoing, settings.sync_folder())
+    except StorageError as error:
+        log.warning("%s", error)
 
 
 def admitting(settings: Settings, packs: Packs, in_use: InUse, journal: SqliteJournal) -> Admission:

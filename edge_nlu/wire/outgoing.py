@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from edge_nlu.errors import StorageError
+
 KINDS: Final = ("count", "pairs", "wordings", "example", "report", "update", "consent")
 """What may wait, the least valuable first."""
 
@@ -33,6 +35,28 @@ class Item:
     key: str
     kind: str
     body: bytes
+
+
+def share(outgoing: Path, keeper: Path) -> None:
+    """Make the folder of what is handed out, for us and for whoever keeps another folder, and nobody else.
+
+    Where sync runs under a user of its own, it takes and deletes there by the group of its folder, which we
+    must be in.
+    """
+    theirs = keeper.stat() if keeper.exists() else None
+    for folder in (outgoing, outgoing / _FOLDER):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if theirs is None or theirs.st_uid == os.geteuid():
+            folder.chmod(0o700)
+            continue
+        try:
+            os.chown(folder, -1, theirs.st_gid)
+        except PermissionError as error:
+            found = f"a user who is not in group {theirs.st_gid}, which keeps {keeper}"
+            advice = "see docs/sync.md, Under its own user; until then nothing is handed to sync"
+            raise StorageError(folder, found, "one who is", advice) from error
+        # what is put there later is of that group, too
+        folder.chmod(0o2770)
 
 
 def hand_out(outgoing: Path, kind: str, body: bytes) -> str:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +17,7 @@ from edge_nlu.storage.packs import IN_USE, RETURNED, Packs, Slot
 from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.queue import QUEUE, Queue, deliver, queued, take_in
 from edge_nlu.sync.reports import leave
-from edge_nlu.wire.outgoing import Item, hand_out, handed_out, taken
+from edge_nlu.wire.outgoing import Item, hand_out, handed_out, share, taken
 from edge_nlu_bench.restarts import queue_figures
 
 INBOX = "https://inbox.example"
@@ -109,6 +113,64 @@ def test_what_is_no_item_is_left_where_it_lies(tmp_path: Path) -> None:
     taken(tmp_path / "outgoing", Item("b" * 32, "count", b""))
     with pytest.raises(ValueError, match="kind 'virus'"):
         hand_out(tmp_path / "outgoing", "virus", b"x")
+
+
+def test_what_is_handed_out_is_for_nobody_else_here(tmp_path: Path) -> None:
+    outgoing = tmp_path / "outgoing"
+    share(outgoing, tmp_path)
+    hand_out(outgoing, "count", b"x")
+    Queue(tmp_path / QUEUE).close()
+    for place in (outgoing, outgoing / "queue"):
+        assert place.stat().st_mode & 0o077 == 0
+    for file in (*(outgoing / "queue").iterdir(), tmp_path / QUEUE):
+        assert file.stat().st_mode & 0o137 == 0
+
+
+OTHERS = """
+import os, sys
+from pathlib import Path
+from edge_nlu.wire.outgoing import hand_out, handed_out, share, taken
+
+def become(user, *groups):
+    os.setgroups(groups); os.setgid(user); os.setuid(user)
+
+state, kept, who = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+if who == "hub":
+    become(3001, 3002)
+    share(state / "outgoing", kept)
+    hand_out(state / "outgoing", "count", b"x")
+elif who == "sync":
+    become(3002)
+    (item,) = handed_out(state / "outgoing")
+    taken(state / "outgoing", item)
+    assert not list(handed_out(state / "outgoing"))
+elif who == "outsider":
+    become(3001)
+    share(state / "outgoing", kept)
+else:
+    become(3003)
+    os.listdir(state / "outgoing")
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs the right to become another user")
+def test_sync_takes_and_deletes_under_a_user_of_its_own() -> None:
+    def done(who: str) -> str:
+        command = [sys.executable, "-c", OTHERS, f"{place}/state", f"{place}/kept", who]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+    # where pytest keeps its folders, another user is not let in
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        place.chmod(0o711)
+        for name, owner, mode in (("state", 3001, 0o711), ("kept", 3002, 0o750)):
+            (place / name).mkdir()
+            os.chown(place / name, owner, owner)
+            (place / name).chmod(mode)
+        assert "not in group 3002" in done("outsider")
+        assert done("hub") == ""
+        assert done("sync") == ""
+        assert "PermissionError" in done("somebody")
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
