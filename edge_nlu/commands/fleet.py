@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_nlu.commands.fleet_audit import audit
 from edge_nlu.commands.fleet_mining import inbox, mine, table
 from edge_nlu.commands.fleet_server import certificates, server
 from edge_nlu.errors import require
@@ -33,7 +34,7 @@ def fleet() -> None:
     """Look after a fleet of hubs, on a server."""
 
 
-for command in (certificates, inbox, mine, server, table):
+for command in (audit, certificates, inbox, mine, server, table):
     fleet.add_command(command)
 
 

@@ -1,0 +1,48 @@
+"""The command that attacks what a fleet publishes, and measures what a promise of privacy rests on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edge_nlu.errors import require
+from edge_nlu.hub.commands import json_option
+
+
+@click.command()
+@json_option
+@click.option("--quick", is_flag=True, help="One promise, fewer rounds and homes: within a minute.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the corpora; else shared/data beside the checkout.",
+)
+@click.option(
+    "--households",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE.json",
+    help="What `edge-nlu bench learning --json` wrote; adds whom hubs serve worse.",
+)
+def audit(*, as_json: bool, quick: bool, data: Path | None, households: Path | None) -> None:
+    """Try to find out who took part and what they said, and plant faults that must be noticed.
+
+    Nothing of a real fleet is needed: sentences of a public corpus are said in pretend homes. Attacks are run
+    without protection, too; one that does not work there makes its figures void. Ends with 1 unless all is
+    as it has to be. What each figure means: docs/federated-privacy.md.
+    """
+    for module in ("flwr", "dp_accounting"):
+        require(module, "fleet")
+    from edge_nlu.fleet.audit.everything import QUICK, Size, audited
+
+    found: dict[str, Any] = {}
+    for name, figures in audited(data, households, QUICK if quick else Size()):
+        found[name] = figures
+        if not as_json:
+            click.echo(f"{name}  {'  '.join(f'{key} {value}' for key, value in figures.items())}")
+    if as_json:
+        click.echo(json.dumps(found, indent=1))
+    if not found["audit"]["holds"]:
+        raise SystemExit(1)

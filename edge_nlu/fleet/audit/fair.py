@@ -1,0 +1,74 @@
+"""Judge how alike a head reads what different people say, and what a counterfactual student changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from edge_nlu.fleet.audit import Figures
+from edge_nlu.fleet.audit.sensitivity import SPLITS, telling
+from edge_nlu.fleet.audit.swaps import effect, students, swapped
+from edge_nlu.fleet.audit.wordings import SWAPS
+from edge_nlu.fleet.study.sentences import CORPUS, FOLDER, SCALE, Corpus, together
+from edge_nlu.learning.fitting import Array, Lessons, Plan, fitted
+from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.examples import read_examples
+from edge_nlu.models.pack import Pack
+
+MOST_FLIPS: Final = 0.005
+MOST_LOST: Final = 0.003
+TEACHER: Final = Plan(epochs=10, lot=32, pace=0.3)
+TAUGHT, JUDGED = 2, 7
+"""In so many ways a sentence is said otherwise, at most: for the student, and for its judge."""
+
+
+def figures(corpus: Corpus, data: Path | None, every: int) -> Iterator[tuple[str, Figures]]:
+    """Yield what comes of swaps, of every so many of the sentences to learn from."""
+    everything = together(corpus.public, corpus.homes, corpus.choosing).lessons
+    order = np.random.default_rng(0).permutation(len(everything))
+    everything = Lessons(everything.inputs[order], everything.wanted[order])
+    intents, width = len(corpus.intents), everything.inputs.shape[1]
+    nothing = [np.zeros((intents, width), np.float32), np.zeros(intents, np.float32)]
+    teacher = fitted(nothing, everything, TEACHER)
+    train, dev = (read_examples((data or FOLDER) / CORPUS / f"{part}.jsonl.gz") for part in ("train", "dev"))
+    dev = [one for one in dev if one.intent in corpus.intents]
+    taught = {by: swapped(train[::every], by, _scaled, TAUGHT) for by in SWAPS}
+    judged = {by: swapped(dev, by, _scaled, JUDGED) for by in SWAPS}
+    plain, fair = students(teacher, everything, list(taught.values()))
+    for by, pairs in judged.items():
+        found = effect(plain, fair, corpus.test.lessons, pairs)
+        fewer = found.flips_after <= MOST_FLIPS and found.flips_after <= found.flips_before / 2
+        lost = found.accuracy_before - found.accuracy_after
+        told: Figures = {name: round(value, 4) for name, value in found._asdict().items()}
+        yield f"swap_{by}", {**told, "holds": fewer and lost <= MOST_LOST}
+    scores = telling(plain, corpus.test.lessons, taught, judged)
+    yield (
+        "sensitivity",
+        {
+            "groups": scores.groups,
+            "splits": SPLITS,
+            "accumulated": round(scores.accumulated, 3),
+            "plainer": round(scores.plainer, 3),
+            "better_in": scores.better_in,
+            "tells_harm": scores.tells_harm,
+        },
+    )
+
+
+def embedded(texts: Sequence[str]) -> Array:
+    """Return the embeddings of sentences, by the shipped pack."""
+    read = b"".join(_encoder().understand(text).embedding for text in texts)
+    return np.frombuffer(read, "<f4").reshape(len(texts), -1)
+
+
+def _scaled(texts: Sequence[str]) -> Array:
+    return embedded(texts) * SCALE
+
+
+@cache
+def _encoder() -> Encoder:
+    return Encoder(Pack.open(Pack.default_path()))
