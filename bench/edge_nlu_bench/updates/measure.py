@@ -21,6 +21,7 @@ from edge_nlu.errors import EdgeNluError
 from edge_nlu.hub.admission import got_worse
 from edge_nlu.models.pack import LABELS, Pack
 from edge_nlu_bench.report import Report
+from edge_nlu_bench.updates import together
 from edge_nlu_bench.updates.attacks import ATTACKS, HeldOutError, attacked
 from edge_nlu_bench.updates.home import Home, home_in
 from edge_nlu_bench.updates.kills import survive_fetching, survive_installing
@@ -47,6 +48,7 @@ def measure(*, quick: bool) -> Report:
             "in_use": in_use(place / "in-use"),
             "trial": trial(homes=300 if quick else 3000),
             "memory": memory(place / "memory"),
+            "federated": together.measure(place / "federated", quick=quick),
         }
 
 

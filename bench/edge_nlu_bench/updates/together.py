@@ -9,7 +9,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -22,8 +24,10 @@ from edge_nlu.learning.fitting import Lessons, Plan
 from edge_nlu.learning.head import classes_of
 from edge_nlu.models.pack import MANIFEST, Pack
 from edge_nlu.sync.choices import Choices, Federated
-from edge_nlu.wire.lessons import Taught, put_lessons
+from edge_nlu.wire.lessons import MOST, Taught, put_lessons
 from edge_nlu.wire.rounds import Task
+from edge_nlu_bench.updates.packs import another_network
+from edge_nlu_bench.updates.world import world_in
 
 PACK: Final = "some-pack-1"
 NAMES: Final = ("", "off.power", "on.power", "set.brightness")
@@ -165,22 +169,42 @@ def together_in(folder: Path, port: int = 0) -> Iterator[Together]:
         fleet.close()
 
 
-def client(place: Path) -> dict[str, float]:
-    """Return what a home's sync weighs in a round of the head as shipped, and how long the round takes."""
+def measure(place: Path, *, quick: bool) -> dict[str, float]:
+    """Return what a home's sync weighs at most that takes part in rounds and gets a pack, and a round's time.
+
+    The head is the fleet's as shipped, and there are as many lessons as a home keeps.
+    """
     pack = Pack.open(Pack.default_path())
     names, width = classes_of(pack.labels.wishes), pack.labels.embedding
-    with together_in(place) as fleet:
+    with together_in(place / "fleet") as fleet, world_in(place / "world") as world:
         fleet.open()
         member = fleet.member("hub-1")
-        member.learns(lessons(1, 512, names, width), names)
+        member.choices = replace(
+            world.choices,
+            comes_along=member.choices.comes_along,
+            packs=member.choices.packs,
+            federated=member.federated,
+            every_s=1.0,
+        )
+        member.learns(lessons(1, MOST, names, width), names)
+        world.give("new-1", another_network)
         process = member.start()
         seconds = []
-        for number in range(1, 6):
+        for number in range(1, (5 if quick else 20) + 1):
             since = time.monotonic()
             key = fleet.tasks.put(member.name, task(names, width, round=number))
             fleet.reply_to(key)
             seconds.append(time.monotonic() - since)
+        while world.waiting() != "new-1":
+            time.sleep(0.1)
         status = Path(f"/proc/{process.pid}/status").read_text().splitlines()
         peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-        # the first round waits for the process to start
-        return {"client_rss_mb": round(peak * 1024 / 1e6, 1), "round_s": round(max(seconds[1:]), 3)}
+        return {
+            "rounds": len(seconds),
+            "lessons": MOST,
+            "client_rss_mb": round(peak * 1024 / 1e6, 1),
+            # the first one waits for the process to start
+            "round_s": round(median(seconds[1:]), 3),
+            "every_s": member.federated.every_s,
+            "update_bytes": len(task(names, width).to_bytes()),
+        }
