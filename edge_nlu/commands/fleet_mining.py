@@ -27,7 +27,7 @@ delta_option = click.option(
     help="The chance that something is named which one home alone says.",
 )  # fmt: skip
 most_option = click.option(
-    "--most", type=click.IntRange(1, 16), default=3, show_default=True, help="Pairs that a home may name."
+    "--most", type=click.IntRange(1, 64), default=40, show_default=True, help="Pairs that a home may name."
 )
 
 
@@ -143,7 +143,7 @@ def simulate(
     from edge_nlu.fleet.mining.simulate import Promise, canaries, coverage, weeks, weights_in
 
     weights = weights_in(data)
-    promises = [Promise(epsilon, 1e-8, most) for epsilon, most in ((1.0, 1), (1.0, 3), (3.0, 3), (8.0, 3))]
+    promises = [Promise(epsilon, 1e-8, most) for epsilon in (1.0, 3.0, 8.0) for most in (3, 40)]
     report: dict[str, Any] = {
         "canaries": [canaries(trials, one) for one in promises],
         "coverage": [

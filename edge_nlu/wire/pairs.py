@@ -27,7 +27,7 @@ ASKED: Final = "pairs.json"
 """The file of a pack in which a fleet asks."""
 
 FORMAT: Final = 1
-MOST_PAIRS: Final = 16
+MOST_PAIRS: Final = 64
 """Of a home in an epoch, whatever a fleet asks for."""
 
 MOST_NAMED: Final = 5_000

@@ -27,7 +27,7 @@ from edge_nlu.fleet.mining.inbox import Inbox
 from edge_nlu.fleet.mining.jobs import Alone
 from edge_nlu.fleet.mining.mine import Mine, homes_of, shares, spent
 from edge_nlu.fleet.mining.simulate import Promise, canaries, coverage, weeks, weights_in
-from edge_nlu.fleet.mining.threshold import lone_chance, named, noise, threshold
+from edge_nlu.fleet.mining.threshold import Gaussian, Laplace, lone_chance, named, threshold
 from edge_nlu.fleet.repacked import repacked
 from edge_nlu.learning.goals import CORRECT, HEARD
 from edge_nlu.learning.pairs import Pair, digest
@@ -48,23 +48,51 @@ WEEK = week_of(NOW) - 2
 # ---------------------------------------------------------------------------------- noise, threshold
 
 
-def test_noise_is_as_often_as_it_should_be() -> None:
-    drawn, scale = noise(200_000, 3.0), 3.0
-    a = math.exp(-1 / scale)
-    for k in (-4, -1, 0, 1, 4):
-        share = (1 - a) / (1 + a) * a ** abs(k)
-        assert abs(float(np.mean(drawn == k)) - share) < 5 * math.sqrt(share / len(drawn))
+@pytest.mark.parametrize("noise", [Laplace(3.0), Gaussian(4.0)])
+def test_noise_is_as_often_as_it_should_be(noise: Laplace | Gaussian) -> None:
+    drawn = noise.drawn(200_000)
+    for least in (1, 4, 9):
+        for share in (np.mean(drawn >= least), np.mean(drawn <= -least)):
+            expected = noise.chance(least)
+            assert abs(float(share) - expected) < 5 * math.sqrt(expected / len(drawn))
 
 
-@pytest.mark.parametrize(
-    ("epsilon", "delta", "most"), [(1, 1e-8, 1), (1, 1e-8, 3), (3, 1e-6, 3), (0.1, 1e-8, 16)]
-)
-def test_the_threshold_is_the_lowest_that_keeps_the_promise(epsilon: float, delta: float, most: int) -> None:
-    scale = most / epsilon
+@pytest.mark.parametrize("noise", [Laplace(0.4), Laplace(3.0), Gaussian(1.5), Gaussian(40.0)])
+def test_what_is_rarer_is_told_to_the_number(noise: Laplace | Gaussian) -> None:
+    for chance in (1e-2, 1e-6, 1e-10):
+        least = noise.rarer(chance)
+        assert noise.chance(least) <= chance < noise.chance(least - 1)
+
+
+PROMISES = [(1, 1e-8, 1), (1, 1e-8, 3), (3, 1e-6, 3), (8, 1e-8, 40), (0.1, 1e-8, 16)]
+
+
+@pytest.mark.parametrize(("epsilon", "delta", "most"), PROMISES)
+def test_what_one_home_says_is_named_no_oftener_than_promised(
+    epsilon: float, delta: float, most: int
+) -> None:
     assert most * lone_chance(epsilon, delta, most) <= delta
-    # one home less would be one too few
-    assert most * lone_chance(epsilon, delta, most) * math.exp(1 / scale) > delta
-    assert abs(threshold(epsilon, delta, most) - (1 + scale * math.log(most / (2 * delta)))) <= scale + 1
+
+
+@pytest.mark.parametrize(("epsilon", "delta", "most"), PROMISES[:3])
+def test_the_threshold_is_that_of_the_formula(epsilon: float, delta: float, most: int) -> None:
+    scale = most / epsilon
+    tau = 1 + scale * math.log(most / (2 * delta))
+    assert tau - 1 < threshold(epsilon, delta, most) < tau + scale + 1
+
+
+@pytest.mark.parametrize(("epsilon", "delta", "most"), PROMISES)
+def test_gaussian_noise_keeps_what_it_promises(epsilon: float, delta: float, most: int) -> None:
+    width = Gaussian.keeping(epsilon, delta, most).width
+    # the exact delta of Gaussian noise on a change of this length (arXiv 1805.06530)
+    length = math.sqrt(most) / width
+    below = length / 2 - epsilon / length
+    exact = phi(below) - math.exp(epsilon) * phi(below - length)
+    assert 0.01 * delta < exact <= delta
+
+
+def phi(at: float) -> float:
+    return 0.5 * math.erfc(-at / math.sqrt(2))
 
 
 def test_a_promise_of_little_is_kept_no_better_than_promised() -> None:
@@ -342,7 +370,7 @@ def test_a_pack_is_not_written_over_another(tmp_path: Path) -> None:
 def test_the_simulation_is_told_as_documented(simulated: Sequence[str]) -> None:
     found = json.loads(edge_nlu("table", "simulate", *simulated, "--json"))
     assert found["canaries"][0].keys() == {
-        *("epsilon", "delta", "most", "threshold", "trials", "named", "expected", "control")
+        *("epsilon", "delta", "most", "noise", "threshold", "trials", "named", "expected", "control")
     }
     assert {row["homes"] for row in found["coverage"]} == {50}
     assert "of failures covered" in edge_nlu("table", "simulate", *simulated)

@@ -17,7 +17,7 @@ from edge_nlu.errors import EdgeNluError
 from edge_nlu.fleet.mining.collected import MOST_WEEKS, forget, shards
 from edge_nlu.fleet.mining.epochs import Epochs, Told
 from edge_nlu.fleet.mining.jobs import Engine, Job
-from edge_nlu.fleet.mining.threshold import named, noise
+from edge_nlu.fleet.mining.threshold import Laplace, named
 from edge_nlu.learning.pairs import Pair, table_of
 from edge_nlu.learning.sharing import Shared, line_of
 from edge_nlu.storage.shared import FILE
@@ -113,7 +113,7 @@ class Mine:
         }
         # also of a week of which nobody told, since that would tell, too
         for week in range(max(first, until - MOST_WEEKS), until):
-            drawn = zip(PLACES, noise(len(PLACES), WHOLE / epsilon).tolist(), strict=True)
+            drawn = zip(PLACES, Laplace.keeping(epsilon, WHOLE).drawn(len(PLACES)).tolist(), strict=True)
             epochs.tell_week(week, epsilon, {one: parts.get((week, one), 0) + more for one, more in drawn})
         forget(self.folder, "DELETE FROM weeks WHERE week < ?", until)
 

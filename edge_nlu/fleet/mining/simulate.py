@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from edge_nlu.errors import DataError
 from edge_nlu.fleet.mining.mine import shares
-from edge_nlu.fleet.mining.threshold import lone_chance, named, noise, threshold
+from edge_nlu.fleet.mining.threshold import Laplace, best, lone_chance, named
 from edge_nlu.learning.goals import CORRECT
 from edge_nlu.learning.sharing import FEWEST
 from edge_nlu.wire.pairs import PLACES, WHOLE, Week
@@ -104,7 +104,9 @@ def weeks(homes: int, epsilon: float, runs: int, seed: int) -> Figures:
     for _ in range(runs):
         counts = rng.multinomial(rng.poisson(SAID, homes) + 1, _FAILING)
         true = dict(zip(PLACES, (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0), strict=True))
-        told = Counter(dict(zip(PLACES, noise(len(PLACES), WHOLE / epsilon).tolist(), strict=True)))
+        told = Counter(
+            dict(zip(PLACES, Laplace.keeping(epsilon, WHOLE).drawn(len(PLACES)).tolist(), strict=True))
+        )
         for one in counts.tolist():
             told.update(Week.of(0, "", dict(zip(PLACES, one, strict=True))).parts)
         found = shares({"epsilon": epsilon, "parts": told})["shares"]
@@ -142,10 +144,6 @@ def _by_times(life: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _told(promise: Promise) -> Figures:
-    homes = threshold(promise.epsilon, promise.delta, promise.most)
-    return {
-        "epsilon": promise.epsilon,
-        "delta": promise.delta,
-        "most": promise.most,
-        "threshold": homes,
-    }
+    noise, homes = best(promise.epsilon, promise.delta, promise.most)
+    told = {"epsilon": promise.epsilon, "delta": promise.delta, "most": promise.most}
+    return {**told, "noise": type(noise).__name__.lower(), "threshold": homes}
