@@ -24,7 +24,8 @@ from edge_nlu.learning.rewording import Turned
 from edge_nlu.learning.rules import Kind, Rule, spared
 from edge_nlu.learning.sharing import Shared
 from edge_nlu.storage.journal import SqliteJournal
-from edge_nlu.storage.wordings import RULES_KEPT, Wordings
+from edge_nlu.storage.rules import RULES_KEPT
+from edge_nlu.storage.wordings import Wordings
 from edge_nlu.values import Act, Exchange, Understanding, Utterance
 from edge_nlu_bench.household.hub import ASK, RESULT
 from edge_nlu_bench.household.serving import Serving

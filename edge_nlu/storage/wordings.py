@@ -10,9 +10,8 @@ from __future__ import annotations
 from _blake2 import blake2s
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
-from sys import intern
-from typing import Any, Final, TypeAlias, get_args
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias, get_args
 
 from edge_nlu.learning.blanks import blanked
 from edge_nlu.learning.markov import Session, mine
@@ -35,11 +34,11 @@ from edge_nlu.learning.sharing import FEWEST, Shared, offered
 from edge_nlu.learning.ways import name_from, way_from
 from edge_nlu.storage.conversations import conversations
 from edge_nlu.storage.journal import SqliteJournal, Statement
+from edge_nlu.storage.rules import EVIDENCE, SEEN, keeping, rules_in
 from edge_nlu.values import Exchange, Taken, Utterance
 
 # conversations that are read in one slice of the night's work
 AT_ONCE: Final = 64
-RULES_KEPT: Final = 1500
 WORKED_KEPT: Final = 4000
 # evidence from somebody else counts so much against that of this person
 OTHERS: Final = 0.25
@@ -107,13 +106,8 @@ class Wordings:
     def read(self) -> None:
         """Read what the journal holds; anew where somebody took something out of it."""
         journal = self._journal
-        journal.keep([_FEWER_RULES])
-        stored = [(own, Rule(*map(_once, row))) for own, *row in journal.rows(_RULES)]
-        journal.keep(
-            statement for own, rule in stored if own != rule.id for statement in _renamed(own, rule.id)
-        )
-        self._rules = {rule.id: _Held(rule) for _, rule in stored}
-        for rule, user, where, weight in journal.each_row(_EVIDENCE):
+        self._rules = {rule.id: _Held(rule) for rule in rules_in(journal)}
+        for rule, user, where, weight in journal.each_row(EVIDENCE):
             if (held := self._rules.get(rule)) is not None:
                 _count(held, (user, where), weight)
         self._of: dict[tuple[str, str], list[_Held]] = defaultdict(list)
@@ -267,7 +261,7 @@ class Wordings:
         )
         _count(held, whose, weight)
         row = (rule.id, at_s, weight, *whose, " ".join(who), said.id)
-        self._journal.put_off([_kept(held.rule), (_SEEN, row)])
+        self._journal.put_off([keeping(held.rule), (SEEN, row)])
         return whose
 
     def mine(self) -> Iterator[None]:
@@ -291,7 +285,7 @@ class Wordings:
                     rule = replace(rule, state="trial", at_s=said.at_s, said_by=said.user)
                 if rule.state != "withdrawn":
                     row = (rule.id, said.at_s, found.sure, said.user, said.place, said.user, said.id)
-                    statements += [_kept(rule), (_SEEN, row)]
+                    statements += [keeping(rule), (SEEN, row)]
         self._journal.keep(statements)
         self.read()
 
@@ -337,7 +331,7 @@ class Wordings:
 
     def _put(self, held: _Held, rule: Rule) -> None:
         held.rule = rule
-        self._journal.put_off([_kept(rule)])
+        self._journal.put_off([keeping(rule)])
 
     def _unsay(self, utterance: str) -> None:
         """Take back what was learned from an exchange that did not go well in the end, either."""
@@ -396,11 +390,6 @@ def _by_wording(shared: Iterable[Shared]) -> _Lendable:
     return found
 
 
-def _once(value: Any) -> Any:
-    """Return a value of a row, such that a single word, which may stand in many rows, is kept once."""
-    return intern(value) if isinstance(value, str) and " " not in value else value
-
-
 def taken_by(rule: Rule, text: str, utterance: Utterance) -> Taken:
     """Return that a sentence is taken for a text by a rule, or is one of those that are spared."""
     return Taken(rule.id, text, spared=spared(utterance.id))
@@ -420,35 +409,6 @@ def _count(held: _Held, whose: tuple[str, str], weight: float) -> None:
     held.doubted += 1.0 - weight
 
 
-def _renamed(stored: str, own: str) -> list[Statement]:
-    """Return what gives a rule the id by which it is called, where an older version counted them."""
-    return [
-        ("UPDATE OR IGNORE rules SET id = ? WHERE id = ?", (own, stored)),
-        ("UPDATE OR IGNORE evidence SET rule = ? WHERE rule = ?", (own, stored)),
-    ]
-
-
-def _kept(rule: Rule) -> Statement:
-    row = tuple(getattr(rule, name) for name in _COLUMNS)
-    return (
-        f"INSERT INTO rules (id, {', '.join(_COLUMNS)}) VALUES ({', '.join('?' * (len(row) + 1))})"
-        f" ON CONFLICT DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _CHANGING)}",
-        (rule.id, *row),
-    )
-
-
-_COLUMNS: Final = tuple(one.name for one in fields(Rule))
-_CHANGING: Final = ("at_s", "source", "state", "won", "lost", "plain_won", "plain_lost", "said_by")
-_RULES: Final = f"SELECT id, {', '.join(_COLUMNS)} FROM rules"
-_FEWER_RULES: Final[Statement] = (
-    "DELETE FROM rules WHERE id NOT IN (SELECT id FROM rules ORDER BY at_s DESC LIMIT ?)",
-    (RULES_KEPT,),
-)
-_EVIDENCE: Final = "SELECT rule, user, place, weight FROM evidence"
-_SEEN: Final = (
-    "INSERT OR IGNORE INTO evidence (rule, at_s, weight, user, place, said_by, utterance)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
 _WORKED: Final = "SELECT wording, times FROM worked ORDER BY number"
 _DOING: Final = "SELECT done, wording FROM worked WHERE done != '' ORDER BY times"
 _WORKS: Final = (
