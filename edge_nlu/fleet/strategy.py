@@ -70,12 +70,15 @@ def strategy_for(
     privacy: Privacy | None = None,
     *,
     activity: Callable[[], Mapping[int, float]] | None = None,
+    common: Numbers | None = None,
     dice: Dice = secret_dice,
     **options: Any,
 ) -> FedAvg:
     """Return Flower's strategy of that name for a fleet; `options` are its own, such as `eta`.
 
     `activity` tells how much each home has to tell; without it, all that are connected have as much.
+    `common` is the mean of public inputs: what all sentences share tells none from another, so under a
+    promise a layer is left as it is along it, and no noise enters there.
     """
     if name not in ALGORITHMS:
         raise SettingsError("algorithm", name, f"one of {', '.join(ALGORITHMS)}")
@@ -98,6 +101,7 @@ def strategy_for(
     )
     strategy.selection, strategy.privacy = selection, privacy
     strategy.activity, strategy.dice = activity, dice
+    strategy.common = None if common is None else common / np.linalg.norm(common)
     return strategy
 
 
@@ -107,6 +111,7 @@ class Rounds(FedAvg):  # type: ignore[misc]
     selection: Selection
     privacy: Privacy | None
     activity: Callable[[], Mapping[int, float]] | None
+    common: Numbers | None
     dice: Dice
     sent: Mapping[str, Numbers]
     asked: Mapping[int, float]
@@ -143,17 +148,22 @@ class Rounds(FedAvg):  # type: ignore[misc]
         total = [np.zeros(self.sent[name].shape) for name in names]
         for reply in replies:
             (arrays,) = reply.content.array_records.values()
-            moved = [arrays[name].numpy() - self.sent[name] for name in names]
+            moved = self._apart([arrays[name].numpy() - self.sent[name] for name in names])
             for whole, one in zip(total, bounded(moved, privacy.clip), strict=True):
                 whole += one
-        for whole in total:
-            whole += privacy.noise * privacy.clip * normal(whole.shape, self.dice)
+        noisy = [whole + privacy.noise * privacy.clip * normal(whole.shape, self.dice) for whole in total]
         return ArrayRecord(
             {
                 name: Array((self.sent[name] + whole / self.selection.cohort).astype(np.float32))
-                for name, whole in zip(names, total, strict=True)
+                for name, whole in zip(names, self._apart(noisy), strict=True)
             }
         )
+
+    def _apart(self, moved: list[Numbers]) -> list[Numbers]:
+        """Return the change of layers without what of it goes along the common direction."""
+        if self.common is None:
+            return moved
+        return [one - np.outer(one @ self.common, self.common) if one.ndim > 1 else one for one in moved]
 
 
 class Sieve(FedAvg):  # type: ignore[misc]

@@ -1,0 +1,126 @@
+"""Read the sentences of the study, as the embeddings that a hub would train with, and divide them.
+
+Which sentences are public, which are at homes and which are for choosing settings is told by the hash of
+their ids, so it is the same in every run and for everybody. What judges is another file that nothing is
+chosen by.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from edge_nlu.errors import DataError, SettingsError
+from edge_nlu.learning.fitting import Array, Lessons
+from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.pack import Pack
+
+FOLDER: Final = Path(__file__).parents[3].parent / "shared" / "data"
+CORPUS: Final = "massive/en-US"
+
+CHOOSING_PERCENT: Final = 15
+"""So many of the sentences of the training file choose settings; those not public are said at homes."""
+
+SCALE: Final = np.float32(8.0)
+"""Embeddings have unit length; so far apart they are told apart within few steps."""
+
+_OPENINGS: Final = {
+    "asks": "what what's whats who who's when where why how which is are do does did will was has have",
+    "polite": "please can could would may i i'd i'm let let's",
+    "calls": "olly hey okay ok hi hello alexa",
+}
+_LONG: Final = 7
+
+
+Rows: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+
+
+class Sentences(NamedTuple):
+    """What there is to learn, and in which manner each was said."""
+
+    lessons: Lessons
+    styles: npt.NDArray[np.int64]
+
+    def at(self, rows: Rows) -> Sentences:
+        """Return the sentences in these rows."""
+        return Sentences(chosen(self.lessons, rows), self.styles[rows])
+
+
+class Corpus(NamedTuple):
+    """All sentences of the study; `choosing` judges settings, `test` judges what came of them."""
+
+    intents: Sequence[str]
+    public: Sentences
+    homes: Sentences
+    choosing: Sentences
+    test: Sentences
+
+
+def read(folder: Path | None = None, *, public_percent: int = 5, most: int | None = None) -> Corpus:
+    """Return the sentences of MASSIVE en-US, at most so many of each file, embedded by the shipped pack."""
+    train, dev = (_rows((folder or FOLDER) / CORPUS / f"{part}.jsonl.gz", most) for part in ("train", "dev"))
+    intents = sorted({intent for _, _, intent in train})
+    encoder = Encoder(Pack.open(Pack.default_path()))
+    known, tried = (_embedded(rows, intents, encoder) for rows in (train, dev))
+    drawn = np.array([_percent(name) for name, _, _ in train])
+    public = drawn < public_percent
+    choosing = drawn >= 100 - CHOOSING_PERCENT
+    at_home, at_public, to_choose = (
+        known.at(np.flatnonzero(part)) for part in (~public & ~choosing, public, choosing)
+    )
+    return Corpus(intents, at_public, at_home, to_choose, tried)
+
+
+def chosen(lessons: Lessons, rows: Rows) -> Lessons:
+    """Return the lessons in these rows, in their order."""
+    return Lessons(lessons.inputs[rows], lessons.wanted[rows])
+
+
+def together(*parts: Sentences) -> Sentences:
+    """Return the sentences of all parts as one."""
+    lessons = Lessons(
+        np.concatenate([part.lessons.inputs for part in parts]),
+        np.concatenate([part.lessons.wanted for part in parts]),
+    )
+    return Sentences(lessons, np.concatenate([part.styles for part in parts]))
+
+
+def style(text: str) -> int:
+    """Return in which of eight manners something is said: the opening, and whether it is long."""
+    words = text.split()
+    opening = next((at for at, these in enumerate(_OPENINGS.values(), 1) if words[0] in these.split()), 0)
+    return 2 * opening + (len(words) >= _LONG)
+
+
+STYLES: Final = 2 * (len(_OPENINGS) + 1)
+
+
+def _rows(path: Path, most: int | None) -> list[tuple[str, str, str]]:
+    if not path.is_file():
+        raise SettingsError("--data", f"no file {path.name} in {path.parent}", "the folder of the corpora")
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
+        return [(row["id"], row["text"], row["intent"]) for row in rows[:most]]
+    except (OSError, EOFError, ValueError, KeyError) as error:
+        raise DataError(path, 0, f"cannot be read ({error!r})", "sentences with intents, gzipped") from error
+
+
+def _embedded(rows: Sequence[tuple[str, str, str]], intents: Sequence[str], encoder: Encoder) -> Sentences:
+    known = {intent: number for number, intent in enumerate(intents)}
+    rows = [row for row in rows if row[2] in known]
+    inputs: list[Array] = [np.frombuffer(encoder.understand(text).embedding, "<f4") for _, text, _ in rows]
+    wanted = np.array([known[intent] for _, _, intent in rows], np.int64)
+    styles = np.array([style(text) for _, text, _ in rows], np.int64)
+    return Sentences(Lessons(np.stack(inputs) * SCALE, wanted), styles)
+
+
+def _percent(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % 100
