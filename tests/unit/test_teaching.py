@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,13 +17,14 @@ from edge_nlu.hub.service import SystemClock
 from edge_nlu.hub.settings import Federated, Settings, Sync
 from edge_nlu.hub.stage import Stage
 from edge_nlu.hub.teaching import Teaching
+from edge_nlu.interfaces import Understander
 from edge_nlu.learning.fitting import Lessons, Plan, fitted
 from edge_nlu.learning.labels import Label
 from edge_nlu.learning.ranker import NEEDED, Ranker
 from edge_nlu.learning.ranker import choice_of as chance_of
 from edge_nlu.learning.weights import choice_of, lessons_of
 from edge_nlu.models.encoder import Encoder
-from edge_nlu.models.heads import arrays_of, default_weights, names_of
+from edge_nlu.models.heads import arrays_of, default_weights, file_of, head_of, names_of
 from edge_nlu.models.pack import Pack
 from edge_nlu.steps.pair import Pair
 from edge_nlu.steps.resolve import resolve
@@ -37,6 +39,7 @@ NIGHT = datetime(2026, 3, 3, 3, 1, tzinfo=UTC)
 DAY = (
     *("the kitchen spots should be burning", "turn on the kitchen spots"),
     *("turn on the radio", "turn the volume up"),
+    *("the hallway light should be burning", "turn on the hallway light"),
 )
 TOLD = (("name", 1.0), ("alike", 0.75))
 
@@ -73,7 +76,7 @@ class House:
 
     def day(self) -> None:
         for number, text in enumerate(DAY):
-            self.stage.at += timedelta(minutes=20 * (number % 2 == 0 or number > 1), seconds=8)
+            self.stage.at += timedelta(minutes=20 * (number not in (1, 5)), seconds=8)
             self.stage.handle(Utterance(f"u{number}", text, self.stage.at, "kitchen_speaker", "ana"))
 
     def sleep(self, at: datetime = NIGHT) -> dict[str, tuple[tuple[str, ...], Lessons]]:
@@ -111,9 +114,9 @@ def test_what_sentences_meant_is_put_down_the_latest_first(house: House) -> None
     house.day()
     names, lessons = house.sleep()["intent"]
     assert names == names_of("intent", house.encoder)
-    assert [names[one] for one in lessons.wanted] == ["", "", "", "on.power"]
+    assert [names[one] for one in lessons.wanted] == ["", "on.power", "", "", "", "on.power"]
     said = np.frombuffer(house.encoder.understand(DAY[0]).embedding, "<f4")
-    assert (lessons.inputs[3] == said).all()
+    assert (lessons.inputs[-1] == said).all()
 
 
 def test_which_device_was_meant_is_put_down_with_what_spoke_for_each(house: House) -> None:
@@ -184,6 +187,33 @@ def test_nothing_is_put_down_unless_a_server_is_named(house: House) -> None:
     assert house.lessons()
     assert teaching(Settings(), outgoing.parent, house.stage.journal, house.encoder) is None
     assert list(outgoing.iterdir()) == []
+
+
+def test_what_one_home_found_out_another_understands_by_the_head_of_its_pack(
+    house: House, tmp_path: Path
+) -> None:
+    house.day()
+    names, lessons = house.sleep()["intent"]
+    before = arrays_of("intent", house.encoder)
+    file, body = file_of("intent", names, fitted(before, lessons, Plan(epochs=20, pace=8.0)))
+    head = head_of(with_file(house.encoder.pack, tmp_path, file, body))
+    assert head is not None
+    another = house.encoder.understand("the left bedside lamp should be burning")
+    assert another.clauses[0].want == "ask"
+    (clause,) = head.reread(another).clauses
+    assert (clause.want, clause.property) == ("on", "power")
+    for text in ("turn off the hallway light", "is the oven on", "dim the floor lamp", "turn on the radio"):
+        read = house.encoder.understand(text)
+        assert head.reread(read) is read
+
+
+def with_file(pack: Pack, folder: Path, file: str, body: bytes) -> Understander:
+    """Return what reads with a pack that holds one file more."""
+    (folder / file).write_bytes(body)
+    reader: Understander = SimpleNamespace(
+        pack=replace(pack, folder=folder, files={**pack.files, file: len(body)})
+    )
+    return reader
 
 
 # ------------------------------------------------------------------------------------------ pure parts
