@@ -180,7 +180,8 @@ def _may(settings: Settings) -> dict[str, str]:
     wordings = "nothing; no wording is offered to others (sync.wordings)"
     if sync.wordings:
         wordings = (
-            f"digests of a few pairs of wordings, and the words once many homes say so, {_to(sync.inbox)}"
+            f"digests of pairs of wordings, and the words once many homes say so, {_to(sync.inbox)}; "
+            f"{_pairs(settings)}"
         )
     weeks = "nothing; nobody hears how often sentences fail (sync.weeks)"
     if sync.weeks:
@@ -199,6 +200,25 @@ def _may(settings: Settings) -> dict[str, str]:
         "wordings": wordings,
         "weeks": weeks,
     }
+
+
+def _pairs(settings: Settings) -> str:
+    """Return what the fleet asks with the pack in use, and what an answer costs."""
+    from edge_nlu.models.pack import Pack
+    from edge_nlu.storage.packs import Packs
+    from edge_nlu.wire.pairs import ASKED, Asked
+
+    packs = Packs(settings.state_folder() / "packs")
+    in_use = packs.current().id
+    folder = packs.place(in_use) if in_use else Pack.default_path()
+    try:
+        asked = Asked.from_json((folder / ASKED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "the pack in use asks for none"
+    return (
+        f"{asked.most} at most in epoch {asked.epoch}, at an epsilon of {asked.epsilon:g} and a delta of "
+        f"{asked.delta:g}, and words where about {asked.homes} homes say so (docs/federated-privacy.md)"
+    )
 
 
 def _to(inbox: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import pytest
 from click.testing import CliRunner
 
 from edge_nlu.cli import cli
+from edge_nlu.learning.pairs import Pair
 from edge_nlu.storage.forgetting import Which, forget
 from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.packs import Slot
 from edge_nlu.storage.retention import Retention
 from edge_nlu.sync.queue import QUEUE, Queue
 from edge_nlu.values import AskCloud, Exchange, Understanding, Utterance
 from edge_nlu.wire.outgoing import Item
+from edge_nlu.wire.pairs import ASKED, Asked, Worded
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -97,3 +101,21 @@ def test_every_field_is_documented() -> None:
     page = (DOCS / "privacy.md").read_text(encoding="utf-8")
     for field in ("may", "left", "waiting", "dropped", "never", "at", "to", "kind", "bytes", "times", "text"):
         assert f"`{field}`" in page
+
+
+def test_words_that_left_for_a_table_are_told_word_for_word(place: Path) -> None:
+    settings = (place / "edge-nlu.toml").read_text()
+    more = '[sync]\ninbox = "https://inbox.example/x"\nwordings = true\n'
+    (place / "edge-nlu.toml").write_text(settings + more)
+    body = Worded(3, (Pair("name", "reader", "reading lamp"),)).to_bytes()
+    queue = Queue(place / "state" / QUEUE)
+    queue.done(Item("9" * 32, "wordings", body), "https://inbox.example/x", 1_770_000_000.0)
+    queue.close()
+    said = told(place)
+    assert "words once many homes say so, to inbox.example; the pack in use asks for none" in said
+    assert 'to inbox.example: "reader is reading lamp"' in said
+    pack = place / "state" / "packs" / "asking"
+    pack.mkdir(parents=True)
+    (pack / ASKED).write_text(Asked(3, bytes(16), 40, 222, 1.0, 1e-8).to_json())
+    (place / "state" / "packs" / "current").write_text(json.dumps(asdict(Slot("asking"))))
+    assert "40 at most in epoch 3, at an epsilon of 1 and a delta of 1e-08, and words where" in told(place)
