@@ -133,6 +133,7 @@ def _run(settings: FleetSettings) -> dict[str, Any]:
             Selection(settings.cohort, settings.most, settings.by_activity),
             study.privacy,
             activity=grid.activity,
+            **settings.options(),
         )
         logging.getLogger("edge_nlu.fleet").info("%s: open on port %d", task.run, door.port)
         with closing(door):
@@ -189,7 +190,7 @@ def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Stu
         pack=reader.pack.id,
         names=names_of(settings.head, reader),
         arrays=arrays_of(settings.head, reader),
-        plan=Plan(settings.epochs, settings.lot, settings.pace, settings.clip),
+        plan=Plan(settings.epochs, settings.lot, settings.pace, settings.clip, settings.pull),
         bound=settings.bound,
     )
     privacy = Privacy(**begun["privacy"]) if begun["privacy"] else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from edge_nlu.errors import SettingsError
 from edge_nlu.hub.checked import from_toml, setting
@@ -52,9 +52,21 @@ class FleetSettings:
     lot: int = setting(32, "lessons in one step", low=1, high=4096)
     pace: float = setting(0.5, "length of a step", low=0, high=1e6)
     clip: float = setting(0.0, "length of the slope of one lesson, at most; 0 for any", low=0, high=1e6)
+    pull: float = setting(0.0, "how much homes hold to the head they were sent (fedprox)", low=0, high=1e6)
+    step: float = setting(0.1, "length of the server's step (fedadam, fedyogi)", low=0, high=1e6)
+    momentum: float = setting(0.9, "share of its last step that goes on (fedavgm)", low=0, high=1)
     repo: str = setting("", "repository in which hubs are given the new head; nowhere when empty")
     keys: str = setting("", "keys of that repository")
     percent: int = setting(5, "share of the hubs that get it at first", low=0, high=100)
+
+    def options(self) -> dict[str, Any]:
+        """Return what the strategy is to be told beside."""
+        return {
+            "fedprox": {"proximal_mu": self.pull},
+            "fedadam": {"eta": self.step},
+            "fedyogi": {"eta": self.step},
+            "fedavgm": {"server_momentum": self.momentum},
+        }.get(self.strategy, {})
 
 
 def read_fleet_settings(file: Path) -> FleetSettings:
