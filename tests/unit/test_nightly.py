@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from edge_nlu.hub.nightly import AFTER_TROUBLE, QUIET, Night
 from edge_nlu.hub.pretend import read_home
 from edge_nlu.hub.service import SystemClock
 from edge_nlu.hub.stage import Stage
+from edge_nlu.learning.goals import CORRECT, NOT_FOUND, Judged
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.forgetting import Which, forget
 from edge_nlu.storage.journal import SqliteJournal
+from edge_nlu.storage.judged import Said
 from edge_nlu.storage.learned import undo
 from edge_nlu.values import Act, Decision, Utterance
 
@@ -119,6 +121,26 @@ def test_every_sentence_of_a_day_is_judged_with_its_wish(house: House) -> None:
     assert [row[1] for row in rows] == [1, 1, 3, 3, 5, 5]
     assert all(row[2] > 0.8 for row in rows)
     assert [row[3] for row in rows] == ["u2", None, "u4", None, "u6", None]
+
+
+def test_a_name_is_learned_at_night_from_an_act_on_another_thing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opinions(read: Sequence[Said], since: int) -> Generator[None, None, list[Judged]]:
+        yield
+        first, then = read[since:]
+        anew = then.exchange.utterance.id
+        return [
+            Judged(first.number, first.exchange, first.number, 1.0, 0.0, anew, NOT_FOUND, 0.9),
+            Judged(then.number, then.exchange, first.number, 1.0, 1.0, None, CORRECT, 0.9),
+        ]
+
+    monkeypatch.setattr(house.night, "_opinions", opinions)
+    house.say("turn on the floor lamp", "ana")
+    house.say("turn on the hallway light", "ana")
+    house.sleep()
+    names = house.stage.journal.rows("SELECT failing, working, said_by FROM rules WHERE kind = 'name'")
+    assert names == [("floor lamp", "hallway light", "ana")]
 
 
 def test_a_night_is_the_first_quiet_moment_after_three(house: House) -> None:
