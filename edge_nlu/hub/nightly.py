@@ -75,6 +75,7 @@ class Night:
         self._clock = clock
         self._rooms = rooms
         self._work: Iterator[None] | None = None
+        self._begun_with = memory.times_read
         self._not_before = datetime.min.replace(tzinfo=UTC)
         self._last: float | None = None
 
@@ -85,6 +86,9 @@ class Night:
 
     def work(self) -> None:
         """Do the next slice of what is due."""
+        if self._begun_with != self._memory.times_read:
+            # what somebody took out meanwhile must not come back: the night begins anew
+            self._work, self._begun_with = None, self._memory.times_read
         if self._work is None:
             if not (self._memory.learns and self._is_due(now := self._clock.now())):
                 return

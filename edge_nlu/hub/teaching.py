@@ -61,7 +61,6 @@ class Teaching:
             log.warning("pack %r: no lessons are put down for a pack of such a name", pack)
             return
         found: dict[str, Taught] = {}
-        sources = self._sources(since)
         for one in self._heads:
             names = names_of(one, self._understander)
             if not names:
@@ -76,9 +75,7 @@ class Teaching:
             if len(lessons):
                 found[one] = Taught(names, lessons, np.array(said_s, np.float64))
             yield
-        # where somebody made the hub forget meanwhile, it is begun anew the next night
-        if sources <= self._sources(since):
-            put_lessons(self._outgoing, pack, found)
+        put_lessons(self._outgoing, pack, found)
 
     def _meant(
         self, classes: Sequence[str], since: float
@@ -121,10 +118,6 @@ class Teaching:
                 yield
         return found
 
-    def _sources(self, since: float) -> set[tuple[str, str]]:
-        """Return all that lessons can be made of."""
-        return set(self._journal.rows(_SOURCES, (since, since)))
-
     def _times(self, since: float) -> dict[str, float]:
         """Return when each sentence was said that has a label, of those after a time."""
         return dict(self._journal.rows("SELECT utterance, at_s FROM labels WHERE at_s >= ?", (since,)))
@@ -140,10 +133,6 @@ class Teaching:
                 yield exchange_from(whole, None), at_s, well
 
 
-_SOURCES: Final = (
-    "SELECT 'label', utterance FROM labels WHERE at_s >= ?"
-    " UNION ALL SELECT 'exchange', id FROM exchanges WHERE at_s >= ?"
-)
 _EXCHANGES: Final = "SELECT whole, at_s, well FROM exchanges WHERE whole != '' AND"
 _OF_UTTERANCE: Final = f"{_EXCHANGES} id = ? AND pack = ?"
 _TAKEN: Final = (

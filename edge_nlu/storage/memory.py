@@ -122,6 +122,7 @@ class HomeMemory:
         self._hints = hints
         self._questions = questions
         self._wondered: datetime | None = None
+        self.times_read = 0
         self._rooms = rooms or {}
         self.wordings = Wordings(journal, self._place, shared, sources)
         self.read()
@@ -134,6 +135,7 @@ class HomeMemory:
 
     def read(self) -> None:
         """Read what the journal holds; anew where somebody took something out of it."""
+        self.times_read += 1
         journal = self._journal
         journal.keep(_surplus(table, kept) for table, kept in KEPT.items())
         self._habits = habits_in(journal.each_row)

@@ -105,6 +105,19 @@ def test_what_was_said_anew_by_day_is_understood_the_next_morning_of_other_thing
     assert [command.device for command in decision.commands] == ["zigbee2mqtt/left_bedside_lamp"]
 
 
+@pytest.mark.parametrize("slices", [1, 3, 5, 8, 11])
+def test_what_is_forgotten_in_the_midst_of_a_night_does_not_come_back(house: House, slices: int) -> None:
+    house.day()
+    house.clock.at = NIGHT
+    for _ in range(slices):
+        house.night.work()
+    assert house.night.working
+    forget(house.stage.journal, Which(("ana",)))
+    house.stage.memory.read()
+    house.sleep()
+    assert [house.count(table) for table in ("exchanges", "labels", "heads", "evidence")] == [0, 0, 0, 0]
+
+
 def test_ordinary_sentences_are_read_as_before(house: House, encoder: Encoder) -> None:
     house.day()
     house.sleep()

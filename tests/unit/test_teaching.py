@@ -178,18 +178,6 @@ def test_what_is_forgotten_is_gone_from_what_was_put_down(house: House, which: d
     assert house.sleep(NIGHT + timedelta(days=1)) == {}
 
 
-def test_what_is_forgotten_in_the_midst_of_the_night_is_not_put_down_after_it(house: House) -> None:
-    house.day()
-    house.sleep()
-    begun = Teaching(house.stage.journal, house.encoder, house.outgoing, HEADS, timedelta(days=30)).tell(
-        NIGHT
-    )
-    next(begun)
-    house.records().answer({"do": "forget", "person": "ana"})
-    assert list(begun) != []
-    assert list(house.outgoing.iterdir()) == []
-
-
 def test_nothing_is_put_down_unless_a_server_is_named(house: House) -> None:
     house.day()
     house.sleep()
