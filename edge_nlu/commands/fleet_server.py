@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -220,7 +221,8 @@ def _spent(study: Study, rounds: int) -> dict[str, Any] | None:
     if study.privacy is None:
         return None
     return {
-        "epsilon": round(spent(study, rounds), 4),
+        # never less than it was
+        "epsilon": ceil(spent(study, rounds) * 10_000) / 10_000,
         "delta": study.privacy.delta,
         "rounds": rounds,
         "unit": "home",

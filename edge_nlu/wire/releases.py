@@ -46,6 +46,10 @@ class Spent:
     rounds: int
     unit: str = "home"
 
+    def custom(self) -> dict[str, Any]:
+        """Return what is signed about it; fractions stand there as text, since no others can be signed."""
+        return {**asdict(self), "epsilon": str(self.epsilon), "delta": str(self.delta)}
+
     @classmethod
     def from_custom(cls, pack: str, found: Any) -> Spent | None:
         """Return what was signed about it, or None where nothing was."""
@@ -83,9 +87,10 @@ class Release:
 
     def custom(self) -> dict[str, Any]:
         """Return what is signed with the manifest about the release."""
-        return {
+        told = {
             name: value for name, value in asdict(self).items() if name not in ("pack", "role", "manifest")
         }
+        return {**told, "privacy": self.privacy.custom() if self.privacy is not None else None}
 
     @classmethod
     def from_custom(cls, role: str, pack: str, custom: Any, manifest: str) -> Release:

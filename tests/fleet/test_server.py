@@ -13,12 +13,19 @@ from flwr.app import Message
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.fleet.accounting import Privacy
+from edge_nlu.fleet.giving import give, made
 from edge_nlu.fleet.local import LocalGrid
 from edge_nlu.fleet.messages import refusal_of, reply_of, task_of
+from edge_nlu.fleet.repo import Repo, releases_in
 from edge_nlu.fleet.selection import Selection
 from edge_nlu.fleet.server import Progress, Study, main, spent
 from edge_nlu.fleet.strategy import strategy_for
 from edge_nlu.fleet.thin import ThinGrid
+from edge_nlu.learning.head import classes_of
+from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.heads import head_of
+from edge_nlu.models.pack import Pack
+from edge_nlu.wire.releases import Spent
 from edge_nlu.wire.rounds import Task, Update
 from edge_nlu_bench.updates.together import PACK, Together, lessons, task, together_in
 
@@ -147,3 +154,28 @@ def test_rounds_reach_homes_that_only_ask_now_and_then(fleet: Together, tmp_path
     assert progress.right > 0.9
     # as roughly as it was told: 40 lessons are 32 and more
     assert set(grid.activity().values()) == {32.0}
+
+
+def test_a_new_head_is_given_away_with_what_it_cost(tmp_path: Path) -> None:
+    pack = Pack.open(Pack.default_path())
+    names, width = classes_of(pack.labels.wishes), pack.labels.embedding
+    asked = task(names, width, pack=pack.id)
+    repo = Repo(tmp_path / "repo", tmp_path / "keys")
+    repo.init()
+    first = made(pack, asked, asked.arrays, tmp_path / "first")
+    with pytest.raises(EdgeNluError, match="add it first"):
+        give(tmp_path / "repo", tmp_path / "keys", pack, first, None, 5)
+    repo.add(pack.folder)
+    cost = Spent(1.5, 1e-5, 20)
+    release = give(tmp_path / "repo", tmp_path / "keys", pack, first, cost, 5)
+    assert (release.role, release.base, release.percent) == ("heads", pack.id, 5)
+    # the next head goes with the same pack, and the first keeps its cost when more hubs get it
+    second = made(first, asked, [one + 1 for one in asked.arrays], tmp_path / "second")
+    give(tmp_path / "repo", tmp_path / "keys", first, second, None, 5)
+    repo.add(first.folder, base=pack.id)
+    found = {one.pack: (one.base, one.percent, one.privacy) for one in releases_in(tmp_path / "repo")}
+    assert found[first.id] == (pack.id, 100, cost)
+    assert found[second.id] == (pack.id, 5, None)
+    head = head_of(Encoder(second))
+    assert head is not None
+    assert np.array_equal(head.weights, asked.arrays[0] + 1)

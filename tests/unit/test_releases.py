@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from edge_nlu.errors import UpdateRefusedError
-from edge_nlu.wire.releases import Release, check_heads, files_in, newest, share_of
+from edge_nlu.wire.releases import Release, Spent, check_heads, files_in, newest, share_of
 
 SUM = "a" * 64
 RELEASE = Release("new-1", 3, percent=50, locale="en-US", boards=("pi-4",))
@@ -93,3 +94,14 @@ def test_heads_exchange_small_files_only() -> None:
 
 def test_the_newest_comes_first() -> None:
     assert [one.number for one in newest([Release("a", 1), Release("b", 3), Release("c", 2)])] == [3, 2, 1]
+
+
+def test_what_homes_paid_for_a_head_is_signed_with_it() -> None:
+    release = replace(RELEASE, privacy=Spent(1.25, 1e-5, 20))
+    custom = release.custom()
+    # no fraction can be signed
+    assert not any(isinstance(one, float) for one in custom["privacy"].values())
+    assert Release.from_custom("models", "new-1", custom, "") == release
+    for wrong in ("free", {"epsilon": 1.0}, {**custom["privacy"], "epsilon": "much"}):
+        with pytest.raises(UpdateRefusedError, match="privacy"):
+            Release.from_custom("models", "new-1", {**custom, "privacy": wrong}, "")

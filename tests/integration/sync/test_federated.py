@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -94,10 +95,11 @@ def _dies(*_: object) -> str:
 
 
 def test_what_comes_too_late_is_thrown_away(fleet: Together, home: Member) -> None:
-    fleet.tasks.put(home.name, task(left_s=5.0))
+    key = fleet.tasks.put(home.name, task(left_s=100.0))
     fleet.tasks.answer = _dies  # type: ignore[method-assign]
     look(home)
     assert parts(home)[0].outcome == "waiting"
+    fleet.tasks.forget([key])
     assert look(home, now=lambda: time.time() + 200).outcome == "nothing to do"
     assert parts(home)[0].outcome == NOT_SENT
     assert not parts(home)[0].left
@@ -137,6 +139,25 @@ def test_a_task_that_does_not_fit_is_declined(fleet: Together, home: Member, oth
     assert look(home).outcome == "declined"
     assert fleet.reply_to(key).why == "declined"
     assert spent(home) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        pytest.param(b"x" * (2 << 20), "at most", id="without end"),
+        pytest.param(b"no task at all", "a line of JSON", id="nonsense"),
+        pytest.param(
+            replace(task(), arrays=[one + np.nan for one in task().arrays]).to_bytes(), "finite", id="none"
+        ),
+    ],
+)
+def test_what_a_server_sends_is_read_with_suspicion(
+    fleet: Together, home: Member, sent: bytes, said: str
+) -> None:
+    fleet.tasks.next_for = lambda *_: ("a" * 32, SimpleNamespace(to_bytes=lambda: sent))  # type: ignore
+    came = look(home)
+    assert (came.outcome, said in came.found) == ("refused", True), came.found
+    assert parts(home) == []
 
 
 def test_only_heads_that_the_owner_allows_are_offered(fleet: Together, home: Member) -> None:
