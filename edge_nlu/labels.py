@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+STRANGE = 4.0
+"""What a slot type or a wish loses in log-odds when it never went together."""
+
 
 def tags(types: tuple[str, ...]) -> int:
     """Return how many word tags a list of slot types needs: outside, and begin and inside of each."""
@@ -74,13 +77,14 @@ class Labels:
         return np.array([0, *(slot not in seen for slot in self.slots for _ in "BI")], np.float32)
 
     @cached_property
-    def strange_wishes(self) -> npt.NDArray[np.float32]:
-        """Return 1 for each want (row) and property (column) that never went together."""
+    def seldom_wishes(self) -> npt.NDArray[np.float32]:
+        """Return by what the odds of each want (row) with each property (column) are multiplied."""
         never = np.zeros((len(self.wants), len(self.properties)), np.float32)
         for row, want in enumerate(self.wants):
             if want in self.wishes:
                 never[row] = [prop not in self.wishes[want] for prop in self.properties]
-        return never
+        seldom: npt.NDArray[np.float32] = np.exp(-STRANGE * never)
+        return seldom
 
     def to_json(self) -> dict[str, Any]:
         """Return the labels as they stand in a pack's `labels.json`."""

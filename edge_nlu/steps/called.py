@@ -15,7 +15,7 @@ from typing import Final
 from edge_nlu.interfaces import Home
 from edge_nlu.steps.english import in_room, joined, readable, room_words, set_of, with_the
 from edge_nlu.steps.names import name_words, words_in
-from edge_nlu.values import Appliance, Device, DeviceId
+from edge_nlu.values import Device, DeviceId
 
 _SHORT: Final = {word: word.upper() for word in set_of("tv ac pc led usb dvd cd uv co2 hdmi av nas ups ev")}
 _NAMELESS = re.compile(
@@ -59,7 +59,8 @@ def bare_name(device: Device, home: Home) -> str:
     """Return a device's name as it is said, without its article, always with a word for what it is."""
     words = _own_words(device, home)
     kind = home.appliance(device.kind) if device.kind else None
-    noun = next(iter((*kind.words, *kind.forms)), "") if kind else ""
+    phrases = (*kind.words, *kind.forms) if kind else ()
+    noun = next(iter(phrases), "")
     if not words:
         noun = noun or readable(device.types[0] if device.types else "device").lower()
         return f"{noun} {in_room(device.room, home)}".strip()
@@ -68,9 +69,9 @@ def bare_name(device: Device, home: Home) -> str:
     last = noun.split()[-1]
     lowered = words.lower()
     ending = f"{lowered.split()[-1]} {last}"
-    if kind is not None and last in _SENSES and last not in lowered and _says_kind(ending, kind):
+    if last in _SENSES and last not in lowered and _says_one_of(ending, phrases):
         return f"{words} {last}"
-    return words if kind is None or _says_kind(lowered, kind) else f"{words} {noun}"
+    return words if _says_one_of(lowered, phrases) else f"{words} {noun}"
 
 
 def _own_words(device: Device, home: Home) -> str:
@@ -101,10 +102,11 @@ def _as_said(word: str, people: frozenset[str]) -> str:
     return word if mixed and (len(word) <= 4 or not word.isupper()) else lowered
 
 
-def _says_kind(name: str, kind: Appliance) -> bool:
-    """Return whether some words of a name say what kind of thing it is."""
+@lru_cache(maxsize=4096)
+def _says_one_of(name: str, said: tuple[str, ...]) -> bool:
+    """Return whether some words of a name are one of these phrases."""
     words = words_in(name)
-    phrases = _phrases((*kind.words, *kind.forms))
+    phrases = _phrases(said)
     return any(
         words[start : start + length] in phrases
         for length in (3, 2, 1)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from edge_nlu.labels import Labels
+from edge_nlu.labels import STRANGE, Labels
 from edge_nlu.values import Clause, Scored, Slot, Understanding
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -23,7 +23,6 @@ Tags: TypeAlias = npt.NDArray[np.intp]
 Span: TypeAlias = tuple[int, int]
 
 ALTERNATIVES = 3
-STRANGE = 4.0  # what a slot type or a wish loses in log-odds when it never went together
 OUTSIDE = 0
 
 
@@ -92,10 +91,9 @@ def _viterbi(scores: Array) -> Tags:
     inside[0] = -np.inf
     for row in range(1, len(totals)):
         before = totals[row - 1]
-        top = before[before.argmax()]
-        inside[row] += np.maximum(begin[row - 1], inside[row - 1])
-        begin[row] += top
-        totals[row, OUTSIDE] += top
+        gone_on = inside[row] + np.maximum(begin[row - 1], inside[row - 1])
+        totals[row] += before[before.argmax()]
+        inside[row] = gone_on
     path = np.zeros(len(totals), np.intp)
     tag = path[-1] = int(totals[-1].argmax())
     for row in range(len(totals) - 2, -1, -1):
@@ -168,14 +166,10 @@ def _clauses(text: str, places: Sequence[Span], words: Array, labels: Labels) ->
     slots = _slots(text, places, words[:, columns["home_slot"]], labels.home_slots, firsts, excluded)
     weights = words[:, columns["weight"].start]
     said = words[:, columns["want"].start : columns["property"].stop]
-    unlikely = STRANGE * labels.strange_wishes
     clauses = []
     for first, last in zip(firsts, [*firsts[1:], len(places)], strict=True):
         heard = _softmax(weights[first:last]) @ said[first:last]
-        wishes = heard[: len(labels.wants), None] + heard[len(labels.wants) :]
-        wishes -= unlikely
-        wish, sure = _likeliest(wishes.ravel())
-        want, prop = divmod(wish, len(labels.properties))
+        want, prop, sure = _likeliest(heard, labels)
         start = places[first][0] if first else 0
         end = places[last][0] if last < len(places) else len(text)
         clauses.append(
@@ -191,14 +185,24 @@ def _clauses(text: str, places: Sequence[Span], words: Array, labels: Labels) ->
     return tuple(clauses)
 
 
-def _likeliest(scores: Array) -> tuple[int, float]:
-    best = int(scores.argmax())
-    return best, 1 / float(np.add.reduce(np.exp(scores - scores[best])))
+def _likeliest(heard: Array, labels: Labels) -> tuple[int, int, float]:
+    """Return the likeliest want and property, by number, and how likely they are together."""
+    wants, properties = heard[: len(labels.wants)], heard[len(labels.wants) :]
+    # the odds of few and few, multiplied: powers of e take longer than all else here
+    odds = _odds(wants)[:, None] * _odds(properties) * labels.seldom_wishes
+    best = int(odds.argmax())
+    return *divmod(best, len(labels.properties)), odds.item(best) / float(np.add.reduce(odds, None))
 
 
 def _softmax(scores: Array) -> Array:
-    odds: Array = np.exp(scores - scores[scores.argmax()])
+    odds = _odds(scores)
     odds /= np.add.reduce(odds)
+    return odds
+
+
+def _odds(scores: Array) -> Array:
+    """Return the odds against the best."""
+    odds: Array = np.exp(scores - scores[scores.argmax()])
     return odds
 
 

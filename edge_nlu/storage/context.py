@@ -423,13 +423,14 @@ class HomeContext(Context):
 
 
 class HomeNow(Home):
-    """The home at one moment: nothing but the time is its own, the rest is looked up as it stands."""
+    """The home at one moment: time and turns till then are its own, all else is looked up as it stands."""
 
-    __slots__ = ("_at", "_home")
+    __slots__ = ("_at", "_home", "_turns")
 
     def __init__(self, home: HomeContext, at: datetime) -> None:
         self._home = home
         self._at = at
+        self._turns: dict[tuple[str, str], Sequence[Exchange]] = {}
 
     @property
     def at(self) -> datetime:
@@ -546,7 +547,9 @@ class HomeNow(Home):
 
         What this user said elsewhere belongs to it, where it is known who speaks.
         """
-        return self._home._turns.of(satellite, user, self._at)
+        if (satellite, user) not in self._turns:
+            self._turns[satellite, user] = self._home._turns.of(satellite, user, self._at)
+        return self._turns[satellite, user]
 
     def _shape_of(self, device: DeviceId) -> Shape | None:
         entry = self._home._entries.get(device)

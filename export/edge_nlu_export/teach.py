@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from edge_nlu.labels import Labels
-from edge_nlu.steps.decode import STRANGE, tag_path
+from edge_nlu.labels import STRANGE, Labels
+from edge_nlu.steps.decode import tag_path
 from edge_nlu_export.heads import Answers, gold, gold_loss
 from edge_nlu_export.targets import Target
 from edge_nlu_export.teacher import Reader, Teacher
