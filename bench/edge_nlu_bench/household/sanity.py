@@ -55,7 +55,8 @@ class Size:
 def streets(fleet: Fleet, size: Size, shared: str = "") -> list[Street]:
     """Return the streets that the checks need.
 
-    Where nothing may be rewritten hubs find shared rewordings, too; where a home is to learn they find none.
+    Where nothing may be rewritten hubs find shared rewordings, too; where it is asked what a home learns they
+    find none.
     """
     numbers = range(FIRST, FIRST + size.homes)
 
@@ -81,7 +82,7 @@ def streets(fleet: Fleet, size: Size, shared: str = "") -> list[Street]:
         street("nothing fails", "nothing fails", fleet.changed(**NOTHING_WRONG), shared),
         street("feedback shuffled", "feedback shuffled"),
         street("rephrases permuted", "rephrases permuted"),
-        street("look-alikes", "look-alikes", shared=shared),
+        street("look-alikes", "look-alikes"),
         Street("poisoned", fleet, (poisoned, beside), size.days),
         *doses,
     ]
