@@ -19,7 +19,7 @@ DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
 collected_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 epsilon_option = click.option(
-    "--epsilon", type=click.FloatRange(0, 100, min_open=True), default=1.0, show_default=True,
+    "--epsilon", type=click.FloatRange(0, 8, min_open=True), default=1.0, show_default=True,
     help="What an epoch may cost a home of its privacy.",
 )  # fmt: skip
 delta_option = click.option(
@@ -58,11 +58,11 @@ def inbox(*, folder: Path, host: str, port: int) -> None:
 @click.option("--close", is_flag=True, help="End the epoch: name what enough homes have in common.")
 @click.option("--cluster", default="", metavar="ADDRESS", help="Scheduler of a Dask cluster that counts.")
 @click.option(
-    "--weeks-epsilon", type=click.FloatRange(0, 100, min_open=True), default=1.0, show_default=True,
-    help="What a week's shares may cost a home of its privacy.",
+    "--weeks-epsilon", type=click.FloatRange(0, 8, min_open=True),
+    help="Tell how weeks went, each at this cost for a home's privacy.",
 )  # fmt: skip
 @json_option
-def mine(*, folder: Path, close: bool, cluster: str, weeks_epsilon: float, as_json: bool) -> None:
+def mine(*, folder: Path, close: bool, cluster: str, weeks_epsilon: float | None, as_json: bool) -> None:
     """Find in FOLDER what many homes say alike, and at which stages their sentences fail.
 
     Every number that is shown bears noise, and is drawn once. docs/federated-privacy.md
@@ -76,7 +76,8 @@ def mine(*, folder: Path, close: bool, cluster: str, weeks_epsilon: float, as_js
     if close:
         found.close()
     table = found.table()
-    found.weeks(time.time(), weeks_epsilon)
+    if weeks_epsilon is not None:
+        found.weeks(time.time(), weeks_epsilon)
     epochs = Epochs(folder)
     asked, told = epochs.asked(), epochs.told()
     report: dict[str, Any] = {
@@ -149,7 +150,7 @@ def simulate(
         "coverage": [
             row for one in promises for count in homes for row in coverage(weights, count, said, one, seed)
         ],
-        "weeks": [weeks(count, 1.0, runs, seed) for count in homes[:1]],
+        "weeks": [weeks(500, 1.0, runs, seed)],
         "note": "pairs as often as counted on recordings; homes are pretend ones",
     }
     if as_json:
@@ -171,7 +172,7 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
     for number, week in report["weeks"].items():
         failing = {place: of for place, of in week["shares"].items() if place != "correct"}
         told = ", ".join(f"{place} {of:.1%}" for place, of in failing.items())
-        yield f"week {number}, about {week['homes']} homes: {told}"
+        yield f"week {number}, about {week['homes']} homes: {told or 'too few to tell'}"
     paid = report["spent"]
     yield (
         f"paid by a home that took part in all: wordings epsilon {paid['wordings_epsilon']:g}, delta "

@@ -30,6 +30,10 @@ FORMAT: Final = 1
 MOST_PAIRS: Final = 64
 """Of a home in an epoch, whatever a fleet asks for."""
 
+MOST_EPSILON: Final = 8.0
+MOST_DELTA: Final = 1e-4
+"""Where an epoch would cost a home more of its privacy, it does not answer."""
+
 MOST_NAMED: Final = 5_000
 LARGEST_BYTES: Final = 1 << 18
 PLACES: Final = (*STAGES, UNTOLD, CORRECT)
@@ -179,7 +183,7 @@ def put_offer(outgoing: Path, offer: Offer) -> None:
 _LAST: Final = 10**9
 _MONDAY_S: Final = 4 * 86_400.0
 _WHOLE_NUMBERS: Final = {"epoch": _LAST, "most": MOST_PAIRS, "homes": _LAST}
-_COSTS: Final = {"epsilon": 100, "delta": 1}
+_COSTS: Final = {"epsilon": MOST_EPSILON, "delta": MOST_DELTA}
 
 
 def _read(data: bytes) -> dict[str, Any]:
@@ -194,7 +198,7 @@ def _read(data: bytes) -> dict[str, Any]:
     return read
 
 
-def _number(read: Mapping[str, Any], name: str, low: int, high: int) -> Any:
+def _number(read: Mapping[str, Any], name: str, low: int, high: float) -> Any:
     found: Any = read.get(name)
     kinds = (int, float) if name in _COSTS else (int,)
     if type(found) not in kinds or not low <= found <= high:

@@ -298,6 +298,8 @@ def test_a_week_is_told_once_it_is_over_for_all_and_once(fleet: Fleet) -> None:
     found = shares(told)
     assert abs(found["homes"] - 400) < 25
     assert abs(found["shares"][HEARD] - 0.2) < 0.03
+    before = Epochs(fleet.folder).told().weeks[str(WEEK - 1)]
+    assert shares(before)["shares"] == {}, "nobody told of it"
     fleet.mine.weeks(NOW, 1.0)
     assert Epochs(fleet.folder).told().weeks[str(WEEK)] == told
     assert fleet.week(1) == LATE

@@ -16,11 +16,10 @@ from typing import Any, Final
 from edge_nlu.errors import StorageError
 from edge_nlu.fleet.mining.threshold import threshold
 from edge_nlu.wire.outgoing import put_whole
-from edge_nlu.wire.pairs import ASKED, MOST_NAMED, MOST_PAIRS, Asked
+from edge_nlu.wire.pairs import ASKED, MOST_DELTA, MOST_EPSILON, MOST_NAMED, MOST_PAIRS, Asked
 
 TOLD: Final = "told.json"
 SALT_BYTES: Final = 16
-MOST_DELTA: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,10 @@ class Epochs:
 
     def open(self, epsilon: float, delta: float, most: int) -> Asked:
         """Begin an epoch; the one before is over."""
-        if not (0 < epsilon <= 100 and 0 < delta <= MOST_DELTA and 1 <= most <= MOST_PAIRS):
+        if not (0 < epsilon <= MOST_EPSILON and 0 < delta <= MOST_DELTA and 1 <= most <= MOST_PAIRS):
             raise ValueError(
-                f"epsilon {epsilon:g}, delta {delta:g}, {most} pairs; expected epsilon above 0, "
-                f"delta up to {MOST_DELTA:g}, 1 to {MOST_PAIRS} pairs"
+                f"epsilon {epsilon:g}, delta {delta:g}, {most} pairs; expected an epsilon of "
+                f"{MOST_EPSILON:g} at most, a delta of {MOST_DELTA:g} at most, 1 to {MOST_PAIRS} pairs"
             )
         before = self.asked()
         number = before.epoch + 1 if before is not None else 1

@@ -24,8 +24,11 @@ from edge_nlu.storage.shared import FILE
 from edge_nlu.wire.outgoing import put_whole
 from edge_nlu.wire.pairs import ASKED, PLACES, WHOLE, Asked, week_of
 
-LARGEST_TABLE: Final = 256_000
+LARGEST_TABLE: Final = 200_000
 """Bytes of the table; a release of heads has room for it beside heads."""
+
+TELLING: Final = 50
+"""Of a week of fewer homes, at an epsilon of 1, no shares are shown."""
 
 WORDS: Final = "words.json"
 
@@ -134,12 +137,11 @@ class Mine:
 def shares(week: Mapping[str, Any]) -> dict[str, Any]:
     """Return how a week went, as shares of a home's sentences, and about how many homes told of it."""
     parts = week["parts"]
-    homes = max(sum(parts.values()) / WHOLE, 1.0)
-    return {
-        "homes": round(homes),
-        "epsilon": week["epsilon"],
-        "shares": {place: round(max(of, 0) / (WHOLE * homes), 4) for place, of in parts.items()},
-    }
+    homes = sum(parts.values()) / WHOLE
+    # of fewer there is more noise than anything else
+    enough = homes >= TELLING / week["epsilon"]
+    told = {place: round(max(of, 0) / (WHOLE * homes), 4) for place, of in parts.items() if enough}
+    return {"homes": max(round(homes), 0), "epsilon": week["epsilon"], "shares": told}
 
 
 def spent(told: Told) -> dict[str, float]:
