@@ -145,15 +145,17 @@ def all_(*, folder: Path | None, data: Path | None, quick: bool, out: Path, only
     command then ends with 1. How far it is, and how long it still takes, is told on standard error.
     """
     from edge_nlu_bench.report import lines
-    from edge_nlu_bench.suites import SUITES, Ended, run
+    from edge_nlu_bench.suites import SUITES, Ended, Runner
 
     suites = _chosen(SUITES, only)
     given = {"--pack": folder, "--data": data}
     options = {name: str(value.absolute()) for name, value in given.items() if value is not None}
 
+    begun: list[Suite] = []
+
     def begins(suite: Suite, left_s: float) -> None:
-        at = suites.index(suite) + 1
-        click.echo(f"{at} of {len(suites)}: {suite.name}, about {_in_words(left_s)} left", err=True)
+        begun.append(suite)
+        click.echo(f"{len(begun)} of {len(suites)}: {suite.name}, about {_in_words(left_s)} left", err=True)
 
     def ended(one: Ended) -> None:
         figures = {name: of for name, of in (one.written or {}).items() if isinstance(of, dict)}
@@ -161,7 +163,7 @@ def all_(*, folder: Path | None, data: Path | None, quick: bool, out: Path, only
         failed = [f"failed: {one.error}"] if one.error else []
         click.echo("\n".join([f"== {one.suite.name}, {one.seconds:.0f} s", *told, *failed, ""]))
 
-    done = run(suites, out, options, quick=quick, begins=begins, ended=ended)
+    done = Runner(out, options, quick=quick, begins=begins, ended=ended).run(suites)
     failed = {one.suite.name: one.error for one in done if one.error}
     click.echo(f"{len(done) - len(failed)} of {len(done)} suites in {out}; `edge-nlu bench report {out}`")
     for name, error in failed.items():

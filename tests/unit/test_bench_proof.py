@@ -1,6 +1,7 @@
 """What benches write is as documented, a failing suite loses no other, and what got worse is told."""
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from edge_nlu_bench import suites
 from edge_nlu_bench.compare import read_gates
 from edge_nlu_bench.schema import faults, schema
 from edge_nlu_bench.sources import CHECKOUT
-from edge_nlu_bench.suites import Ended, Suite, run
+from edge_nlu_bench.suites import Ended, Runner, Suite
 
 MEMORY: Mapping[str, Any] = {
     "bench": "memory",
@@ -76,29 +77,27 @@ def test_every_suite_has_a_schema_and_every_figure_of_it_is_documented() -> None
 # ------------------------------------------------------------------------------------- one after another
 
 
-def running(told: Mapping[str, tuple[str, str]], folder: Path, *names: str) -> list[Ended]:
+def running(told: Mapping[str, tuple[str, str]], folder: Path, *chosen: Suite) -> list[Ended]:
     """Run suites whose commands print this and fail like that."""
     left: list[float] = []
-    chosen = [Suite(name, ("--pack",), 1, 1) for name in names]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(suites, "_told", lambda command, _: told[command[command.index("bench") + 1]])
-        done = run(
-            chosen,
-            folder,
-            {"--pack": "x", "--data": "y"},
-            quick=True,
-            begins=lambda _, s: left.append(s),
-            ended=lambda _: None,
-        )
-    assert left[0] == len(names)
+        patch.setattr(suites, "_told", lambda command, *_: told[command[command.index("bench") + 1]])
+        given = {"--pack": "x", "--data": "y"}
+        runner = Runner(folder, given, quick=True, begins=lambda _, s: left.append(s), ended=lambda _: None)
+        done = runner.run(chosen)
+    assert left[0] == max(sum(s.quick_s for s in chosen if s.only_counts is kind) for kind in (True, False))
     return done
+
+
+def plain(*names: str) -> list[Suite]:
+    return [Suite(name, ("--pack",), 1, 1) for name in names]
 
 
 def test_a_suite_that_fails_loses_no_other_and_leaves_nothing_old(tmp_path: Path) -> None:
     (tmp_path / "scale.json").write_text("of last week")
     good, bad = (json.dumps(MEMORY), ""), ("", "something broke")
     done = running(
-        {"scale": bad, "memory": good, "mqtt": ("no json", "")}, tmp_path, "scale", "memory", "mqtt"
+        {"scale": bad, "memory": good, "mqtt": ("no json", "")}, tmp_path, *plain("scale", "memory", "mqtt")
     )
     assert [one.error for one in done] == ["something broke", "", "it wrote no JSON, but 'no json'"]
     assert [path.name for path in tmp_path.iterdir()] == ["memory.json"]
@@ -107,14 +106,14 @@ def test_a_suite_that_fails_loses_no_other_and_leaves_nothing_old(tmp_path: Path
 
 def test_a_suite_that_writes_too_little_has_failed_and_what_it_wrote_is_kept(tmp_path: Path) -> None:
     less = {name: of for name, of in MEMORY.items() if name != "pack"}
-    (done,) = running({"memory": (json.dumps(less), "")}, tmp_path, "memory")
+    (done,) = running({"memory": (json.dumps(less), "")}, tmp_path, *plain("memory"))
     assert done.error == "no group pack"
     assert (tmp_path / "memory.json").exists()
 
 
 def test_all_says_what_failed_and_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = {"memory": (json.dumps(MEMORY), ""), "scale": ("", "something broke")}
-    monkeypatch.setattr(suites, "_told", lambda command, _: told[command[command.index("bench") + 1]])
+    monkeypatch.setattr(suites, "_told", lambda command, *_: told[command[command.index("bench") + 1]])
     ended = bench("all", "--quick", "--only", "scale,memory", "--out", tmp_path)
     assert ended.exit_code == 1
     assert "2 of 2: memory, about" in ended.output
@@ -124,10 +123,17 @@ def test_all_says_what_failed_and_ends_with_1(tmp_path: Path, monkeypatch: pytes
     assert isinstance(bench("all", "--only", "speed").exception, SettingsError)
 
 
-def test_a_suite_that_hangs_is_ended() -> None:
-    _, error = suites._told(["sh", "-c", "sleep 60"], limit_s=0.2)
+def test_what_only_counts_runs_beside_what_takes_times(tmp_path: Path) -> None:
+    chosen = [Suite("scale", (), 3, 9), Suite("nlu", (), 4, 9, only_counts=True), Suite("mqtt", (), 2, 9)]
+    failing = {one.name: ("", "so") for one in chosen}
+    assert {one.suite.name for one in running(failing, tmp_path, *chosen)} == {"scale", "nlu", "mqtt"}
+
+
+def test_a_suite_that_hangs_is_ended_and_what_one_says_though_it_fails_is_kept() -> None:
+    cores = os.sched_getaffinity(0)
+    _, error = suites._told(["sleep", "60"], 0.2, cores)
     assert error == "it had not ended after 0 seconds"
-    assert suites._told(["sh", "-c", "echo so; echo why >&2; exit 1"], 9) == ("so\n", "why")
+    assert suites._told(["sh", "-c", "echo so; echo why >&2; exit 1"], 9, cores) == ("so\n", "why")
 
 
 # ------------------------------------------------------------------------------------- before and after
