@@ -43,7 +43,9 @@ def pairs_of(rules: Iterable[Rule]) -> list[Pair]:
         rules,
         key=lambda rule: (_BROADEST.index(rule.kind), rule.state != "confirmed", -rule.won, rule.failing),
     )
-    pairs = (Pair(rule.kind, rule.failing, _anywhere(rule)) for rule in ordered)
+    # "the lamp" is another one in every room
+    anywhere = (rule for rule in ordered if rule.kind != "whole" or not rule.place)
+    pairs = (Pair(rule.kind, rule.failing, _broadly(rule)) for rule in anywhere)
     return [pair for pair in dict.fromkeys(pairs) if pair.failing != pair.working]
 
 
@@ -64,7 +66,7 @@ def table_of(named: Iterable[tuple[Pair, int]]) -> list[Shared]:
     return table
 
 
-def _anywhere(rule: Rule) -> str:
+def _broadly(rule: Rule) -> str:
     """Return what a rule takes its wording for in other homes, too."""
     return " ".join(rule.working.split()[-NAMED_BY:]) if rule.kind == "name" else rule.working
 

@@ -16,6 +16,7 @@ from edge_nlu.hub.assemble import sharing, use_pack
 from edge_nlu.hub.pretend import layout_of, read_home
 from edge_nlu.hub.settings import Settings, Sync
 from edge_nlu.hub.sharing import EPOCH_S, Sharing
+from edge_nlu.hub.stage import Stage
 from edge_nlu.learning.goals import CORRECT, HEARD
 from edge_nlu.learning.pairs import Pair, digest, pairs_of, table_of
 from edge_nlu.learning.rules import Rule
@@ -65,7 +66,8 @@ def test_a_digest_tells_pairs_and_epochs_apart() -> None:
 def test_ways_of_saying_come_first_and_a_name_without_its_room() -> None:
     whole = rule(Pair("whole", "kill the reader", "turn off the reading lamp"))
     placed = rule(READER, working="kitchen reading lamp")
-    assert pairs_of([whole, placed, rule(KILL), rule(READER)]) == [KILL, READER, Pair(*whole_of(whole))]
+    here = replace(whole, failing="kill the lamp", place="hall")
+    assert pairs_of([whole, here, placed, rule(KILL), rule(READER)]) == [KILL, READER, Pair(*whole_of(whole))]
 
 
 def whole_of(one: Rule) -> tuple[Any, str, str]:
@@ -313,6 +315,49 @@ def test_a_quiet_week_is_not_told(house: House) -> None:
     house.asked(ASKING)
     assert [item for item in handed_out(house.outgoing) if item.kind == "count"] == []
     assert house.journal.mark("week told") == week_of(NOW.timestamp()) - 1
+
+
+def test_a_week_is_told_in_shares_and_once(house: House, encoder: Encoder) -> None:
+    begun = NOW - timedelta(days=7)
+    stage = Stage(read_home("demo"), begun, encoder, journal=house.place / "said.sqlite3", live=True)
+    for number in range(12):
+        stage.at += timedelta(minutes=20)
+        text = "turn on the hallway light" if number % 4 else "mumble grumble rumble"
+        stage.handle(Utterance(f"u{number}", text, stage.at, "kitchen_speaker"))
+    house.journal = stage.journal
+    house.asked(ASKING)
+    house.asked(ASKING)
+    (week,) = [Week.from_bytes(one.body) for one in handed_out(house.outgoing) if one.kind == "count"]
+    assert week.week == week_of(begun.timestamp())
+    assert sum(week.parts.values()) == WHOLE
+    assert b"hallway" not in week.to_bytes()
+
+
+def test_cut_off_before_it_has_told_digests_a_home_tells_none(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("edge_nlu.hub.sharing.put_offer", cut_off)
+        with pytest.raises(OSError, match="power"):
+            house.asked(ASKING)
+    house.asked(ASKING)
+    assert house.digests() == [], "nobody knows whether the first left, and twice would be too often"
+
+
+def test_cut_off_before_it_has_told_words_a_home_tells_them_the_next_night(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = replace(ASKING, named=(digest(SALT, READER),))
+    with monkeypatch.context() as patch:
+        patch.setattr("edge_nlu.hub.sharing.hand_out", cut_off)
+        with pytest.raises(OSError, match="power"):
+            house.asked(named)
+    house.asked(named)
+    assert house.words() == [READER]
+
+
+def cut_off(*_: Any) -> None:
+    raise OSError("the power is gone")
 
 
 def test_weeks_begin_on_mondays() -> None:
