@@ -104,7 +104,7 @@ def _run(settings: FleetSettings) -> dict[str, Any]:
     from edge_nlu.fleet.door import Door
     from edge_nlu.fleet.golden import golden_lessons
     from edge_nlu.fleet.selection import Selection
-    from edge_nlu.fleet.server import main
+    from edge_nlu.fleet.server import main, published
     from edge_nlu.fleet.strategy import strategy_for
     from edge_nlu.fleet.tasks import Tasks
     from edge_nlu.fleet.thin import ThinGrid
@@ -134,22 +134,25 @@ def _run(settings: FleetSettings) -> dict[str, Any]:
             Selection(settings.cohort, settings.most, settings.by_activity),
             study.privacy,
             activity=grid.activity,
+            # what all sentences share tells none from another, and the server's own say what that is
+            common=golden.inputs.mean(0) if task.head == "intent" else None,
             **settings.options(),
         )
         logging.getLogger("edge_nlu.fleet").info("%s: open on port %d", task.run, door.port)
         with closing(door):
             progress = main(grid, strategy, study, golden, folder)
+    arrays, right = published(progress, study, golden)
     told = {
         "run": task.run,
         "head": task.head,
         "pack": pack.id,
         "rounds": progress.begun,
         "kept": progress.kept,
-        "right": progress.right,
+        "right": right,
         "privacy": _spent(study, progress.begun),
         "passed": [asdict(one) for one in progress.passed],
     }
-    return {**told, **(_given(settings, folder, pack, study, progress.arrays) if progress.kept else {})}
+    return {**told, **(_given(settings, folder, pack, study, arrays) if progress.kept else {})}
 
 
 def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Study:
@@ -176,7 +179,7 @@ def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Stu
             if hubs < 2:
                 raise SettingsError("epsilon", f"a promise to {hubs} hubs", "two hubs with certificates")
             promise = planned(
-                settings.epsilon, hubs, q=settings.most, rounds=settings.rounds, clip=settings.bound
+                settings.epsilon, hubs, q=settings.most, rounds=settings.rounds, clip=settings.cut
             )
         begun = {
             "run": uuid4().hex[:12],
@@ -195,7 +198,9 @@ def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Stu
         bound=settings.bound,
     )
     privacy = Privacy(**begun["privacy"]) if begun["privacy"] else None
-    return Study(task, settings.rounds, settings.round_s, privacy, settings.fewest, settings.loss)
+    return Study(
+        task, settings.rounds, settings.round_s, privacy, settings.fewest, settings.loss, settings.last
+    )
 
 
 def _given(settings: FleetSettings, folder: Path, pack: Pack, study: Study, arrays: Any) -> dict[str, Any]:

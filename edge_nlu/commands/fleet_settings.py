@@ -13,7 +13,7 @@ from edge_nlu.hub.settings import path_of
 
 MAY_CHANGE = (
     *("certificates", "host", "port", "golden", "loss", "round_s", "fewest", "awake_h"),
-    *("repo", "keys", "percent", "pack"),
+    *("repo", "keys", "percent", "pack", "last"),
 )
 """What may be another when a run that was cut off goes on; all else is part of what was promised."""
 
@@ -45,27 +45,33 @@ class FleetSettings:
     epsilon: float = setting(
         0.0, "privacy that a whole run may cost a home; 0 promises none", low=0, high=1000
     )
-    bound: float = setting(
-        1.0, "length of the change that one home can make in a round", low=0.0001, high=1e6
+    cut: float = setting(
+        0.2, "length to which the change of a home is cut here before noise is added", low=0.0001, high=1e6
     )
+    bound: float = setting(1.0, "length of the change that a home may send, at most", low=0.0001, high=1e6)
     epochs: int = setting(2, "times that a home goes through its lessons", low=1, high=100)
     lot: int = setting(32, "lessons in one step", low=1, high=4096)
     pace: float = setting(0.5, "length of a step", low=0, high=1e6)
     clip: float = setting(0.0, "length of the slope of one lesson, at most; 0 for any", low=0, high=1e6)
     pull: float = setting(0.0, "how much homes hold to the head they were sent (fedprox)", low=0, high=1e6)
-    step: float = setting(0.1, "length of the server's step (fedadam, fedyogi)", low=0, high=1e6)
+    step: float = setting(
+        0.0, "length of the server's step (fedavgm, fedadam, fedyogi); Flower's when 0", low=0, high=1e6
+    )
     momentum: float = setting(0.9, "share of its last step that goes on (fedavgm)", low=0, high=1)
+    last: int = setting(1, "heads that were kept last, of which the mean is given away", low=1, high=1000)
     repo: str = setting("", "repository in which hubs are given the new head; nowhere when empty")
     keys: str = setting("", "keys of that repository")
     percent: int = setting(5, "share of the hubs that get it at first", low=0, high=100)
 
     def options(self) -> dict[str, Any]:
         """Return what the strategy is to be told beside."""
+        length = "server_learning_rate" if self.strategy == "fedavgm" else "eta"
+        step = {length: self.step} if self.step else {}
         return {
             "fedprox": {"proximal_mu": self.pull},
-            "fedadam": {"eta": self.step},
-            "fedyogi": {"eta": self.step},
-            "fedavgm": {"server_momentum": self.momentum},
+            "fedadam": step,
+            "fedyogi": step,
+            "fedavgm": {"server_momentum": self.momentum, **step},
         }.get(self.strategy, {})
 
 

@@ -45,6 +45,7 @@ class Study:
 
     `task` says which head, from which numbers, and how; a round waits until `fewest` homes are there, and
     then `round_s` for their answers. Of its golden lessons, a head may unlearn a share of `loss` in a round.
+    What is given away is the mean of the `last` heads that were kept, which evens out noise for nothing.
     """
 
     task: Task
@@ -53,6 +54,7 @@ class Study:
     privacy: Privacy | None = None
     fewest: int = 1
     loss: float = 0.0
+    last: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,16 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run has come: the head, and how right it is; a round that was begun is one, come what may."""
+    """How far a run has come: the head, and how right it is; a round that was begun is one, come what may.
+
+    `recent` are the last heads that were kept.
+    """
 
     arrays: Arrays
     right: float
     begun: int = 0
     passed: tuple[Passed, ...] = ()
+    recent: tuple[Arrays, ...] = ()
 
     @property
     def kept(self) -> int:
@@ -96,7 +102,9 @@ def main(grid: Grid, strategy: FedAvg, study: Study, golden: Lessons, folder: Pa
         passed, arrays = _round(grid, strategy, study, progress, golden)
         progress = replace(progress, passed=(*progress.passed, passed))
         if passed.kept:
-            progress, memory = replace(progress, arrays=arrays, right=passed.right), _memory(strategy)
+            recent = (*progress.recent, arrays)[-study.last :]
+            progress = replace(progress, arrays=arrays, right=passed.right, recent=recent)
+            memory = _memory(strategy)
         _write(place, study.task, progress, memory)
         log.info(
             "round %d: %d asked, %d answered, %.4f right, %s",
@@ -104,6 +112,15 @@ def main(grid: Grid, strategy: FedAvg, study: Study, golden: Lessons, folder: Pa
             "kept" if passed.kept else f"not kept, {progress.right:.4f} before",
         )
     return progress
+
+
+def published(progress: Progress, study: Study, golden: Lessons) -> tuple[Arrays, float]:
+    """Return the head to give away, and how right it is: the last one, where their mean has lost."""
+    if progress.recent:
+        mean: Arrays = [np.stack(same).mean(0) for same in zip(*progress.recent, strict=True)]
+        if (right := share_right(mean, golden)) >= progress.right - study.loss:
+            return mean, right
+    return progress.arrays, progress.right
 
 
 def spent(study: Study, rounds: int) -> float:
@@ -164,14 +181,18 @@ def _begun(task: Task, golden: Lessons) -> Progress:
 
 def _write(place: Path, task: Task, progress: Progress, memory: Memory) -> None:
     """Have on the disk how far a run has come, all of it or what was there before."""
+    heads = (progress.arrays, *progress.recent)
     told = {
         "run": task.run,
         "head": task.head,
         "right": progress.right,
         "begun": progress.begun,
+        "heads": len(heads),
         "passed": [asdict(one) for one in progress.passed],
     }
-    stored: dict[str, Any] = {f"head/{number}": one for number, one in enumerate(progress.arrays)}
+    stored: dict[str, Any] = {
+        f"head/{which}/{place}": one for which, head in enumerate(heads) for place, one in enumerate(head)
+    }
     stored |= {"told": np.frombuffer(json.dumps(told).encode(), np.uint8), **memory}
     body = BytesIO()
     np.savez(body, **stored)
@@ -190,9 +211,12 @@ def _read(place: Path, task: Task) -> tuple[Progress, Memory] | None:
             f"{place}: found run {told['run']} of {told['head']}, expected run {task.run} of {task.head}; "
             f"name another folder"
         )
-    arrays = [found.pop(f"head/{number}") for number in range(len(task.arrays))]
+    arrays, *recent = (
+        [found.pop(f"head/{which}/{place}") for place in range(len(task.arrays))]
+        for which in range(told["heads"])
+    )
     passed = tuple(Passed(**one) for one in told["passed"])
-    return Progress(arrays, told["right"], told["begun"], passed), found
+    return Progress(arrays, told["right"], told["begun"], passed, tuple(recent)), found
 
 
 def _memory(strategy: FedAvg) -> Memory:

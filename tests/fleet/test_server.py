@@ -18,7 +18,7 @@ from edge_nlu.fleet.local import LocalGrid
 from edge_nlu.fleet.messages import refusal_of, reply_of, task_of
 from edge_nlu.fleet.repo import Repo, releases_in
 from edge_nlu.fleet.selection import Selection
-from edge_nlu.fleet.server import Progress, Study, main, spent
+from edge_nlu.fleet.server import Progress, Study, main, published, share_right, spent
 from edge_nlu.fleet.strategy import strategy_for
 from edge_nlu.fleet.thin import ThinGrid
 from edge_nlu.learning.head import classes_of
@@ -88,6 +88,20 @@ def test_a_round_that_loses_is_not_kept_nor_what_the_algorithm_remembers_of_it(t
     # but for its number, all is as if the third round had not been
     clean = run(tmp_path / "clean", 3, **how)
     assert all(map(np.array_equal, clean.arrays, found.arrays))
+
+
+def test_the_mean_of_the_last_heads_is_given_away(tmp_path: Path) -> None:
+    study = Study(task(), 4, 10.0, last=3)
+    for rounds in (3, 4):
+        made = strategy_for("fedavg", Selection(len(HOMES), 1.0))
+        progress = main(homes(), made, replace(study, rounds=rounds), GOLDEN, tmp_path)
+    assert len(progress.recent) == 3
+    arrays, right = published(progress, study, GOLDEN)
+    assert np.allclose(arrays[0], np.mean([one[0] for one in progress.recent], axis=0))
+    assert right == share_right(arrays, GOLDEN)
+    # but not where it would have lost
+    spoilt = replace(progress, recent=(*progress.recent, [-9 * one for one in progress.arrays]))
+    assert published(spoilt, study, GOLDEN) == (progress.arrays, progress.right)
 
 
 @pytest.mark.parametrize(("strategy", "kept"), [("fedavg", False), ("fedmedian", True), ("fedtrimmed", True)])
