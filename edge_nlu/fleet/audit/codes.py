@@ -8,13 +8,14 @@ less of a secret than before: 1.4 on average when nothing is told, 13.3 when the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import log2, sqrt
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from edge_nlu.fleet.audit.shadows import Training
 from edge_nlu.learning.fitting import Array, Arrays, Lessons
 
 CODES: Final = 10_000
@@ -25,8 +26,6 @@ SECRETS: Final = 20
 """So many homes have a code in one fleet, each with an intent of its own, so that they do not mix."""
 
 SIGMAS: Final = 3.0
-
-Training: TypeAlias = Callable[[Sequence[Lessons], int], Arrays]
 
 
 class Exposed(NamedTuple):

@@ -18,7 +18,11 @@ import numpy.typing as npt
 
 from edge_nlu.errors import SettingsError
 from edge_nlu.fleet.audit import Figures
+from edge_nlu.fleet.audit.swaps import odds
 from edge_nlu.fleet.audit.wordings import ORIGINS
+from edge_nlu.fleet.study.homes import Fleet
+from edge_nlu.fleet.study.sentences import Corpus
+from edge_nlu.learning.fitting import Arrays
 
 Row: TypeAlias = Mapping[str, Any]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -29,6 +33,7 @@ _NEEDED: Final = {
     "person",
     *(f"{what}_{when}" for when in (BEFORE, AFTER) for what in ("said", "failed")),
 }
+_SAID: Final = (f"said_{BEFORE}", f"said_{AFTER}")
 _RESAMPLES: Final = 2000
 _DEALT: Final = 500
 _HOME_OF: Final = {name: origin for origin, names in ORIGINS.items() for name in names}
@@ -60,10 +65,11 @@ def gaps(people: Sequence[Row]) -> dict[str, Figures]:
         for name in ("odd_wordings", "own_names", "polite", "heard_wrong")
         if all(name in one for one in people)
     }
-    return {f"gap_{name}": _gap(people, groups) for name, groups in ways.items()}
+    return {f"gap_{name}": gap(people, groups) for name, groups in ways.items()}
 
 
-def _gap(people: Sequence[Row], groups: Sequence[str]) -> Figures:
+def gap(people: Sequence[Row], groups: Sequence[str]) -> Figures:
+    """Return how far these groups lie apart, with intervals over homes; the group "" is left out."""
     known = sorted(set(groups) - {""})
     member = np.array([[group == one for one in known] for group in groups], np.float64)
     homes = np.unique([one["home"] for one in people], return_inverse=True)[1]
@@ -93,6 +99,31 @@ def _gap(people: Sequence[Row], groups: Sequence[str]) -> Figures:
         "worst": known[int(shares.argmax())],
         "best": known[int(shares.argmin())],
     }
+
+
+def learned(corpus: Corpus, homes: Fleet, before: Arrays, after: Arrays) -> dict[str, Figures]:
+    """Return how far manners of speech, and quiet and busy homes, lie apart with a fleet's head.
+
+    Sentences that nobody learned from judge it; what is wrong in a home counts by what is said there.
+    """
+    judged = corpus.test.lessons
+    wrong = [odds(head, judged.inputs).argmax(1) != judged.wanted for head in (before, after)]
+    sentences = [
+        _row(number, float(was), float(now)) for number, (was, now) in enumerate(zip(*wrong, strict=True))
+    ]
+    says = homes.likings[:, judged.wanted]
+    shares = [(says @ each) / says.sum(1) for each in wrong]
+    at_home = [
+        _row(number, float(was), float(now)) for number, (was, now) in enumerate(zip(*shares, strict=True))
+    ]
+    return {
+        "manners": gap(sentences, [str(style) for style in corpus.test.styles]),
+        "quiet_and_busy": gap(at_home, _halves(homes.sizes.astype(float).tolist())),
+    }
+
+
+def _row(home: int, before: float, after: float) -> Row:
+    return {"home": home, f"failed_{BEFORE}": before, f"failed_{AFTER}": after} | dict.fromkeys(_SAID, 1)
 
 
 def _widest(counts: Floats) -> tuple[Floats, Floats]:

@@ -21,7 +21,7 @@ from edge_nlu.fleet.accounting import Privacy
 from edge_nlu.fleet.audit import Figures
 from edge_nlu.fleet.audit.one_run import Server
 from edge_nlu.fleet.local import LocalGrid
-from edge_nlu.fleet.strategy import EXAMPLES
+from edge_nlu.fleet.messages import EXAMPLES
 
 HOMES: Final = 500
 ROUNDS: Final = 200
@@ -112,9 +112,11 @@ def coins_of(strategy: FedAvg, promised: Privacy) -> tuple[float, float]:
     Homes that are asked by coins of their own are now more, now fewer; where always as many are asked,
     one home that is asked tells of others, and the promise is another one.
     """
-    asked = [len(_Asked(strategy, range(1, HOMES + 1), number).tasks) for number in range(ROUNDS)]
+    several = ROUNDS if promised.q < 1 else 1
+    asked = [len(_Asked(strategy, range(1, HOMES + 1), number).tasks) for number in range(several)]
     rate = float(np.mean(asked)) / HOMES
-    return rate / promised.q, float(np.var(asked, ddof=1)) / (HOMES * rate * (1 - rate))
+    spread = float(np.var(asked, ddof=1)) / (HOMES * rate * (1 - rate)) if rate < 1 else 1.0
+    return rate / promised.q, spread
 
 
 class _Asked:

@@ -20,7 +20,7 @@ from flwr.serverapp.strategy import FedAvg
 from edge_nlu.fleet.accounting import Privacy
 from edge_nlu.fleet.audit.bound import CHANCE, least_epsilon
 from edge_nlu.fleet.local import LocalGrid
-from edge_nlu.fleet.strategy import EXAMPLES
+from edge_nlu.fleet.messages import EXAMPLES
 
 DELTA: Final = 1e-7
 """Guesses of thousands of homes prove something only where delta is much smaller than one in thousands."""
@@ -77,11 +77,12 @@ def _likely(
     grid = LocalGrid(present.tolist(), answer)
     arrays = ArrayRecord({_NAME: Array(np.zeros(homes, np.float32))})
     noise = max(promised.noise, _LEAST_NOISE)
+    not_asked = log1p(-promised.q) if promised.q < 1 else -np.inf
     told = np.zeros(homes)
     for number in range(1, promised.rounds + 1):
         before = arrays[_NAME].numpy()
         tasks = strategy.configure_train(number, arrays, ConfigRecord(), grid)
         arrays, _ = strategy.aggregate_train(number, grid.send_and_receive(tasks))
         seen = (arrays[_NAME].numpy() - before) * strategy.selection.cohort / promised.clip
-        told += np.logaddexp(log1p(-promised.q), log(promised.q) + (seen - 1 / 2) / noise**2)
+        told += np.logaddexp(not_asked, log(promised.q) + (seen - 1 / 2) / noise**2)
     return told

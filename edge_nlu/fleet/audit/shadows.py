@@ -14,8 +14,8 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from edge_nlu.fleet.accounting import Privacy
-from edge_nlu.fleet.strategy import Dice, normal
+from edge_nlu.fleet.strategy import Dice, Numbers, normal
+from edge_nlu.fleet.study.playing import Setting, mean
 from edge_nlu.learning.fitting import Arrays, Lessons, Plan, bounded, change, fitted
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -28,6 +28,7 @@ HEADS: Final = 64
 IN_VAIN: Final = 0.001
 """So many of those who did not take part may be accused."""
 
+_USUAL: Final = (("learning_rate", 1.0), ("momentum", 0.0))
 _RESAMPLES: Final = 1000
 
 
@@ -43,22 +44,36 @@ class Found(NamedTuple):
     judged: int
 
 
-def rounds(start: Arrays, homes: Sequence[Lessons], privacy: Privacy, plan: Plan, dice: Dice) -> Arrays:
+def rounds(
+    start: Arrays, homes: Sequence[Lessons], setting: Setting, dice: Dice, common: Numbers | None = None
+) -> Arrays:
     """Return the head that private rounds make, number for number as the server's, without its messages."""
-    arrays, cohort = start, privacy.q * len(homes)
+    privacy = setting.privacy(len(homes))
+    assert privacy is not None
+    pace, kept = (setting.options.get(f"server_{name}", usual) for name, usual in _USUAL)
+    arrays, speed = start, [np.zeros(array.shape) for array in start]
+    heads = [start]
     for _ in range(privacy.rounds):
         asked = np.flatnonzero(dice(len(homes)) < privacy.q)
         total = [np.zeros(array.shape) for array in arrays]
         for home in asked.tolist():
-            moved = change(fitted(arrays, homes[home], plan), arrays)
+            moved = _apart(change(fitted(arrays, homes[home], setting.plan), arrays), common)
             for whole, one in zip(total, bounded(moved, privacy.clip), strict=True):
                 whole += one
-        for whole in total:
-            whole += privacy.noise * privacy.clip * normal(whole.shape, dice)
-        arrays = [
-            (array + whole / cohort).astype(np.float32) for array, whole in zip(arrays, total, strict=True)
-        ]
-    return arrays
+        noisy = [whole + privacy.noise * privacy.clip * normal(whole.shape, dice) for whole in total]
+        means = [whole / (privacy.q * len(homes)) for whole in _apart(noisy, common)]
+        speed = [kept * one + new for one, new in zip(speed, means, strict=True)]
+        arrays = [(array + pace * one).astype(np.float32) for array, one in zip(arrays, speed, strict=True)]
+        heads.append(arrays)
+    return mean(heads[-setting.last :])
+
+
+def _apart(moved: Sequence[Numbers], common: Numbers | None) -> list[Numbers]:
+    """Return a change without what of it goes along the direction that all sentences have in common."""
+    if common is None:
+        return list(moved)
+    along = common / np.linalg.norm(common)
+    return [one - np.outer(one @ along, along) if one.ndim > 1 else one for one in moved]
 
 
 def pooled(start: Arrays, homes: Sequence[Lessons], plan: Plan, seed: int) -> Arrays:
