@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import click
@@ -22,7 +24,10 @@ from edge_nlu_bench.telling import open_pack, tell, with_what
     type=click.Path(path_type=Path, file_okay=False),
     help="Where it lies; build/arm in the checkout when not given.",
 )
-def arm(*, folder: Path | None, as_json: bool, quick: bool, setup: bool, where: Path | None) -> None:
+@click.option("--tests", is_flag=True, help="Run the unit tests there instead.")
+def arm(
+    *, folder: Path | None, as_json: bool, quick: bool, setup: bool, where: Path | None, tests: bool
+) -> None:
     """Count aarch64 instructions of a sentence of ten words, and predict its time on boards.
 
     Real arm64 libraries run under emulation, as on a Cortex-A53, A72 and A76: from text in to decision, in a
@@ -30,7 +35,8 @@ def arm(*, folder: Path | None, as_json: bool, quick: bool, setup: bool, where: 
     """
     require("onnx", "export")
     from edge_nlu_bench.arm.emulator import FOLDER, Emulator, set_up
-    from edge_nlu_bench.arm.measure import measure
+    from edge_nlu_bench.arm.measure import MIDDLE, measure
+    from edge_nlu_bench.arm.tests import run_tests
     from edge_nlu_export.cost import cost
 
     where = where or FOLDER
@@ -39,9 +45,47 @@ def arm(*, folder: Path | None, as_json: bool, quick: bool, setup: bool, where: 
     emulator = set_up(where) if setup else Emulator(where)
     pack = open_pack(folder)
     told = with_what(pack)
+    if tests:
+        tested = run_tests(emulator, MIDDLE)
+        tell("arm", tested.figures, told, each={"left_out": tested.left_out}, as_json=as_json)
+        sys.exit(tested.failed)
     network = cost(pack.folder / pack.encoder)
-    found = measure(emulator, pack, network, quick=quick, progress=lambda doing: click.echo(doing, err=True))
+    found = measure(emulator, pack, network, quick=quick, progress=_progress)
     tell("arm", found.figures, told, each={"flips": found.flips}, as_json=as_json)
 
 
-COMMANDS = (arm,)
+@click.command()
+@pack_option
+@json_option
+@click.option("--quick", is_flag=True, help="Say each sentence 4 times instead of 20.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="edge-nlu-board.json",
+    show_default=True,
+    help="Where to write what was measured.",
+)
+def board(*, folder: Path | None, as_json: bool, quick: bool, out: Path) -> None:
+    """Measure on this board what is predicted for it, and write a file to send.
+
+    For a Raspberry Pi or another board that a hub may be: the sentences that `arm` counts, from text in to
+    decision, memory, and homes of 20 to 10,000 devices. Needs no corpora and no network, and takes some
+    minutes; the file says what the board is and runs, and nothing about whose it is.
+    """
+    from edge_nlu_bench.arm.board import measure
+
+    pack = open_pack(folder)
+    told = with_what(pack)
+    figures = measure(pack, quick=quick, progress=_progress)
+    written = json.dumps({"bench": "board", "provenance": told, **figures}, ensure_ascii=False, indent=1)
+    out.write_text(written + "\n", encoding="utf-8")
+    tell("board", figures, told, as_json=as_json)
+    click.echo(f"{out} holds all of it: open an issue titled `board: {figures['board']['model']}`", err=True)
+    click.echo("and attach the file, so that a measurement takes the place of a prediction", err=True)
+
+
+def _progress(doing: str) -> None:
+    click.echo(doing, err=True)
+
+
+COMMANDS = (arm, board)

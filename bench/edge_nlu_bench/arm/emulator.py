@@ -13,7 +13,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import distribution, version
 from importlib.util import find_spec
@@ -30,11 +30,12 @@ DEBIAN = "bookworm"
 PYTHON = "usr/bin/python3.11"
 USERSPACE = ("python3", "libpython3-stdlib", "libstdc++6", "libgomp1")
 TOOLS = {QEMU: "qemu-user", "mmdebstrap": "mmdebstrap", "gcc": "gcc"}
-SAME = ("numpy", "onnxruntime", "click", "paho-mqtt", "urllib3", "pytest", "hypothesis")
+SAME = ("numpy", "onnxruntime", "click", "paho-mqtt", "urllib3", "pytest", "hypothesis", "tokenizers")
 """What is installed here in the very same version: other versions choose other kernels."""
 PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
 OURS = ("edge_nlu", "edge_nlu_bench", "edge_nlu_bridge", "edge_nlu_export", "edge_nlu_profiles")
 
+NOTHING: Mapping[str, str] = {}
 _ARMV8_0 = "fp asimd evtstrm crc32 cpuid"
 _ARMV8_2 = (
     "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp"
@@ -70,14 +71,16 @@ class Emulator:
                 " (Debian 12 on x86_64; as root where qemu is not installed yet)"
             )
 
-    def python(self, core: str, count: Path | None = None) -> list[str]:
+    def python(self, core: str, count: Path | None = None, known: Mapping[str, str] = NOTHING) -> list[str]:
         """Return the command that is Python on a core; instructions are counted into a file if one is given.
 
-        Python finds arm64 libraries first, then the code of here.
+        Python finds arm64 libraries first, then the code of here; `known` is what else it finds in its
+        environment.
         """
         found = [spec.origin for name in OURS if (spec := find_spec(name)) is not None and spec.origin]
         roots = dict.fromkeys(str(Path(origin).parents[1]) for origin in found)
         known = {
+            **known,
             "PYTHONPATH": os.pathsep.join([str(self.folder / "site"), *roots]),
             "PYTHONPYCACHEPREFIX": str(self.folder / "compiled"),
             "PYTHONHASHSEED": "0",
