@@ -21,6 +21,8 @@ from edge_nlu.errors import SettingsError, require
 from edge_nlu.hub.commands import json_option
 
 if TYPE_CHECKING:
+    from flwr.serverapp import Grid
+
     from edge_nlu.commands.fleet_settings import FleetSettings
     from edge_nlu.fleet.server import Study
     from edge_nlu.models.pack import Pack
@@ -88,21 +90,22 @@ def server(*, settings_file: Path, as_json: bool) -> None:
     """
     from edge_nlu.commands.fleet_settings import read_fleet_settings
 
-    for module in ("flwr", "dp_accounting", "cryptography", "tuf"):
-        require(module, EXTRA)
     settings = read_fleet_settings(settings_file)
-    format_ = "%(asctime)s %(levelname)-7s %(message)s"
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=format_)
-    logging.getLogger("flwr").setLevel(logging.ERROR)
-    told = _run(settings)
+    told = run(settings)
     click.echo(json.dumps(told) if as_json else "\n".join(_lines(told)))
 
 
-def _run(settings: FleetSettings) -> dict[str, Any]:
-    """Open the door, run what is left of the rounds, and give away what came of them."""
+def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
+    """Open the door, run what is left of the rounds, and give away what came of them.
+
+    `big` is where the hubs are reached that do not come by the door, if any.
+    """
+    for module in ("flwr", "dp_accounting", "cryptography", "tuf"):
+        require(module, EXTRA)
     from edge_nlu.fleet.certificates import Known
     from edge_nlu.fleet.door import Door
     from edge_nlu.fleet.golden import golden_lessons
+    from edge_nlu.fleet.joint import JointGrid
     from edge_nlu.fleet.selection import Selection
     from edge_nlu.fleet.server import main, published
     from edge_nlu.fleet.strategy import strategy_for
@@ -112,6 +115,9 @@ def _run(settings: FleetSettings) -> dict[str, Any]:
     from edge_nlu.models.encoder import Encoder
     from edge_nlu.models.pack import Pack
 
+    format_ = "%(asctime)s %(levelname)-7s %(message)s"
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=format_)
+    logging.getLogger("flwr").setLevel(logging.ERROR)
     folder, ours = path_of(settings.folder), path_of(settings.certificates)
     pack = Pack.open(path_of(settings.pack) if settings.pack else Pack.default_path())
     reader = Encoder(pack)
@@ -122,13 +128,14 @@ def _run(settings: FleetSettings) -> dict[str, Any]:
     lease_s = min(LONGEST_LEASE_S, settings.round_s / 3)
     with closing(Tasks(folder / TASKS, lease_s=lease_s, now=time.time)) as tasks:
         door = Door(tasks, ours, host=settings.host, port=settings.port)
-        grid = ThinGrid(
+        thin = ThinGrid(
             *(tasks, door.known),
             head=task.head,
             pack=pack.id,
             within_s=settings.awake_h * 3600,
             round_s=settings.round_s,
         )
+        grid = thin if big is None else JointGrid(thin, big, round_s=settings.round_s)
         strategy = strategy_for(
             settings.strategy,
             Selection(settings.cohort, settings.most, settings.by_activity),

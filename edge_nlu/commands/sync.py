@@ -41,7 +41,7 @@ def sync() -> None:
 @config_option
 def run(*, file: Path | None) -> None:
     """Look for new packs again and again, until it is told to stop."""
-    choices = _choices(settings_of(file))
+    choices = choices_of(settings_of(file))
     # as with a hub: what the command line needs would stay in memory for months
     for name in ("MALLOC_ARENA_MAX", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
@@ -53,7 +53,7 @@ def run(*, file: Path | None) -> None:
 @json_option
 def check(*, file: Path | None, as_json: bool) -> None:
     """Ask the repository what it gives away, and fetch nothing."""
-    came = _look(_choices(settings_of(file)), fetch=False)
+    came = _look(choices_of(settings_of(file)), fetch=False)
     if as_json:
         click.echo(json.dumps(_as_dict(came)))
         return
@@ -74,7 +74,7 @@ def install(*, file: Path | None, pack: str, no_wait: bool) -> None:
     """
     from edge_nlu.storage.packs import handed_in
 
-    choices = _choices(settings_of(file))
+    choices = choices_of(settings_of(file))
     came = _look(choices, wanted=pack)
     click.echo(f"{came.outcome}: {came.found}")
     slot = handed_in(choices.incoming)
@@ -159,7 +159,7 @@ def _look(choices: Choices, *, fetch: bool = True, wanted: str = "") -> Round:
     return came
 
 
-def _choices(settings: Settings) -> Choices:
+def choices_of(settings: Settings) -> Choices:
     """Return what sync is to know of the settings."""
     for module in ("tuf", "cryptography"):
         require(module, EXTRA)
@@ -184,19 +184,17 @@ def _choices(settings: Settings) -> Choices:
         largest_bytes=chosen.largest_mb << 20,
         room_bytes=chosen.room_mb << 20,
         inbox=chosen.inbox,
-        federated=_federated(chosen.federated),
+        federated=federated_of(chosen.federated) if chosen.federated.server else None,
     )
     choices.check()
     return choices
 
 
-def _federated(chosen: Taking) -> Federated | None:
-    """Return whose rounds to take part in, or None where the settings name nobody."""
+def federated_of(chosen: Taking) -> Federated:
+    """Return whose rounds to take part in, with which heads, and at what cost at most."""
     from edge_nlu.hub.settings import path_of
     from edge_nlu.sync.choices import Federated
 
-    if not chosen.server:
-        return None
     return Federated(
         server=chosen.server,
         ca=path_of(chosen.ca),

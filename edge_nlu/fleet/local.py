@@ -15,7 +15,7 @@ from flwr.serverapp import Grid
 from flwr.supercore.run import Run
 from flwr.supercore.task_identity import TaskIdentity
 
-from edge_nlu.fleet.strategy import EXAMPLES
+from edge_nlu.fleet.messages import EXAMPLES
 from edge_nlu.learning.fitting import Lessons, Plan, fitted
 
 Answer = Callable[[Message], Message]

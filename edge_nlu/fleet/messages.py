@@ -14,7 +14,7 @@ from flwr.serverapp import Grid
 from flwr.supercore.run import Run
 from flwr.supercore.task_identity import TaskIdentity
 
-from edge_nlu.fleet.strategy import EXAMPLES
+from edge_nlu.errors import RoundRefusedError
 from edge_nlu.learning.fitting import Arrays, Plan
 from edge_nlu.wire.rounds import Task, Update
 
@@ -22,6 +22,9 @@ ARRAYS, CONFIG, METRICS = "arrays", "config", "metrics"
 ROUND: Final = "server-round"
 PULL: Final = "proximal-mu"
 """Under these names Flower's strategies tell homes the round, and how near to stay."""
+
+EXAMPLES: Final = "num-examples"
+"""Under this name homes tell them how many lessons they had."""
 
 _SERVER: Final = 1
 _ERROR: Final = 1
@@ -32,7 +35,10 @@ class OwnGrid(Grid):  # type: ignore[misc]
 
     def __init__(self) -> None:
         # a message cannot be made without them; where Flower's own processes talk, those set them
-        TaskIdentity.run_id, TaskIdentity.node_id, TaskIdentity.task_id = _SERVER, _SERVER, _SERVER
+        try:
+            TaskIdentity.task_id  # noqa: B018 - asking is how one learns that nobody has
+        except RuntimeError:
+            TaskIdentity.run_id, TaskIdentity.node_id, TaskIdentity.task_id = _SERVER, _SERVER, _SERVER
         self._run = Run.create_empty(_SERVER)
 
     def set_run(self, run: Run) -> None:
@@ -95,6 +101,19 @@ def reply_of(update: Update, message: Message) -> Message:
     arrays = ArrayRecord({name: Array(one) for name, one in zip(sent, update.arrays, strict=True)})
     told = {ARRAYS: arrays, METRICS: MetricRecord({EXAMPLES: update.examples})}
     return Message(RecordDict(told), reply_to=message)
+
+
+def update_of(reply: Message, task: Task) -> Update:
+    """Return the update that a home's own reply to a task is, or raise `RoundRefusedError`."""
+    try:
+        arrays = [one.numpy() for one in reply.content[ARRAYS].values()]
+        update = Update(task.run, task.round, task.head, arrays, int(reply.content[METRICS][EXAMPLES]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        expected = "numbers of a head, and how many lessons there were"
+        raise RoundRefusedError("reply", f"{type(error).__name__}: {error}"[:80], expected) from error
+    checked = Update.from_bytes(update.to_bytes())
+    task.check(checked)
+    return checked
 
 
 def refusal_of(why: str, message: Message) -> Message:

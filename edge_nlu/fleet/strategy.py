@@ -31,6 +31,7 @@ from flwr.serverapp.strategy import (
 
 from edge_nlu.errors import SettingsError
 from edge_nlu.fleet.accounting import Privacy
+from edge_nlu.fleet.messages import EXAMPLES
 from edge_nlu.fleet.selection import Selection
 from edge_nlu.learning.fitting import bounded
 
@@ -55,7 +56,6 @@ _NOT_PRIVATE: Final = {"fedmedian", "fedtrimmed"}
 MOST_EXAMPLES: Final = 1000
 """A home that says it has more examples counts as if it had so many."""
 
-EXAMPLES: Final = "num-examples"
 _WEIGHT: Final = "weight"
 
 

@@ -1,9 +1,8 @@
 """Take part in rounds of a fleet: train a head at home on what the home knows, and send what became of it.
 
-Only numbers of the head leave, cut to the length that was agreed; the lessons stay. A task is declined where
-its run would spend more of the home's privacy than its owner allows, and what a run has spent is written down
-before anything is trained. What was trained is on the disk before it is sent, under a name that is the same
-however often it is sent, and goes when the server has it or has no more use for it.
+Only numbers of the head leave, cut to the length that was agreed; the lessons stay. What was trained is on
+the disk before it is sent, under a name that is the same however often it is sent, and goes when the server
+has it or has no more use for it.
 """
 
 from __future__ import annotations
@@ -20,16 +19,12 @@ from urllib.parse import urlsplit
 import urllib3
 
 from edge_nlu.errors import RoundRefusedError, StorageError, UnreachableError
-from edge_nlu.learning.fitting import Lessons
-from edge_nlu.storage.packs import Packs
 from edge_nlu.sync.choices import Choices, Federated
 from edge_nlu.sync.queue import Queue, deliver
-from edge_nlu.sync.reports import OUTGOING
 from edge_nlu.sync.rounds import Round
-from edge_nlu.sync.state import NOT_SENT, WAITING, Part, State, alone
-from edge_nlu.sync.updates import told_by
-from edge_nlu.wire.lessons import lessons_in
-from edge_nlu.wire.outgoing import Item, delete
+from edge_nlu.sync.state import NOT_SENT, State, alone
+from edge_nlu.sync.training import Own, Training
+from edge_nlu.wire.outgoing import Item
 from edge_nlu.wire.rounds import KEY_HEADER, LARGEST_BYTES, Task
 
 UPDATES: Final = "updates.sqlite3"
@@ -54,7 +49,7 @@ class TakingPart:
         self._state = state
         self._now = now
         self._server = Server(federated)
-        self._packs = Packs(choices.packs)
+        self._training = Training(choices, federated, state, self._server.host, now)
 
     def first_in_s(self) -> float:
         """Return after how many seconds to ask for the first time after a start."""
@@ -85,57 +80,26 @@ class TakingPart:
         self._deliver(updates)
         if waiting := sum(items for items, _ in updates.waiting().values()):
             return Round("waiting", f"{waiting} updates wait until {self._server.host} can be reached")
-        pack = self._packs.current().id or told_by(self._choices.comes_along, "id")
-        lessons = self._lessons(pack)
+        lessons = self._training.lessons()
         if not lessons:
             return Round("nothing to do", "this home has no lessons yet")
-        given = self._server.task(pack, {head: len(one) for head, (_, one) in lessons.items()})
+        told = {head: len(one) for head, (_, one) in lessons.items()}
+        given = self._server.task(self._training.pack, told)
         if given is None:
             return Round("nothing to do", f"{self._server.host} has no task now")
-        key, task = given
-        return self._take(updates, key, task, pack, lessons)
+        return self._take(updates, *given, lessons)
 
-    def _take(
-        self,
-        updates: Queue,
-        key: str,
-        task: Task,
-        pack: str,
-        lessons: Mapping[str, tuple[tuple[str, ...], Lessons]],
-    ) -> Round:
+    def _take(self, updates: Queue, key: str, task: Task, lessons: Own) -> Round:
         """Do a task, or decline it, and send what came of it."""
         named = f"{task.head}, round {task.round} of {task.run}"
-        if why := self._declined(task, pack, lessons):
+        update, why = self._training.update(key, task, lessons)
+        if update is None:
             self._server.put(key, b"")
-            self._state.note_part(self._part(key, task, 0, f"declined: {why}"))
             return Round("declined", f"{named}: {why}")
-        _, own = lessons[task.head]
-        self._state.spend(task.run, self._server.host, task.epsilon, task.delta)
-        body = task.answered(own).to_bytes()
-        self._state.note_part(self._part(key, task, len(body), WAITING))
-        updates.put(Item(key, "update", body), self._now())
+        updates.put(Item(key, "update", update.to_bytes()), self._now())
         self._deliver(updates)
-        part = self._state.part(key)
+        part, own = self._state.part(key), lessons[task.head][1]
         return Round("took part", f"{named}, with {len(own)} lessons: {part.outcome if part else ''}")
-
-    def _part(self, key: str, task: Task, size: int, outcome: str) -> Part:
-        now, which, spent = self._now(), (task.run, task.round, task.head), (task.epsilon, task.delta)
-        return Part(key, now, self._server.host, *which, size, *spent, now + task.left_s, outcome)
-
-    def _declined(self, task: Task, pack: str, lessons: Mapping[str, tuple[tuple[str, ...], Lessons]]) -> str:
-        """Return why this home does not do a task, or "" where it does."""
-        most = self._federated.most_epsilon
-        if task.head not in lessons or task.pack != pack:
-            return f"no lessons for {task.head} of {task.pack}"
-        names, own = lessons[task.head]
-        if names != task.names or own.inputs.shape[-1] != task.arrays[0].shape[-1]:
-            return "its numbers stand for other things than the lessons here"
-        if most and not task.epsilon:
-            return "its run promises no privacy, and sync.federated.most_epsilon asks for it"
-        spent = self._state.spent(but=task.run) + task.epsilon
-        if most and spent > most:
-            return f"{spent:.2f} of epsilon would be spent, {most:g} at most (sync.federated.most_epsilon)"
-        return ""
 
     def _deliver(self, updates: Queue) -> None:
         """Send what is due, and write down what became of each."""
@@ -146,16 +110,6 @@ class TakingPart:
             self._state.note_outcome(item.key, NOT_SENT if over else self._server.put(item.key, item.body))
 
         deliver(updates, send, self._server.host, self._now)
-
-    def _lessons(self, pack: str) -> dict[str, tuple[tuple[str, ...], Lessons]]:
-        """Return what there is to learn from now, by head; what the hub has long not renewed is deleted."""
-        since_s = self._now() - self._federated.keep_s
-        outgoing = self._choices.packs.with_name(OUTGOING)
-        for file in outgoing.glob("examples-*.npz"):
-            if file.stat().st_mtime < since_s:
-                delete(file)
-        found = lessons_in(outgoing, pack, since_s)
-        return {head: own for head, own in found.items() if head in self._federated.heads}
 
 
 class Server:

@@ -1,0 +1,84 @@
+"""Ask small hubs and big ones in the same round: those that come now and then, and SuperNodes of Flower.
+
+A strategy sees one fleet. What a SuperNode answers is checked as what comes in by the door is, and a task
+that nobody has answered by the end of a round is of no use to a SuperNode any more either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median
+
+from flwr.app import Message
+from flwr.serverapp import Grid
+
+from edge_nlu.errors import RoundRefusedError
+from edge_nlu.fleet.messages import OwnGrid, refusal_of, reply_of, task_of, update_of
+from edge_nlu.fleet.thin import ThinGrid
+
+
+class JointGrid(OwnGrid):
+    """The homes of two grids; a SuperNode says nothing of its lessons, and counts as an average hub."""
+
+    def __init__(self, thin: ThinGrid, big: Grid, *, round_s: float) -> None:
+        super().__init__()
+        self._thin, self._big, self._round_s = thin, big, round_s
+        self._asked: dict[int, Message] = {}
+
+    def activity(self) -> Mapping[int, float]:
+        """Return about how many lessons each home has."""
+        thin = self._thin.activity()
+        return {**thin, **dict.fromkeys(self._big.get_node_ids(), median(thin.values()) if thin else 1.0)}
+
+    def get_node_ids(self) -> Iterable[int]:
+        """Return the homes that can be asked."""
+        return [*self._thin.get_node_ids(), *self._big.get_node_ids()]
+
+    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
+        """Give each home its task, and return the names of the tasks."""
+        thin, big = self._parted(messages)
+        return [*self._thin.push_messages(thin), *self._big.push_messages(big)]
+
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
+        """Return what was answered to tasks of these names."""
+        keys = list(message_ids)
+        return [*self._thin.pull_messages(keys), *map(self._checked, self._big.pull_messages(keys))]
+
+    def send_and_receive(
+        self, messages: Iterable[Message], *, timeout: float | None = None
+    ) -> Iterable[Message]:
+        """Return what homes answer until all have, or time is up; both kinds are asked at once."""
+        thin, big = self._parted(messages)
+        left_s = min(timeout or self._round_s, self._round_s)
+        with ThreadPoolExecutor(1) as beside:
+            small = beside.submit(self._thin.send_and_receive, thin, timeout=left_s)
+            answered = list(self._big.send_and_receive(big, timeout=left_s)) if big else []
+            return [*small.result(), *map(self._checked, answered)]
+
+    def _parted(self, messages: Iterable[Message]) -> tuple[list[Message], list[Message]]:
+        """Return the messages to small hubs, and those to big ones, which then end with the round."""
+        there = set(self._big.get_node_ids())
+        thin: list[Message] = []
+        big: list[Message] = []
+        for message in messages:
+            to = message.metadata.dst_node_id
+            if to in there:
+                # all tasks of a round share their numbers, but none its end
+                kind = message.metadata.message_type
+                message = Message(message.content, dst_node_id=to, message_type=kind, ttl=self._round_s)
+                self._asked[to] = message
+                big.append(message)
+            else:
+                thin.append(message)
+        return thin, big
+
+    def _checked(self, reply: Message) -> Message:
+        """Return a SuperNode's reply, or why it is none."""
+        message = self._asked.get(reply.metadata.src_node_id)
+        if reply.has_error() or message is None:
+            return reply
+        try:
+            return reply_of(update_of(reply, task_of(message, self._round_s)), message)
+        except RoundRefusedError as error:
+            return refusal_of(str(error), message)
