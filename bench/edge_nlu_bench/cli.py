@@ -15,6 +15,7 @@ import click
 from edge_nlu.cli import json_option, pack_option
 from edge_nlu.errors import require
 from edge_nlu_bench import proof
+from edge_nlu_bench.arm import commands as arm
 from edge_nlu_bench.telling import data_option, open_encoder, open_pack, tell, with_what
 
 EXTRA = "bench"
@@ -366,7 +367,7 @@ def learning(
         found = measure(fleet, pack.folder, data, quick=quick, progress=progress)
     if page is not None:
         page.write_text(drawn(found, told), encoding="utf-8")
-    each = {"each_home": found.homes, "learned": found.rules}
+    each = {"each_home": found.homes, "each_person": found.people, "learned": found.rules}
     tell("learning", found.figures, told, each=each, as_json=as_json)
 
 
@@ -456,5 +457,5 @@ def sync(*, quick: bool, as_json: bool) -> None:
     tell("sync", {**step, **measure(quick=quick), **beyond.measure(pack, quick=quick)}, told, as_json=as_json)
 
 
-for command in proof.COMMANDS:
+for command in (*proof.COMMANDS, *arm.COMMANDS):
     bench.add_command(command)
