@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edge_nlu.commands.announced import Announced
+from edge_nlu.commands.fleet_app import app
 from edge_nlu.commands.fleet_audit import audit
 from edge_nlu.commands.fleet_mining import inbox, mine, table
 from edge_nlu.commands.fleet_server import certificates, server
+from edge_nlu.commands.fleet_simulate import simulate
 from edge_nlu.errors import require
 from edge_nlu.hub.commands import json_option
 
@@ -29,12 +32,12 @@ keys_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Announced, group="edge_nlu.commands.fleet")
 def fleet() -> None:
     """Look after a fleet of hubs, on a server."""
 
 
-for command in (audit, certificates, inbox, mine, server, table):
+for command in (app, audit, certificates, inbox, mine, server, simulate, table):
     fleet.add_command(command)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,11 @@ class Selection:
         """Return how likely each home is asked in a round; `activity` is how much each has to tell."""
         shares = {home: (float(told) if self.by_activity else 1.0) for home, told in activity.items()}
         rates = dict.fromkeys(shares, 0.0)
-        open_homes = sorted((home for home in shares if shares[home] > 0), key=lambda home: -shares[home])
-        left, whole = self.cohort, sum(shares[home] for home in open_homes)
-        for home in open_homes:
+        busiest = sorted((home for home in shares if shares[home] > 0), key=lambda home: -shares[home])
+        # what this home and all that have less to tell have together
+        together = list(accumulate(shares[home] for home in reversed(busiest)))[::-1]
+        left = self.cohort
+        for home, whole in zip(busiest, together, strict=True):
             rates[home] = min(self.most, left * shares[home] / whole)
-            left, whole = left - rates[home], whole - shares[home]
+            left = max(left - rates[home], 0.0)
         return rates

@@ -1,0 +1,56 @@
+"""What rounds cost in privacy: the published figures, and what must hold of any accountant."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_nlu.fleet.accounting import Spent, delta_for, epsilon, noise_for, planned, spent
+
+
+@pytest.mark.parametrize(
+    ("q", "rounds", "noise", "delta", "published"),
+    [
+        pytest.param(0.05, 100, 1.0, 1e-4, 2.870, id="a thousand homes, fifty a round"),
+        pytest.param(0.05, 300, 1.0, 1e-4, 4.922, id="three times the rounds"),
+        pytest.param(0.01, 200, 0.8, 1e-5, 1.802, id="few of many"),
+        pytest.param(0.0213, 940, 1.0, 1e-5, 4.050, id="lots of 256 of 12,000, twenty times"),
+        pytest.param(1.0, 20, 4.0, 1e-2, 2.694, id="everybody in every round"),
+        pytest.param(0.1, 100, 0.5, 1e-4, 27.2, id="little noise"),
+        pytest.param(0.0213, 940, 0.6, 1e-5, 14.5, id="less noise for lots"),
+    ],
+)
+def test_it_costs_what_was_published(
+    q: float, rounds: int, noise: float, delta: float, published: float
+) -> None:
+    assert epsilon(q, noise, rounds, delta) == pytest.approx(published, rel=5e-3)
+
+
+def test_rounds_of_different_kinds_add_up() -> None:
+    both = [Spent(1.0, 4.0, 10), Spent(0.5, 3.0, 10)]
+    apart = [spent([part], 1e-3) for part in both]
+    assert max(apart) < spent(both, 1e-3) < sum(apart)
+
+
+def test_rounds_in_two_parts_cost_what_they_cost_in_one() -> None:
+    assert spent([Spent(1.0, 4.0, 5)] * 4, 1e-3) == pytest.approx(epsilon(1.0, 4.0, 20, 1e-3), abs=2e-3)
+
+
+def test_nothing_costs_nothing() -> None:
+    assert spent([Spent(0.1, 1.0, 0)], 1e-3) == 0
+
+
+def test_who_is_asked_more_often_pays_more() -> None:
+    seldom, often = (epsilon(q, 1.0, 20, 1e-4) for q in (0.05, 0.1))
+    assert often > 1.5 * seldom
+
+
+def test_the_noise_is_enough_and_hardly_more() -> None:
+    delta = delta_for(1000)
+    noise = noise_for(4.0, 1.0, 20, delta)
+    assert epsilon(1.0, noise, 20, delta) <= 4.0 < epsilon(1.0, 0.99 * noise, 20, delta)
+
+
+def test_a_plan_keeps_its_promise() -> None:
+    plan = planned(8.0, 500, q=1.0, rounds=5, clip=0.3)
+    assert plan.delta == 500**-1.1
+    assert epsilon(plan.q, plan.noise, plan.rounds, plan.delta) <= plan.epsilon == 8.0
