@@ -33,6 +33,8 @@ _NEEDED: Final = {
     "person",
     *(f"{what}_{when}" for when in (BEFORE, AFTER) for what in ("said", "failed")),
 }
+_MANNERS: Final = ("plain", "asks", "polite", "calls")
+_FEWEST: Final = 100
 _SAID: Final = (f"said_{BEFORE}", f"said_{AFTER}")
 _RESAMPLES: Final = 2000
 _DEALT: Final = 500
@@ -117,9 +119,16 @@ def learned(corpus: Corpus, homes: Fleet, before: Arrays, after: Arrays) -> dict
         _row(number, float(was), float(now)) for number, (was, now) in enumerate(zip(*shares, strict=True))
     ]
     return {
-        "manners": gap(sentences, [str(style) for style in corpus.test.styles]),
+        "manners": gap(sentences, _manners(corpus.test.styles)),
         "quiet_and_busy": gap(at_home, _halves(homes.sizes.astype(float).tolist())),
     }
+
+
+def _manners(styles: npt.NDArray[np.int64]) -> list[str]:
+    """Return in what manner each sentence is said; manners of few sentences are no group."""
+    often = np.bincount(styles, minlength=2 * len(_MANNERS))
+    names = [f"{manner}, {length}" for manner in _MANNERS for length in ("short", "long")]
+    return [names[style] if often[style] >= _FEWEST else "" for style in styles]
 
 
 def _row(home: int, before: float, after: float) -> Row:
