@@ -8,57 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
-from typing import Final
 
-from flwr.app import Array, ArrayRecord, Error, Message, MetricRecord, RecordDict
-from flwr.serverapp import Grid
-from flwr.supercore.run import Run
-from flwr.supercore.task_identity import TaskIdentity
+from flwr.app import Array, ArrayRecord, Message, MetricRecord, RecordDict
 
-from edge_nlu.fleet.messages import EXAMPLES
+from edge_nlu.fleet.messages import EXAMPLES, PULL, OwnGrid, refusal_of
 from edge_nlu.learning.fitting import Lessons, Plan, fitted
 
 Answer = Callable[[Message], Message]
 
-PULL: Final = "proximal-mu"
-"""Under this name FedProx tells homes how near to stay."""
 
-_SERVER: Final = 1
-_ERROR: Final = 1
-
-
-class LocalGrid(Grid):  # type: ignore[misc]
+class LocalGrid(OwnGrid):
     """Homes that are functions: `answer` gets each task, and what it returns or raises is the reply."""
 
     def __init__(self, homes: Sequence[int], answer: Answer) -> None:
-        # a message cannot be made without them; where processes talk, Flower's own sets them
-        TaskIdentity.run_id, TaskIdentity.node_id, TaskIdentity.task_id = _SERVER, _SERVER, _SERVER
+        super().__init__()
         self._homes, self._answer = homes, answer
-        self._run = Run.create_empty(_SERVER)
         self._numbers = count(1)
         self._waiting: dict[str, Message] = {}
-
-    def set_run(self, run: Run) -> None:
-        """Take the run that messages belong to."""
-        self._run = run
-
-    @property
-    def run(self) -> Run:
-        """Return the run that messages belong to."""
-        return self._run
-
-    def create_message(
-        self,
-        content: RecordDict,
-        message_type: str,
-        dst_node_id: int,
-        group_id: str,
-        ttl: float | None = None,
-    ) -> Message:
-        """Return a task for a home."""
-        return Message(
-            content, dst_node_id=dst_node_id, message_type=message_type, group_id=group_id, ttl=ttl
-        )
 
     def get_node_ids(self) -> Iterable[int]:
         """Return all homes: each is always there."""
@@ -89,7 +55,7 @@ class LocalGrid(Grid):  # type: ignore[misc]
         try:
             return self._answer(message)
         except Exception as error:  # noqa: BLE001 - whatever a home does wrong is its reply
-            return Message(Error(_ERROR, str(error)), reply_to=message)
+            return refusal_of(str(error), message)
 
 
 def trainer(lessons: Callable[[int], Lessons], plan: Plan) -> Answer:
