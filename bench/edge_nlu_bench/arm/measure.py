@@ -46,19 +46,19 @@ class Measured(NamedTuple):
 def measure(emulator: Emulator, pack: Pack, network: Cost, *, quick: bool, progress: Progress) -> Measured:
     """Return what a sentence takes, and what a hub weighs and decides; `network` is what its network asks."""
     found: dict[str, Figures] = {}
-    counted: dict[str, Sequence[Spent]] = {}
+    of_core: dict[str, Sequence[Spent]] = {}
     talk = conversation(2 if quick else 8)
     for core in CORES:
         progress(f"counting on a {core}")
-        counted[core] = _counted(emulator, core, pack, talk)
-        found[group_of(core)] = figures(counted[core])
+        of_core[core] = counted(emulator, core, pack, talk)
+        found[group_of(core)] = figures(of_core[core])
     few = conversation(1 if quick else 2)
     progress(f"counting in homes of {SMALL} and {LARGE:,} devices")
-    sizes = {size: _counted(emulator, MIDDLE, pack, few, devices=size) for size in (SMALL, LARGE)}
+    sizes = {size: counted(emulator, MIDDLE, pack, few, devices=size) for size in (SMALL, LARGE)}
     found["growth"] = growth(sizes)
     for profile in hub_profiles():
-        if profile.core.value in counted:
-            found[profile.name.replace("-", "_")] = predicted(profile, network, counted[profile.core.value])
+        if profile.core.value in of_core:
+            found[profile.name.replace("-", "_")] = predicted(profile, network, of_core[profile.core.value])
     progress("weighing a hub")
     found["guest_rss_mb"] = weights(emulator, MIDDLE, pack)
     progress("comparing what is decided")
@@ -76,7 +76,7 @@ def group_of(core: str) -> str:
 # ---------------------------------------------------------------------------------------- counting
 
 
-def _counted(
+def counted(
     emulator: Emulator, core: str, pack: Pack, talk: Sequence[Turn], devices: int = SIZE
 ) -> Sequence[Spent]:
     """Return what each sentence took, but for those that everything was loaded with."""

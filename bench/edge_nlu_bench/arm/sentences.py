@@ -55,7 +55,7 @@ def conversation(rounds: int) -> list[Turn]:
     rng = random.Random(1)
     talk = [_turn(text, BEGIN, rng) for text in WARM_UP]
     for number in range(rounds):
-        at = BEGIN + timedelta(days=number // 2, hours=7 if number % 2 else 18)
+        at = BEGIN + timedelta(days=number // 2, hours=18 if number % 2 else 7)
         for text in rng.sample(SENTENCES, len(SENTENCES)):
             # it belongs to the conversation before, or not
             at += timedelta(seconds=rng.choice((20, 400, 2000)))
