@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edge_nlu.commands.announced import Announced
 from edge_nlu.commands.fleet import fleet
 from edge_nlu.commands.privacy import privacy
 from edge_nlu.commands.sync import sync
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from edge_nlu.models.pack import Pack
     from edge_nlu.values import Slot, Understanding
 
-GROUP = "edge_nlu.commands"
 WEEK = 7
 
 
@@ -45,41 +44,6 @@ def main() -> None:
         sys.exit(2 if isinstance(error, SettingsError) else 1)
 
 
-class Commands(click.Group):
-    """The commands of this file, and those that installed packages announce."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands, without importing any."""
-        return sorted({*super().list_commands(ctx), *entry_points(group=GROUP).names})
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of this name; ours before an announced one."""
-        own = super().get_command(ctx, cmd_name)
-        announced = entry_points(group=GROUP, name=cmd_name)
-        return own or next((_load(entry) for entry in announced), None)
-
-
-def _load(entry: EntryPoint) -> click.Command:
-    """Return the announced command, or one that says why it cannot be had: the others still work."""
-    try:
-        command = entry.load()
-    except (ImportError, AttributeError) as error:
-        return _out_of_order(entry, str(error))
-    if not isinstance(command, click.Command):
-        return _out_of_order(entry, f"{entry.value} is no command")
-    return command
-
-
-def _out_of_order(entry: EntryPoint, reason: str) -> click.Command:
-    def refuse() -> None:
-        raise EdgeNluError(f"command {entry.name} cannot be loaded: {reason}; install its package again")
-
-    takes_anything = {"ignore_unknown_options": True, "allow_extra_args": True}
-    return click.Command(
-        entry.name, callback=refuse, help=f"(Cannot be loaded: {reason})", context_settings=takes_anything
-    )
-
-
 pack_option = click.option(
     "--pack",
     "folder",
@@ -89,7 +53,9 @@ pack_option = click.option(
 json_option = commands.json_option
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Announced, group="edge_nlu.commands", context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="edge-nlu")
 def cli() -> None:
     """Understand what people say at home, without a cloud."""

@@ -28,7 +28,13 @@ clientapp = "fleet_app:client"
 [tool.flwr.app.config]
 settings = {settings}
 """
-PACKAGE: Final = "from edge_nlu.commands.fleet_apps import client, server\n"
+# Flower looks for names that are assigned, without importing anything
+PACKAGE: Final = """\
+from edge_nlu.commands import fleet_apps
+
+client = fleet_apps.client
+server = fleet_apps.server
+"""
 
 
 @click.command()
@@ -37,7 +43,7 @@ PACKAGE: Final = "from edge_nlu.commands.fleet_apps import client, server\n"
 def app(*, settings_file: Path, folder: Path) -> None:
     """Make an app in FOLDER that runs the rounds of SETTINGS on a SuperLink, with SuperNodes and small hubs.
 
-    It holds no code but a line that names ours. How to run it: docs/fleet.md, "Big hubs".
+    It holds no code but the names of ours. How to run it: docs/fleet.md, "Big hubs".
     """
     from edge_nlu.commands.fleet_settings import read_fleet_settings
 

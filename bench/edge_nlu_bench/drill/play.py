@@ -1,0 +1,392 @@
+"""Let a fleet of small hubs and SuperNodes learn, kill what there is at random, and see what is left."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from edge_nlu.errors import EdgeNluError
+from edge_nlu.fleet.server import CHECKPOINT
+from edge_nlu.learning.head import classes_of
+from edge_nlu.models.pack import Pack
+from edge_nlu.sync.state import NOT_SENT, WAITING, last_parts
+from edge_nlu.wire.lessons import put_lessons
+from edge_nlu_bench.drill.flower import (
+    HUNG_S,
+    SuperLink,
+    SuperNode,
+    environment,
+    free_port,
+    resident_mb,
+    weights,
+)
+from edge_nlu_bench.updates.together import Member, Together, lessons, taught, together_in
+
+HUBS: Final = 12
+SUPERNODES: Final = 2
+LESSONS: Final = 300
+ROUND_S: Final = 90.0
+LOOK_S: Final = 0.5
+KEPT: Final = 500
+
+FLEET: Final = """
+folder = "{folder}/run"
+certificates = "{folder}/certificates"
+host = "127.0.0.1"
+port = {port}
+golden = "{folder}/golden"
+loss = 0.02
+rounds = {rounds}
+round_s = {round_s}
+fewest = {homes}
+cohort = {homes}
+most = 1.0
+bound = 10.0
+epochs = 5
+lot = 1
+pace = 0.05
+"""
+BIG_HUB: Final = """
+state_dir = "{folder}/state"
+
+[sync]
+url = "http://127.0.0.1:9/"
+root = "{folder}/root.json"
+folder = "{folder}/sync"
+
+[sync.federated]
+heads = ["intent"]
+most_epsilon = 0.0
+"""
+
+
+class Size(NamedTuple):
+    """How many rounds, and how often each kind is killed in them."""
+
+    rounds: int
+    hubs: int
+    supernodes: int
+    servers: int
+
+
+FULL: Final = Size(10, hubs=10, supernodes=3, servers=2)
+QUICK: Final = Size(5, hubs=4, supernodes=1, servers=1)
+
+
+@dataclass(slots=True)
+class Victim:
+    """What can be killed: how, how it is started again, and when it was last at work."""
+
+    kind: str
+    name: str
+    kill: Callable[[], object]
+    start: Callable[[], object]
+    worked_s: Callable[[], float]
+
+
+@dataclass(slots=True)
+class Kill:
+    """A kill that is planned: in which round, and so many seconds after that has begun; then how it went."""
+
+    victim: Victim
+    round: int
+    after_s: float
+    away_s: float
+    at_s: float = 0.0
+    started: bool = False
+    recovered_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Drill:
+    """A fleet, its server's app, and what was seen of them."""
+
+    fleet: Together
+    size: Size
+    rng: random.Random
+    members: list[Member] = field(default_factory=list)
+    nodes: dict[str, SuperNode] = field(default_factory=dict)
+    heaviest: dict[str, float] = field(default_factory=dict)
+
+    def play(self) -> dict[str, Any]:
+        """Let the fleet learn to the end, and return what became of it."""
+        since = time.monotonic()
+        link = self._set_up()
+        try:
+            for member in self.members:
+                member.start()
+            link.start()
+            for node in self.nodes.values():
+                link.register(node.public)
+                node.start()
+            link.run(self._app)
+            kills = self._planned(link)
+            before = self._watch(link, kills)
+            seconds = time.monotonic() - since
+            self._until_quiet()
+        finally:
+            for one in (*self.nodes.values(), link):
+                one.kill()
+        return self._told(kills, before, seconds)
+
+    # -------------------------------------------------------------------------------------------- before
+
+    @property
+    def _app(self) -> Path:
+        return self.fleet.folder / "app"
+
+    def _set_up(self) -> SuperLink:
+        """Make the homes and the server's settings; nothing runs yet."""
+        folder = self.fleet.folder
+        pack = Pack.open(Pack.default_path())
+        names, width = classes_of(pack.labels.wishes), pack.labels.embedding
+        golden = taught(lessons(999, LESSONS, names, width), names)
+        put_lessons(folder / "golden", pack.id, {"intent": golden})
+        homes = HUBS + SUPERNODES
+        settings = folder / "fleet.toml"
+        port = self.fleet.url.rpartition(":")[2]
+        told = FLEET.format(folder=folder, port=port, rounds=self.size.rounds, homes=homes, round_s=ROUND_S)
+        settings.write_text(told)
+        for number in range(HUBS):
+            member = self.fleet.member(f"hub-{number + 1}", every_s=3.0, pack_id=pack.id)
+            member.learns(lessons(number, LESSONS, names, width), names)
+            self.members.append(member)
+        link = SuperLink(folder, self.fleet.certificates)
+        for number in range(SUPERNODES):
+            name = f"supernode-{number + 1}"
+            home = folder / name
+            home.mkdir()
+            (home / "root.json").write_text("{}")
+            (home / "edge-nlu.toml").write_text(BIG_HUB.format(folder=home))
+            own = taught(lessons(100 + number, LESSONS, names, width), names)
+            put_lessons(home / "state" / "outgoing", pack.id, {"intent": own})
+            self.nodes[name] = SuperNode(folder, name, link, home / "edge-nlu.toml")
+        self._command("app", str(settings), str(self._app))
+        return link
+
+    def _planned(self, link: SuperLink) -> list[Kill]:
+        """Draw who is killed, and when; two rounds are left in the end to come back in."""
+
+        def restart() -> None:
+            link.start()
+            link.run(self._app)
+
+        hubs = [
+            Victim("hub", one.name, one.kill, one.start, partial(_worked_s, one.choices.folder))
+            for one in self.members
+        ]
+        big = [
+            Victim("supernode", name, one.kill, one.start, partial(_worked_s, self._sync(name)))
+            for name, one in self.nodes.items()
+        ]
+        server = Victim("server", "server", link.kill, restart, self._begun_s)
+        victims = [
+            *self._some(hubs, self.size.hubs),
+            *self._some(big, self.size.supernodes),
+            *[server] * self.size.servers,
+        ]
+        self.rng.shuffle(victims)
+        rounds = range(1, self.size.rounds - 1)
+        return [
+            Kill(one, rounds[place % len(rounds)], self.rng.uniform(0, 8), self.rng.uniform(0, 5))
+            for place, one in enumerate(victims)
+        ]
+
+    def _some(self, victims: Sequence[Victim], several: int) -> list[Victim]:
+        """Return so many victims by lot, none twice while there are others."""
+        drawn: list[Victim] = []
+        while len(drawn) < several:
+            drawn += self.rng.sample(victims, min(len(victims), several - len(drawn)))
+        return drawn
+
+    # -------------------------------------------------------------------------------------------- meanwhile
+
+    def _watch(self, link: SuperLink, kills: Sequence[Kill]) -> float:
+        """Kill and start as planned until the last round has passed; return how right the first head was."""
+        limit_s = 3 * ROUND_S * self.size.rounds
+        end, before = time.monotonic() + limit_s, -1.0
+        begun, begun_at = 0, 0.0
+        while True:
+            reached = self._reached()
+            if reached.get("begun", 0) > begun:
+                begun, begun_at = reached["begun"], time.monotonic()
+                before = reached["right"] if before < 0 else before
+            if reached.get("passed") and reached["passed"][-1]["round"] == self.size.rounds:
+                return before
+            if time.monotonic() > end:
+                raise EdgeNluError(
+                    f"drill: {begun} of {self.size.rounds} rounds in {limit_s:.0f} s; see the logs"
+                )
+            for one in kills:
+                if not one.at_s and begun >= one.round and time.monotonic() > begun_at + one.after_s:
+                    one.victim.kill()
+                    one.at_s = time.time()
+                if one.at_s and not one.started and time.time() > one.at_s + one.away_s:
+                    one.victim.start()
+                    one.started = True
+            self._note_recoveries(kills)
+            self._weigh(link)
+            time.sleep(LOOK_S)
+
+    def _note_recoveries(self, kills: Sequence[Kill]) -> None:
+        for one in kills:
+            if one.started and not one.recovered_s and (worked := one.victim.worked_s()) > one.at_s:
+                one.recovered_s = worked - one.at_s
+
+    def _weigh(self, link: SuperLink) -> None:
+        """Remember how much memory each kind of home, and the server, had at most."""
+        now = weights({"superlink": link, **self.nodes})
+        hubs = (resident_mb(one.process.pid, "VmHWM") for one in self.members if one.process is not None)
+        seen = {
+            "thin_hub": max(hubs, default=0.0),
+            "supernode": max(now[name] for name in self.nodes),
+            "superlink": now["superlink"],
+        }
+        self.heaviest = {name: max(mb, self.heaviest.get(name, 0.0)) for name, mb in seen.items()}
+
+    def _until_quiet(self) -> None:
+        """Wait until no small hub has anything left to send: what waits is sent, or known to be too late."""
+        end = time.monotonic() + ROUND_S
+        while time.monotonic() < end and any(
+            part.outcome == WAITING
+            for one in self.members
+            for part in last_parts(one.choices.folder, KEPT)[0]
+        ):
+            time.sleep(LOOK_S)
+
+    def _reached(self) -> dict[str, Any]:
+        """Return how far the server has come, as it stands on its disk."""
+        with suppress(FileNotFoundError), np.load(self.fleet.folder / "run" / CHECKPOINT) as read:
+            told: dict[str, Any] = json.loads(read["told"].tobytes())
+            return told
+        return {}
+
+    def _begun_s(self) -> float:
+        """Return when the server last wrote down how far it has come."""
+        return (self.fleet.folder / "run" / CHECKPOINT).stat().st_mtime
+
+    def _sync(self, node: str) -> Path:
+        return self.fleet.folder / node / "sync"
+
+    # -------------------------------------------------------------------------------------------- after
+
+    def _told(self, kills: Sequence[Kill], before: float, seconds: float) -> dict[str, Any]:
+        """Return what became of the fleet; the server itself says what it reached."""
+        told = json.loads(self._command("server", str(self.fleet.folder / "fleet.toml"), "--json"))
+        folders = {one.name: one.choices.folder for one in self.members}
+        folders |= {name: self._sync(name) for name in self.nodes}
+        parts = {name: last_parts(folder, KEPT)[0] for name, folder in folders.items()}
+        passed = {one["round"]: one for one in told["passed"]}
+        small = {one.name for one in self.members}
+        faults = list(_faults(told, passed, parts, small, self.size.rounds, before))
+        recovered = {
+            kind: [round(one.recovered_s, 1) for one in kills if one.victim.kind == kind]
+            for kind in ("hub", "supernode", "server")
+        }
+        return {
+            "homes": {"hubs": HUBS, "supernodes": SUPERNODES, "lessons_each": LESSONS},
+            "rounds": {
+                "wanted": self.size.rounds,
+                "begun": told["rounds"],
+                "passed": len(passed),
+                "kept": told["kept"],
+                "answered": sum(one["answered"] for one in passed.values()),
+                "asked": sum(one["asked"] for one in passed.values()),
+                "round_s": round(median(one["seconds"] for one in passed.values()), 1),
+            },
+            "kills": {kind: len(times) for kind, times in recovered.items()},
+            "recovered_s": {f"{kind}_slowest": max(times) for kind, times in recovered.items()},
+            "head": {"right_before": round(before, 4), "right": round(told["right"], 4)},
+            "rss_mb": {name: round(mb, 1) for name, mb in self.heaviest.items()},
+            "found": {"seconds": round(seconds, 1), "faults": len(faults)},
+            "faults": faults,
+            "answered": [
+                {"home": name, "rounds": len({one.round for one in own if one.left and one.round in passed})}
+                for name, own in parts.items()
+            ],
+            "each_kill": [
+                {
+                    "what": one.victim.name,
+                    "round": one.round,
+                    "away_s": round(one.away_s, 1),
+                    "recovered_s": round(one.recovered_s, 1),
+                }
+                for one in kills
+            ],
+            "each_round": list(passed.values()),
+        }
+
+    def _command(self, *arguments: str) -> str:
+        """Run a command of the fleet, and return what it says."""
+        done = subprocess.run(
+            [sys.executable, "-m", "edge_nlu", "fleet", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=HUNG_S,
+            env=environment(self.fleet.folder),
+        )
+        if done.returncode:
+            raise EdgeNluError(f"fleet {arguments[0]}: {done.stderr[-500:]}")
+        return done.stdout
+
+
+def _worked_s(sync: Path) -> float:
+    """Return when a home last did a task."""
+    parts, _ = last_parts(sync, 1)
+    return parts[0].at_s if parts else 0.0
+
+
+def _faults(
+    told: Mapping[str, Any],
+    passed: Mapping[int, Mapping[str, Any]],
+    parts: Mapping[str, Sequence[Any]],
+    small: set[str],
+    rounds: int,
+    before: float,
+) -> Iterator[str]:
+    """Yield what went wrong, in words.
+
+    An answer is lost if the server told a hub that it has it, and did not count it; it is counted twice if
+    the server counts more than homes have made.
+    """
+    if told["rounds"] != rounds:
+        yield f"{told['rounds']} rounds were begun, expected {rounds}"
+    if told["right"] < before:
+        yield f"{told['right']:.4f} of the golden lessons are right, {before:.4f} before"
+    for number, one in passed.items():
+        made = [
+            name for name, own in parts.items() if any(part.round == number and part.bytes for part in own)
+        ]
+        sent = [
+            name
+            for name in small
+            if any(part.round == number and part.outcome == "sent" for part in parts[name])
+        ]
+        if not len(sent) <= one["answered"] <= len(made):
+            counted = f"{one['answered']} counted, {len(sent)} sent by hubs, {len(made)} made by all"
+            yield f"round {number}: {counted}"
+    for name in small:
+        odd = {part.outcome for part in parts[name]} - {"sent", "too late", NOT_SENT}
+        if odd:
+            yield f"{name}: {', '.join(sorted(odd))}"
+    for name, own in parts.items():
+        if len({part.round for part in own}) < len(own):
+            yield f"{name}: two parts in one round"
+
+
+def measure(folder: Path, *, quick: bool, seed: int) -> dict[str, Any]:
+    """Return what became of a fleet in a folder, where all that its processes say is kept."""
+    with together_in(folder.resolve(), free_port()) as fleet:
+        return Drill(fleet, QUICK if quick else FULL, random.Random(seed)).play()
