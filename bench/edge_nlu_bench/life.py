@@ -172,6 +172,8 @@ class Life:
         ledger.seconds.append(time.perf_counter() - begun)
         decision = str(answers[0]["decision"])
         ledger.decisions[decision] += 1
+        if told:
+            self.rest()
         if said.lamp:
             wanted = f"zigbee2mqtt/{said.lamp}/set"
             right = [json.loads(payload).get("state") for topic, payload in told if topic == wanted]

@@ -199,9 +199,9 @@ def _hand_in(life: Life, release: int) -> None:
     hand_in(made.parent, slot)
     packs, end = Packs(life.state / PACKS), time.monotonic() + WAIT_S
     while packs.current() != slot and time.monotonic() < end:
-        # it looks every few seconds
+        # it looks every few seconds, and trying a pack takes some of real time
         life.pass_time(2)
-        life.rest()
+        time.sleep(0.5)
 
 
 def _lost(life: Life, young: Sequence[str]) -> Figures:

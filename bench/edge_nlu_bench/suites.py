@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -22,7 +23,7 @@ from typing import Any, NamedTuple
 
 from edge_nlu_bench.schema import faults
 
-PATIENCE, LEAST_S, GRACE_S = 6.0, 120.0, 20.0
+PATIENCE, LEAST_S, GRACE_S = 6.0, 900.0, 20.0
 """A suite is ended when it takes so many times as long as it should, and as long as this at least."""
 
 
@@ -163,7 +164,7 @@ def _told(command: Sequence[str], limit_s: float, cores: Collection[int]) -> tup
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, cores),
+        preexec_fn=partial(_prepared, cores),
     )
     try:
         text, wrong = process.communicate(timeout=limit_s)
@@ -177,3 +178,9 @@ def _told(command: Sequence[str], limit_s: float, cores: Collection[int]) -> tup
         return "", f"it had not ended after {limit_s:.0f} seconds"
     last = (wrong.strip().splitlines() or ["it did not say why"])[-1]
     return text, last if process.returncode else ""
+
+
+def _prepared(cores: Collection[int]) -> None:
+    """Keep a process to these cores, and let it be interrupted, which in the background we are not."""
+    os.sched_setaffinity(0, cores)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from datetime import datetime
+from math import inf
 from pathlib import Path
 
 from edge_nlu.hub.assemble import assemble, broker
@@ -69,8 +70,9 @@ def _answer(made: Hub, clock: Warped) -> None:
                 looked = threading.Event()
                 made._desk.note(looked.set)
                 looked.wait()
-            while made.working or made._desk._inbox:
-                time.sleep(0.02)
+            # devices that were told are waited for: their answer is on its way, as their time is not
+            while made.working or made._desk._inbox or made._answerer.echoes.next_due() < inf:
+                time.sleep(0.005)
             print("rested", flush=True)
         else:
             made._desk.note(lambda: print(json.dumps(_states(made._reports._context, clock)), flush=True))
