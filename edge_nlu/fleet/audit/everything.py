@@ -25,11 +25,10 @@ from edge_nlu.fleet.audit.shadows import HEADS, Found, Training, attacked, poole
 from edge_nlu.fleet.study.homes import Fleet, fleet
 from edge_nlu.fleet.study.playing import FIRST, Setting, central
 from edge_nlu.fleet.study.sentences import SCALE, Corpus, read
-from edge_nlu.fleet.study.settings import private
+from edge_nlu.fleet.study.settings import ALPHA, CHOSEN
 from edge_nlu.learning.fitting import Arrays, Lessons, Plan
 
 HUBS: Final = 1000
-ALPHA: Final = 0.3
 UNPROTECTED: Final = Plan(epochs=10, lot=32, pace=0.3)
 FEW: Final = 100
 """So few homes teach the head without protection that codes are read from: much of it is learned by heart."""
@@ -54,8 +53,8 @@ class Size(NamedTuple):
     """
 
     settings: Mapping[str, Setting] = {
-        "eps8": private(8.0, 20, 4.0),
-        "eps2": private(2.0, 10, 4.0),
+        "eps8": CHOSEN["epsilon 8"],
+        "eps2": CHOSEN["epsilon 2"],
         "eps2_by_coins": BY_COINS,
     }
     answers: int = 12_500
