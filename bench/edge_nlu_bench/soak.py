@@ -52,8 +52,8 @@ class Counts(NamedTuple):
     idle_s: float
 
 
-LONG = Counts(datetime(2026, 3, 1, tzinfo=ZONE), 31, 10_000, 50, broker_every=5, pack_every=8, idle_s=30)
-QUICK = Counts(datetime(2026, 3, 28, tzinfo=ZONE), 3, 2000, 40, broker_every=2, pack_every=2, idle_s=5)
+LONG = Counts(datetime(2026, 3, 1, tzinfo=ZONE), 31, 10_000, 50, broker_every=5, pack_every=8, idle_s=60)
+QUICK = Counts(datetime(2026, 3, 28, tzinfo=ZONE), 3, 2000, 40, broker_every=2, pack_every=2, idle_s=15)
 
 
 def measure(counts: Counts, lived: Callable[[], None]) -> tuple[dict[str, Figures], list[Row]]:
