@@ -6,7 +6,7 @@ FLEET := .venv-fleet
 
 JUDGES ?= .judges
 
-.PHONY: help setup demo check format test judges
+.PHONY: help setup demo check format test arm judges
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,9 @@ check: $(VENV)/all  ## format, lint, types, imports
 test: $(VENV)/all  ## all tests; some of them: make test ARGS="tests/unit -x"
 	$(BIN)/pytest $(ARGS)
 	$(if $(ARGS),,$(FLEET)/bin/pytest tests/fleet)
+
+arm: $(VENV)/all  ## instructions of a sentence on emulated arm64, see docs/bench.md; as root, on Debian 12
+	$(BIN)/edge-nlu bench arm --setup $(ARGS)
 
 judges: $(VENV)/all $(JUDGES)/zigbee2mqtt/all $(JUDGES)/homeassistant/all $(JUDGES)/hermes/all  ## beside real programs, see docs/judges.md
 	EDGE_NLU_JUDGES=$(abspath $(JUDGES)) $(BIN)/pytest tests/integration/judges $(ARGS)
