@@ -21,6 +21,11 @@ from edge_nlu_bench.suites import SUITES
 TITLE = "What edge-nlu costs, and how often it is right"
 AIMS: Sequence[tuple[str, str, str, float]] = (
     ("CPU time of MiniLM for ten words to ours", "latency.ratio.cpu_p50", "least", 20),
+    ("million aarch64 instructions for ten words on an A72", "arm.cortex_a72.p50", "most", 10),
+    ("of these, Python and tokenizer", "arm.cortex_a72.python_p50", "most", 6),
+    ("ms, p95, predicted for a Zero 2 W", "arm.zero_2w.predicted_p95_ms", "most", 20),
+    ("ms, p95, predicted for a Pi 4", "arm.pi_4.predicted_p95_ms", "most", 6),
+    ("ms, p95, predicted for a Pi 5", "arm.pi_5.predicted_p95_ms", "most", 2),
     ("growth of a decision from 20 to 10,000 devices", "scale.growth.p50_ratio", "most", 1.5),
     ("request to command, in units of a bare client's echo", "mqtt.ask.times_the_echo", "most", 12),
     ("device messages taken in, to those of a bare client", "mqtt.intake.share", "least", 0.6),

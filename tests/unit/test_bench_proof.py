@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,9 +14,10 @@ from click.testing import CliRunner, Result
 
 from edge_nlu.cli import cli
 from edge_nlu.errors import DataError, SettingsError
-from edge_nlu_bench import suites
+from edge_nlu_bench import suites, whole
 from edge_nlu_bench.compare import read_gates
 from edge_nlu_bench.schema import faults, schema
+from edge_nlu_bench.sheet import WORDS
 from edge_nlu_bench.sources import CHECKOUT
 from edge_nlu_bench.suites import Ended, Runner, Suite
 
@@ -263,6 +265,19 @@ def test_all_is_on_one_page_that_stands_by_itself(tmp_path: Path) -> None:
     for name in pictures:
         drawn = (tmp_path / "page" / name).read_text()
         assert ElementTree.fromstring(drawn).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_aims_are_looked_for_where_figures_are() -> None:
+    for _, place, how, aim in whole.AIMS:
+        suite, group, name = place.split(".")
+        assert how in WORDS
+        assert aim >= 0
+        # what emulation counts is not a suite of `bench all`
+        groups = schema()[suite]["groups"] if suite != "arm" else {group: [name]}
+        assert any(fnmatchcase(group, of) and name in figures for of, figures in groups.items()), place
+    for gate in read_gates():
+        groups = schema()[gate.suite]["groups"] if gate.suite != "arm" else {gate.group: [gate.figure]}
+        assert gate.figure in groups[gate.group], gate.name
 
 
 def test_a_peer_that_is_worse_than_it_was_found_to_be_fails_the_report(tmp_path: Path) -> None:
