@@ -52,7 +52,7 @@ class _Guest:
 
 
 class Door(ThreadingHTTPServer):
-    """An open port; `url` is where. Port 0 takes any that is free."""
+    """An open port; port 0 takes any that is free."""
 
     daemon_threads = True
     block_on_close = False
@@ -133,9 +133,9 @@ class Door(ThreadingHTTPServer):
         for one in self._after(None):
             _cut(one)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - nobody is named
         """Say that a request broke; the others go on."""
-        log.exception("a request from %s broke", client_address[0])
+        log.exception("a request broke")
 
     def _after(self, longest_s: float | None) -> list[socket.socket]:
         now = time.monotonic()

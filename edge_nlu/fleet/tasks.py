@@ -1,15 +1,15 @@
 """Keep who is asked what, and what homes answered, so that neither side has to be awake when the other is.
 
-A task is for one home, and its name is the same whenever it is put: asked for again it is not another one,
-and answered twice it counts once. A home that was cut off gets its task again after `lease_s`, which must be
-shorter than a round, or nobody would answer in the first one after a restart.
+A task is for one home, and has one name: asked for again it is not another one, and answered twice it counts
+once. A home that was cut off gets its task again after `lease_s`, which must be shorter than a round, or
+that home would be missing in it.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,12 +67,11 @@ class Tasks:
             self._database.executescript(_SCHEMA)
 
     def put(self, hub: str, task: Task) -> str:
-        """Put a task there for a home, and return its name; put again, what was answered already counts."""
+        """Put a task there for a home, and return its name."""
         key = task.key(hub)
         with self._writing() as database:
             database.execute(
-                "INSERT INTO tasks (key, hub, body, closes_s) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET closes_s = excluded.closes_s",
+                "INSERT OR IGNORE INTO tasks (key, hub, body, closes_s) VALUES (?, ?, ?, ?)",
                 (key, hub, task.to_bytes(), self._now() + task.left_s),
             )
         return key
@@ -141,10 +140,10 @@ class Tasks:
         told = {name: json.loads(lessons).get(head, 0) for name, lessons in rows}
         return {name: float(count) for name, count in told.items() if count}
 
-    def forget(self, keys: Sequence[str]) -> None:
-        """Delete tasks that are over, and what homes answered to them."""
+    def forget(self) -> None:
+        """Delete all tasks, and what homes answered to them: a round is over, or was cut off."""
         with self._writing() as database:
-            database.executemany("DELETE FROM tasks WHERE key = ?", [(key,) for key in keys])
+            database.execute("DELETE FROM tasks")
 
     def close(self) -> None:
         """Close the file."""

@@ -31,6 +31,8 @@ class ThinGrid(OwnGrid):
         self._head, self._pack, self._within_s = head, pack, within_s
         self._round_s = round_s
         self._asked: dict[str, Message] = {}
+        # of a round in which a server was cut off: it is not done again, and nobody needs to train for it
+        tasks.forget()
 
     def activity(self) -> Mapping[int, float]:
         """Return about how many lessons each home has."""
@@ -72,7 +74,7 @@ class ThinGrid(OwnGrid):
         replies += self.pull_messages(keys)
         for key in keys:
             self._asked.pop(key, None)
-        self._tasks.forget(keys)
+        self._tasks.forget()
         return replies
 
     def _awake(self) -> dict[str, float]:

@@ -95,11 +95,11 @@ def _dies(*_: object) -> str:
 
 
 def test_what_comes_too_late_is_thrown_away(fleet: Together, home: Member) -> None:
-    key = fleet.tasks.put(home.name, task(left_s=100.0))
+    fleet.tasks.put(home.name, task(left_s=100.0))
     fleet.tasks.answer = _dies  # type: ignore[method-assign]
     look(home)
     assert parts(home)[0].outcome == "waiting"
-    fleet.tasks.forget([key])
+    fleet.tasks.forget()
     assert look(home, now=lambda: time.time() + 200).outcome == "nothing to do"
     assert parts(home)[0].outcome == NOT_SENT
     assert not parts(home)[0].left
