@@ -13,6 +13,7 @@ from edge_nlu.errors import SettingsError
 from edge_nlu.fleet.accounting import Privacy
 from edge_nlu.fleet.audit.bound import least_epsilon, likely
 from edge_nlu.fleet.audit.codes import CODES, exposed, rank
+from edge_nlu.fleet.audit.everything import QUICK, Size
 from edge_nlu.fleet.audit.groups import gaps, read_people
 from edge_nlu.fleet.audit.measured import coins_of, noise_of, reach_of
 from edge_nlu.fleet.audit.one_run import one_run
@@ -204,6 +205,13 @@ def test_a_student_of_swapped_sentences_changes_its_mind_less_often() -> None:
     assert after < before / 2
     telling = np.eye(8)[7]
     assert accumulated(fair, inputs, telling).mean() < accumulated(plain, inputs, telling).mean() / 2
+
+
+def test_a_quick_audit_tries_less_of_the_same() -> None:
+    whole = Size()
+    assert set(QUICK.settings) < set(whole.settings)
+    assert (QUICK.answers, QUICK.fleets) < (whole.answers, whole.fleets)
+    assert all(setting.epsilon for setting in whole.settings.values())
 
 
 def test_the_command_says_what_it_is_for() -> None:
