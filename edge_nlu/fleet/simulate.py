@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from edge_nlu.errors import SettingsError
 from edge_nlu.fleet.accounting import delta_for, epsilon
 from edge_nlu.fleet.selection import Selection
 from edge_nlu.fleet.strategy import Numbers
@@ -58,7 +59,7 @@ class Size:
         return replace(setting, selection=chosen, rounds=rounds, last=min(setting.last, rounds))
 
 
-QUICK: Final = Size(homes=200, seeds=2, many=500, most=1500, rounds=10)
+QUICK: Final = Size(homes=100, seeds=2, many=400, most=800, rounds=5)
 
 
 class Study:
@@ -72,6 +73,8 @@ class Study:
         everything = sentences.together(corpus.public, corpus.homes).lessons
         self.least = playing.right(self.start, corpus.test.lessons)
         self.most = playing.right(playing.central(everything, intents, CENTRAL), corpus.test.lessons)
+        if self.most <= self.least:
+            raise SettingsError("--public", f"{public_percent}, which teach all there is to learn", "fewer")
         self.fleets = [
             fleet(corpus.homes, intents, size.homes, ALPHA, np.random.default_rng(seed))
             for seed in range(size.seeds)
@@ -124,6 +127,7 @@ class Study:
     def promises(self, without: Sequence[Played]) -> Figures:
         """Return what is kept under each promise, also as a share of what is kept without one."""
         found: Figures = {"none": self.told(BEST, without)}
+        kept = float(np.mean([one.final for one in without])) - self.least
         for name in PROMISES:
             setting = self.size.of(CHOSEN[name])
             runs = self.run(setting)
@@ -131,10 +135,9 @@ class Study:
             assert promise is not None
             found[name] = {
                 **self.told(name, runs),
-                "of_federated": interval(
-                    (one.final - self.least) / (other.final - self.least)
-                    for one, other in zip(runs, without, strict=True)
-                ),
+                "of_federated": interval((one.final - self.least) / kept for one in runs)
+                if kept > 0
+                else None,
                 "delta": promise.delta,
                 "noise": promise.noise,
                 "clip": promise.clip,

@@ -35,7 +35,7 @@ def drawn(found: Mapping[str, Any]) -> str:
     parts = [
         f"<h1>What {told['homes']} homes learn together</h1>",
         f"<p>{told['at_homes']} sentences of {escape(told['corpus'])} are said in pretend homes, "
-        f"{told['public']} are public. Intents told right in {told['test']} others: {low:.1%} with the public "
+        f"{told['public']} are public. Of {told['test']} others, {low:.1%} are told right with the public "
         f"ones alone, {high:.1%} with all in one place. Means over {len(told['seeds'])} fleets.</p>",
         "<h2>Algorithms</h2>",
         lines({name: one["curve"] for name, one in found["algorithms"].items()}, marks, "right by round"),

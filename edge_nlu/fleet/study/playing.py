@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import process_time
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -107,10 +107,10 @@ def played(
         setting.algorithm, setting.selection, setting.privacy(len(fleet.lessons)),
         activity=activity, common=common, dice=dice, **setting.options,
     )  # fmt: skip
-    began = perf_counter()
+    began = process_time()
     grid = LocalGrid(range(len(fleet.lessons)), trainer(lessons, setting.plan))
     strategy.start(grid=grid, initial_arrays=ArrayRecord(start), num_rounds=setting.rounds, evaluate_fn=told)
-    seconds = perf_counter() - began
+    seconds = process_time() - began
     heads[-1] = mean(heads[-setting.last :])
     return Played([right(head, test) for head in heads], heads[-1], tasks, seconds)
 

@@ -87,7 +87,7 @@ CHOSEN: Final = {
         "fedadam": 1,
         "fedyogi": 1,
         "epsilon 8": 1,
-        "epsilon 2": 1,
+        "epsilon 2": 0,
     }.items()
 }
 """Which of those that are tried was right most often."""
