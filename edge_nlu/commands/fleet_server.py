@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from flwr.serverapp import Grid
 
     from edge_nlu.commands.fleet_settings import FleetSettings
+    from edge_nlu.fleet.joint import JointGrid
+    from edge_nlu.fleet.masked import MaskedGrid
     from edge_nlu.fleet.server import Study
+    from edge_nlu.fleet.thin import ThinGrid
     from edge_nlu.models.pack import Pack
 
 EXTRA = "fleet"
 STUDY, TASKS, MADE = "study.json", "tasks.sqlite3", "made"
-LONGEST_LEASE_S: Final = 60.0
+LONGEST_LEASE_S: Final = 10.0
 
 folder_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 
@@ -105,7 +108,6 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
     from edge_nlu.fleet.certificates import Known
     from edge_nlu.fleet.door import Door
     from edge_nlu.fleet.golden import golden_lessons
-    from edge_nlu.fleet.joint import JointGrid
     from edge_nlu.fleet.selection import Selection
     from edge_nlu.fleet.server import main, published
     from edge_nlu.fleet.strategy import strategy_for
@@ -135,7 +137,7 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
             within_s=settings.awake_h * 3600,
             round_s=settings.round_s,
         )
-        grid = thin if big is None else JointGrid(thin, big, round_s=settings.round_s)
+        grid = _grid(settings, thin, big)
         strategy = strategy_for(
             settings.strategy,
             Selection(settings.cohort, settings.most, settings.by_activity),
@@ -160,6 +162,20 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
         "passed": [asdict(one) for one in progress.passed],
     }
     return {**told, **(_given(settings, folder, pack, study, arrays) if progress.kept else {})}
+
+
+def _grid(settings: FleetSettings, thin: ThinGrid, big: Grid | None) -> ThinGrid | JointGrid | MaskedGrid:
+    """Return where the homes are reached that take part: by the door, by a SuperLink, or both."""
+    from edge_nlu.fleet.joint import JointGrid
+    from edge_nlu.fleet.masked import MaskedGrid
+
+    if big is not None:
+        if settings.secagg:
+            return MaskedGrid(big, round_s=settings.round_s)
+        return JointGrid(thin, big, round_s=settings.round_s)
+    if settings.secagg:
+        raise SettingsError("secagg", "a server without a SuperLink", "an app, as `fleet app` makes it")
+    return thin
 
 
 def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Study:

@@ -32,7 +32,7 @@ port = {port}
 golden = "{folder}/golden"
 loss = 0.2
 rounds = 3
-round_s = 20.0
+round_s = 90.0
 fewest = 3
 cohort = 3
 most = 1.0
@@ -80,13 +80,12 @@ def test_a_run_outlives_a_home_and_a_server_that_die(fleet: Together) -> None:
     server.wait(WAIT_S)
 
     server = serving(fleet)
-    told = json.loads(server.communicate(timeout=2 * WAIT_S)[0])
+    told = json.loads(server.communicate(timeout=5 * WAIT_S)[0])
     assert server.returncode == 0
     # the round in which the server died was counted, and no other one is missing
     assert told["rounds"] == 3
     assert len(told["passed"]) == 2
-    # the home that died may have come too late for its round
-    assert all(one["answered"] >= 2 and one["kept"] for one in told["passed"])
+    assert [(one["answered"], one["kept"]) for one in told["passed"]] == [(3, True)] * 2
     assert told["right"] > 0.5
     release = releases_in(fleet.folder / "repo")[-1]
     assert (release.pack, release.role, release.base) == (told["id"], "heads", pack.id)
