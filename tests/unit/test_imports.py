@@ -10,7 +10,11 @@ import pytest
 import edge_nlu
 
 HEAVY = {"torch", "transformers", "optimum", "flwr", "tokenizers", "sklearn", "scipy"}
-LATER_OR_ELSEWHERE = ("edge_nlu.__main__", "edge_nlu.sync", "edge_nlu.fleet")
+LATER_OR_ELSEWHERE = (
+    *("edge_nlu.__main__", "edge_nlu.sync", "edge_nlu.fleet"),
+    # only Flower's own processes load it
+    "edge_nlu.commands.fleet_apps",
+)
 
 
 def loaded_after(code: str) -> set[str]:
