@@ -43,7 +43,10 @@ class FleetSettings:
     most: float = setting(0.1, "share of the rounds in which one home is asked, at most", low=0.0001, high=1)
     by_activity: bool = setting(False, "ask homes with more lessons more often, up to `most`")
     epsilon: float = setting(
-        0.0, "privacy that a whole run may cost a home; 0 promises none", low=0, high=1000
+        0.0,
+        "privacy that a whole run may cost a home; with 0, which promises none, hubs decline as they come",
+        low=0,
+        high=1000,
     )
     cut: float = setting(
         0.2, "length to which the change of a home is cut here before noise is added", low=0.0001, high=1e6
@@ -59,6 +62,9 @@ class FleetSettings:
     )
     momentum: float = setting(0.9, "share of its last step that goes on (fedavgm)", low=0, high=1)
     last: int = setting(1, "heads that were kept last, of which the mean is given away", low=1, high=1000)
+    secagg: bool = setting(
+        False, "see nothing but the sum of what homes answer; needs three SuperNodes, and no other hubs"
+    )
     repo: str = setting("", "repository in which hubs are given the new head; nowhere when empty")
     keys: str = setting("", "keys of that repository")
     percent: int = setting(5, "share of the hubs that get it at first", low=0, high=100)
@@ -88,6 +94,12 @@ def read_fleet_settings(file: Path) -> FleetSettings:
     if not (path_of(settings.certificates) / "ca.pem").is_file():
         expected = "a folder that `fleet certificates init` made"
         raise SettingsError(f"{file}: certificates", repr(settings.certificates), expected)
+    if settings.secagg and (settings.strategy in ("fedmedian", "fedtrimmed") or settings.fewest < 3):
+        expected = "a strategy that needs no single answers, and `fewest` of 3 or more"
+        raise SettingsError(f"{file}: secagg", f"{settings.strategy}, fewest = {settings.fewest}", expected)
+    if settings.secagg and settings.epsilon and settings.cut < settings.bound:
+        expected = f"{settings.bound:g} or more, as bound: nobody can cut what nobody sees"
+        raise SettingsError(f"{file}: cut", f"{settings.cut:g} with secagg", expected)
     if bool(settings.repo) != bool(settings.keys):
         raise SettingsError(f"{file}: repo and keys", "one of them", "both, or none")
     return settings
