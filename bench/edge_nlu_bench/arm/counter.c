@@ -1,8 +1,8 @@
 /* A plugin for qemu-aarch64 7.2 that counts instructions between marks.
  *
  * A mark is isatty(MARKS + n), an ioctl of a file that is not open: it fails and changes nothing. At each, one
- * line is written: n, and how many instructions were begun since the process started. Whole blocks are counted when they are entered, so the
- * count is exact as long as the guest has one thread.
+ * line is written: n, and how many instructions were begun since the process started. Whole blocks are counted
+ * when they are entered, so the count is exact as long as the guest has one thread.
  *
  * The few functions of qemu's plugin interface (version 1) that are used are declared here: Debian has no
  * package with their header.

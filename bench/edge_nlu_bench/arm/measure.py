@@ -16,6 +16,7 @@ from edge_nlu.errors import EdgeNluError
 from edge_nlu.models.examples import read_examples
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.profiles import Cost, HubProfile, hub_profiles, predict
+from edge_nlu_bench import mosquitto
 from edge_nlu_bench.arm.counts import MILLION, Spent, decided, figures, read_marks, spent
 from edge_nlu_bench.arm.emulator import CORES, Emulator
 from edge_nlu_bench.arm.sentences import WARM_UP, Turn, conversation, one_by_one
@@ -45,6 +46,7 @@ class Measured(NamedTuple):
 
 def measure(emulator: Emulator, pack: Pack, network: Cost, *, quick: bool, progress: Progress) -> Measured:
     """Return what a sentence takes, and what a hub weighs and decides; `network` is what its network asks."""
+    mosquitto.found()  # before minutes go by: a hub is weighed beside it
     found: dict[str, Figures] = {}
     of_core: dict[str, Sequence[Spent]] = {}
     talk = conversation(2 if quick else 8)
