@@ -49,7 +49,7 @@ SUITES = (
     Suite("mqtt", ("--pack",), 30, 120),
     Suite("learning", ("--pack", "--data"), 60, 3600, only_counts=True),
     Suite("sync", (), 30, 900, only_counts=True),
-    Suite("soak", (), 50, 1200),
+    Suite("soak", (), 60, 1200),
 )
 
 
