@@ -32,7 +32,7 @@ settings = {settings}
 PACKAGE: Final = """\
 from edge_nlu.commands import fleet_apps
 
-client = fleet_apps.client
+client = fleet_apps.{client}
 server = fleet_apps.server
 """
 
@@ -48,10 +48,10 @@ def app(*, settings_file: Path, folder: Path) -> None:
     from edge_nlu.commands.fleet_settings import read_fleet_settings
 
     require("flwr", "fleet")
-    read_fleet_settings(settings_file)
+    client = "masked_client" if read_fleet_settings(settings_file).secagg else "client"
     package = folder / "fleet_app"
     package.mkdir(parents=True, exist_ok=True)
-    (package / "__init__.py").write_text(PACKAGE, encoding="utf-8")
+    (package / "__init__.py").write_text(PACKAGE.format(client=client), encoding="utf-8")
     # a string of JSON is one of TOML, too
     told = PROJECT.format(settings=json.dumps(str(settings_file.resolve())))
     (folder / "pyproject.toml").write_text(told, encoding="utf-8")

@@ -10,14 +10,18 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from flwr.app import Context, Message
+from flwr.client.mod import secaggplus_mod
 from flwr.clientapp import ClientApp
 from flwr.serverapp import Grid, ServerApp
 
-from edge_nlu.errors import SettingsError
+from edge_nlu.errors import EdgeNluError, SettingsError
+
+if TYPE_CHECKING:
+    from edge_nlu.wire.rounds import Task, Update
 
 SETTINGS: Final = "settings"
 """Under this name both sides are told their settings file."""
@@ -26,6 +30,7 @@ SUPERLINK: Final = "superlink"
 
 server = ServerApp()
 client = ClientApp()
+masked_client = ClientApp(mods=[secaggplus_mod])
 
 
 @server.main()  # type: ignore[untyped-decorator]
@@ -41,26 +46,44 @@ def serve(grid: Grid, context: Context) -> None:
 @client.train()  # type: ignore[untyped-decorator]
 def train(message: Message, context: Context) -> Message:
     """Do a task with the lessons of this home, or say why not."""
-    from edge_nlu.commands.sync import choices_of, federated_of
     from edge_nlu.fleet.messages import refusal_of, reply_of, task_of
+    from edge_nlu.wire.rounds import Task
+
+    # refused by the same rules as one that comes by the door
+    task = Task.from_bytes(task_of(message, message.metadata.ttl).to_bytes())
+    update, why = _done(task, context)
+    return refusal_of(why, message) if update is None else reply_of(update, message)
+
+
+@masked_client.train()  # type: ignore[untyped-decorator]
+def train_masked(message: Message, context: Context) -> Message:
+    """Do a task so that nobody sees what came of it alone; who declines is missed, as one that has died."""
+    from edge_nlu.fleet.masked import masked_reply, masked_task
+
+    task = masked_task(message, message.metadata.ttl)
+    update, why = _done(task, context)
+    if update is None:
+        raise EdgeNluError(f"{task.head}, round {task.round} of {task.run}, declined: {why}")
+    return masked_reply(update, task, message)
+
+
+def _done(task: Task, context: Context) -> tuple[Update | None, str]:
+    """Return what came of a task at this home, or None and why it is declined."""
+    from edge_nlu.commands.sync import choices_of, federated_of
     from edge_nlu.hub.commands import settings_of
     from edge_nlu.sync.state import State, alone
     from edge_nlu.sync.training import Training
-    from edge_nlu.wire.rounds import Task
 
     if SETTINGS not in context.node_config:
         expected = "--node-config 'settings=\"/etc/edge-nlu/edge-nlu.toml\"'"
         raise SettingsError("SuperNode", "no settings file of the hub", expected)
     settings = settings_of(Path(str(context.node_config[SETTINGS])))
     choices, federated = choices_of(settings), federated_of(settings.sync.federated)
-    # refused by the same rules as one that comes by the door
-    task = Task.from_bytes(task_of(message, message.metadata.ttl).to_bytes())
     key = task.key(SUPERLINK)
     with alone(choices.folder), closing(State(choices.folder)) as state:
         training = Training(choices, federated, state, SUPERLINK)
         update, why = training.update(key, task, training.lessons())
-        if update is None:
-            return refusal_of(why, message)
-        # from here on it is the SuperNode's to send
-        state.note_outcome(key, "sent")
-        return reply_of(update, message)
+        if update is not None:
+            # from here on it is the SuperNode's to send
+            state.note_outcome(key, "sent")
+        return update, why

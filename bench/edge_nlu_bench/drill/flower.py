@@ -8,10 +8,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.fleet.certificates import CA, SERVER, SERVER_KEY
@@ -19,6 +20,8 @@ from edge_nlu.fleet.certificates import CA, SERVER, SERVER_KEY
 CONNECTION: Final = "drill"
 START_S: Final = 120.0
 HUNG_S: Final = 180.0
+AGAIN_S: Final = 5.0
+MARK: Final = "EDGE_NLU_DRILL"
 _BIN: Final = Path(sys.executable).parent
 
 
@@ -44,40 +47,54 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-class Session:
-    """A process, and all that it starts; killed, they all die at once, as by a power cut."""
+class Service:
+    """A process and all that it starts, as under a service manager: what ends by itself is started again.
+
+    Killed, they all die at once, as by a power cut.
+    """
 
     def __init__(self, name: str, command: list[str], folder: Path) -> None:
         self.name, self._command, self._folder = name, command, folder
+        # some of what it starts leaves its session, but all know this
+        self._mark = f"{MARK}={uuid4().hex}"
         self._process: subprocess.Popen[bytes] | None = None
+        self._ended_s = 0.0
 
     def start(self) -> None:
-        """Start the process in a session of its own; what it says is added to its log."""
+        """Start the process; what it says is added to its log."""
+        name, _, mark = self._mark.partition("=")
         with (self._folder / f"{self.name}.log").open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
                 stdout=log,
                 stderr=log,
-                env=environment(self._folder),
+                env={**environment(self._folder), name: mark},
                 start_new_session=True,
             )
 
+    def keep(self) -> None:
+        """Start the process again, after a while, where it has ended by itself."""
+        if self._process is None or self._process.poll() is None:
+            self._ended_s = time.monotonic()
+        elif time.monotonic() > self._ended_s + AGAIN_S:
+            self.kill()
+            self.start()
+
     def kill(self) -> None:
-        """Kill all processes of the session."""
-        if self._process is None:
-            return
+        """Kill all its processes."""
         for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self._process.wait(HUNG_S)
-        self._process = None
+        if self._process is not None:
+            self._process.wait(HUNG_S)
+            self._process = None
 
     def processes(self) -> list[int]:
-        """Return the numbers of all processes of the session."""
-        return [] if self._process is None else [pid for pid, of in _sessions() if of == self._process.pid]
+        """Return the numbers of all its processes."""
+        return [pid for pid, known in _environments() if self._mark.encode() in known]
 
 
-class SuperLink(Session):
+class SuperLink(Service):
     """The server of SuperNodes, with TLS; only those whose keys were registered may come in."""
 
     def __init__(self, folder: Path, certificates: Path) -> None:
@@ -129,7 +146,7 @@ class SuperLink(Session):
             raise EdgeNluError(f"flwr {' '.join(arguments)}: {(done.stdout + done.stderr)[-500:]}")
 
 
-class SuperNode(Session):
+class SuperNode(Service):
     """A big hub: `settings` is its own file, as any hub has."""
 
     def __init__(self, folder: Path, name: str, link: SuperLink, settings: Path) -> None:
@@ -154,14 +171,9 @@ def resident_mb(pid: int, field: str = "VmRSS") -> float:
     return 0.0
 
 
-def weights(sessions: Mapping[str, Session]) -> dict[str, float]:
-    """Return how much memory all processes of each session have now."""
-    return {name: sum(map(resident_mb, one.processes())) for name, one in sessions.items()}
-
-
-def _sessions() -> Iterator[tuple[int, int]]:
-    """Yield all processes, and to which session each belongs."""
+def _environments() -> Iterator[tuple[int, list[bytes]]]:
+    """Yield all processes of this user that have not ended, and what each was told when it was started."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                yield int(entry.name), os.getsid(int(entry.name))
+                yield int(entry.name), (entry / "environ").read_bytes().split(b"\0")

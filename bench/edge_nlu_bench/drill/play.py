@@ -23,15 +23,7 @@ from edge_nlu.learning.head import classes_of
 from edge_nlu.models.pack import Pack
 from edge_nlu.sync.state import NOT_SENT, WAITING, last_parts
 from edge_nlu.wire.lessons import put_lessons
-from edge_nlu_bench.drill.flower import (
-    HUNG_S,
-    SuperLink,
-    SuperNode,
-    environment,
-    free_port,
-    resident_mb,
-    weights,
-)
+from edge_nlu_bench.drill.flower import HUNG_S, SuperLink, SuperNode, environment, free_port, resident_mb
 from edge_nlu_bench.updates.together import Member, Together, lessons, taught, together_in
 
 HUBS: Final = 12
@@ -236,6 +228,9 @@ class Drill:
                 if one.at_s and not one.started and time.time() > one.at_s + one.away_s:
                     one.victim.start()
                     one.started = True
+            for node in self.nodes.values():
+                # one that comes back before it was missed is sent away, and ends
+                node.keep()
             self._note_recoveries(kills)
             self._weigh(link)
             time.sleep(LOOK_S)
@@ -247,12 +242,12 @@ class Drill:
 
     def _weigh(self, link: SuperLink) -> None:
         """Remember how much memory each kind of home, and the server, had at most."""
-        now = weights({"superlink": link, **self.nodes})
+        link_mb, *nodes_mb = (sum(map(resident_mb, one.processes())) for one in (link, *self.nodes.values()))
         hubs = (resident_mb(one.process.pid, "VmHWM") for one in self.members if one.process is not None)
         seen = {
             "thin_hub": max(hubs, default=0.0),
-            "supernode": max(now[name] for name in self.nodes),
-            "superlink": now["superlink"],
+            "supernode": max(nodes_mb),
+            "superlink": link_mb,
         }
         self.heaviest = {name: max(mb, self.heaviest.get(name, 0.0)) for name, mb in seen.items()}
 

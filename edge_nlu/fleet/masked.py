@@ -1,0 +1,157 @@
+"""Ask SuperNodes so that the server is told nothing but the sum of what they learned (SecAgg+).
+
+Each masks its change with numbers that it agreed on with the others, and in the sum the masks are gone; that
+takes four exchanges instead of one. Flower has this by its older interface alone, which is hidden here: a
+strategy is given the mean as the answer of each, from which it makes the same mean again. What one home
+answered nobody can look at, so a home is trusted to keep its change within the bound, and all count alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from flwr.app import ArrayRecord, ConfigRecord, Context, Message, RecordDict
+from flwr.common import (
+    Code,
+    FitIns,
+    FitRes,
+    Parameters,
+    Status,
+    ndarrays_to_parameters,
+    parameters_to_ndarrays,
+)
+from flwr.compat.common.recorddict_compat import fitres_to_recorddict, recorddict_to_fitins
+from flwr.server import LegacyContext
+from flwr.server.strategy import FedAvg
+from flwr.server.workflow import SecAggPlusWorkflow
+from flwr.server.workflow.constant import MAIN_CONFIGS_RECORD, MAIN_PARAMS_RECORD, Key
+from flwr.serverapp import Grid
+
+from edge_nlu.errors import EdgeNluError
+from edge_nlu.fleet.messages import OwnGrid, reply_of, task_of
+from edge_nlu.learning.fitting import Arrays
+from edge_nlu.wire.rounds import Task, Update
+
+FEWEST: Final = 3
+"""Of two homes, each could tell the other's change from the sum."""
+
+TASK: Final = "task"
+WEIGHT: Final = 1
+_SHARE: Final = 2 / 3
+"""So many of the homes that began have to be there in the end, or a round is worth nothing."""
+
+_EXCHANGES: Final = 4
+
+
+class MaskedGrid(OwnGrid):
+    """The homes of Flower's own grid, none of whose answers is ever seen alone."""
+
+    def __init__(self, big: Grid, *, round_s: float) -> None:
+        super().__init__()
+        self._big, self._round_s = big, round_s
+
+    def activity(self) -> Mapping[int, float]:
+        """Return that all homes have as much to tell: how much is not known here."""
+        return dict.fromkeys(self.get_node_ids(), 1.0)
+
+    def get_node_ids(self) -> Iterable[int]:
+        """Return the homes that can be asked."""
+        homes: Iterable[int] = self._big.get_node_ids()
+        return homes
+
+    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:  # noqa: ARG002
+        """Refuse: who asks without waiting would be answered by each alone."""
+        raise EdgeNluError("masked homes: found single messages, expected those of a round, all at once")
+
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:  # noqa: ARG002
+        """Refuse: there are no single answers."""
+        raise EdgeNluError(
+            "masked homes: found a look for single answers, expected none: there is a sum alone"
+        )
+
+    def send_and_receive(
+        self, messages: Iterable[Message], *, timeout: float | None = None
+    ) -> Iterable[Message]:
+        """Return the mean of what homes answer as the answer of each that is in it."""
+        asked = {message.metadata.dst_node_id: message for message in messages}
+        if len(asked) < FEWEST:
+            return []
+        left_s = min(timeout or self._round_s, self._round_s)
+        task = task_of(next(iter(asked.values())), left_s)
+        total = _Total(task, list(asked))
+        context = LegacyContext(
+            Context(self.run.run_id, self.run.run_id, {}, RecordDict(), {}), strategy=total
+        )
+        context.state[MAIN_CONFIGS_RECORD] = ConfigRecord({Key.CURRENT_ROUND: task.round})
+        context.state[MAIN_PARAMS_RECORD] = ArrayRecord()
+        workflow = _Exchanges(
+            1.0,
+            _SHARE,
+            max_weight=float(WEIGHT),
+            clipping_range=float(task.bound),
+            timeout=left_s / _EXCHANGES,
+        )
+        workflow(self._big, context)
+        arrays = [one + by for one, by in zip(task.arrays, total.moved, strict=False)]
+        update = Update(task.run, task.round, task.head, arrays, WEIGHT)
+        return [reply_of(update, asked[home]) for home in total.answered]
+
+
+class _Exchanges(SecAggPlusWorkflow):  # type: ignore[misc]
+    """Flower's own, for which a home that never began must not count as one that began and died."""
+
+    def setup_stage(self, grid: Grid, context: LegacyContext, state: Any) -> bool:
+        """Go on with the homes that have begun."""
+        begun: bool = super().setup_stage(grid, context, state)
+        there = set(state.active_node_ids)
+        state.sampled_node_ids = there
+        state.nid_to_neighbours = {home: state.nid_to_neighbours[home] & there for home in there}
+        return begun
+
+
+class _Home(NamedTuple):
+    """A home, as the older interface calls it."""
+
+    node_id: int
+
+
+class _Total(FedAvg):  # type: ignore[misc]
+    """Asks these homes, and keeps the mean of what they changed."""
+
+    def __init__(self, task: Task, homes: Sequence[int]) -> None:
+        super().__init__()
+        self._task, self._homes = task, homes
+        self.answered: list[int] = []
+        self.moved: Arrays = []
+
+    def configure_fit(self, *_: Any) -> list[tuple[_Home, FitIns]]:
+        """Return the homes with the task that each is given."""
+        told = FitIns(Parameters([], ""), {TASK: self._task.to_bytes()})
+        return [(_Home(home), told) for home in self._homes]
+
+    def aggregate_fit(
+        self,
+        server_round: int,  # noqa: ARG002
+        results: Sequence[tuple[_Home, FitRes]],
+        failures: Sequence[Any],  # noqa: ARG002
+    ) -> tuple[None, dict[str, Any]]:
+        """Keep the mean, which is in each of the results."""
+        self.answered = [home.node_id for home, _ in results]
+        if results:
+            self.moved = [one.astype("f4") for one in parameters_to_ndarrays(results[0][1].parameters)]
+        return None, {}
+
+
+def masked_task(message: Message, left_s: float) -> Task:
+    """Return the task in a message by the older interface; refused as one that comes by the door."""
+    told = recorddict_to_fitins(message.content, keep_input=True).config[TASK]
+    return replace(Task.from_bytes(told), left_s=left_s)
+
+
+def masked_reply(update: Update, task: Task, message: Message) -> Message:
+    """Return what a task changed, for Flower to mask."""
+    moved = [new - old for new, old in zip(update.arrays, task.arrays, strict=True)]
+    result = FitRes(Status(Code.OK, ""), ndarrays_to_parameters(moved), WEIGHT, {})
+    return Message(fitres_to_recorddict(result, keep_input=False), reply_to=message)
