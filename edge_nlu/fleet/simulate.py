@@ -88,8 +88,8 @@ class Study:
         plain = {name: self.run(self.size.of(CHOSEN[name])) for name in ALGORITHMS}
         yield "algorithms", {name: self.told(name, runs) for name, runs in plain.items()}
         yield "privacy", self.promises(plain[BEST])
-        yield "selection", self.selection(plain["fedavg"])
-        yield "continual", self.continual(plain["fedavg"])
+        yield "selection", self.selection(plain[BEST])
+        yield "continual", self.continual(plain[BEST])
 
     def data(self) -> Figures:
         """Return what is learned from, and between which figures learning lies."""
@@ -147,7 +147,7 @@ class Study:
 
     def selection(self, uniform: Sequence[Played]) -> Figures:
         """Return whether the fleet learns in fewer rounds where active homes are asked more often."""
-        setting = self.size.of(replace(CHOSEN["fedavg"], selection=BY_ACTIVITY))
+        setting = self.size.of(replace(CHOSEN[BEST], selection=BY_ACTIVITY))
         active = self.run(setting)
         rounds = [[self.rounds_to(run) for run in runs] for runs in (uniform, active)]
         light = [
@@ -159,8 +159,8 @@ class Study:
         rates = (UNIFORM.most, BY_ACTIVITY.most)
         return {
             "target": self.least + TARGET * (self.most - self.least),
-            "uniform": {**self.told("fedavg", uniform), "rounds_to_target": interval(rounds[0])},
-            "activity": {**self.told("fedavg", active), "rounds_to_target": interval(rounds[1])},
+            "uniform": {**self.told(BEST, uniform), "rounds_to_target": interval(rounds[0])},
+            "activity": {**self.told(BEST, active), "rounds_to_target": interval(rounds[1])},
             "fewer_rounds": interval(1 - b / a for a, b in zip(*rounds, strict=True)),
             "light_homes_lose_points": interval(100 * one for one in light),
             "epsilon_of_the_busiest_at_noise_1": dict(
@@ -175,11 +175,11 @@ class Study:
     def continual(self, everything: Sequence[Played]) -> Figures:
         """Return what is learned where homes keep the sentences of two weeks out of six."""
         found: Figures = {"weeks": WEEKS.several, "kept_weeks": WEEKS.kept}
-        found["nothing_deleted"] = self.told("fedavg", everything)
+        found["nothing_deleted"] = self.told(BEST, everything)
         for name, chosen in (("uniform", UNIFORM), ("activity", BY_ACTIVITY)):
-            runs = self.run(self.size.of(replace(CHOSEN["fedavg"], selection=chosen)), WEEKS)
+            runs = self.run(self.size.of(replace(CHOSEN[BEST], selection=chosen)), WEEKS)
             found[name] = {
-                **self.told("fedavg", runs),
+                **self.told(BEST, runs),
                 "points_behind": interval(
                     100 * (whole.final - one.final) for whole, one in zip(everything, runs, strict=True)
                 ),
