@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from edge_nlu.storage.profiles import Cost, hub_profile
 from edge_nlu_bench.arm import board, emulator, marks, measure
 from edge_nlu_bench.arm.counts import decided, figures, read_marks, spent
 from edge_nlu_bench.arm.emulator import CORES, Emulator
+from edge_nlu_bench.arm.leave_out import without_libraries
 from edge_nlu_bench.arm.marks import Part
 from edge_nlu_bench.arm.sentences import SENTENCES, WARM_UP, conversation, one_by_one
 from edge_nlu_bench.arm.turns import Turns
@@ -168,6 +170,15 @@ def test_another_system_is_told_that_it_is_one(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(emulator.platform, "freedesktop_os_release", lambda: told)
     with pytest.raises(EdgeNluError, match=r"qemu-user.*Fedora 44.*Debian 12"):
         emulator.set_up(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("missing", "becomes"), [("tuf.api", "skipped"), ("edge_nlu.steps.gone", "failed"), ("", "failed")]
+)
+def test_only_what_needs_a_library_that_is_not_there_is_left_out(missing: str, becomes: str) -> None:
+    told = f"E   ModuleNotFoundError: No module named '{missing}'" if missing else "E   assert 1 == 2"
+    report = without_libraries(SimpleNamespace(failed=True, outcome="failed", longrepr=told))
+    assert report.outcome == becomes
 
 
 @pytest.mark.slow

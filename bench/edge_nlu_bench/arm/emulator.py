@@ -30,7 +30,7 @@ DEBIAN = "bookworm"
 PYTHON = "usr/bin/python3.11"
 USERSPACE = ("python3", "libpython3-stdlib", "libstdc++6", "libgomp1")
 TOOLS = {QEMU: "qemu-user", "mmdebstrap": "mmdebstrap", "gcc": "gcc"}
-SAME = ("numpy", "onnxruntime", "click", "paho-mqtt", "urllib3", "pytest", "hypothesis", "tokenizers")
+SAME = ("numpy", "onnxruntime", "click", "paho-mqtt", "urllib3", "pytest", "hypothesis", "tokenizers", "onnx")
 """What is installed here in the very same version: other versions choose other kernels."""
 PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
 OURS = ("edge_nlu", "edge_nlu_bench", "edge_nlu_bridge", "edge_nlu_export", "edge_nlu_profiles")

@@ -1,4 +1,4 @@
-"""A pytest plugin for emulation: a test that starts another program is left out, since that would not run.
+"""A pytest plugin for emulation: tests that start another program, or need what is not there, are left out.
 
 Given with `-p`; at the end it writes what became of the tests to the file in `EDGE_NLU_TESTED`, as JSON.
 """
@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections import Counter
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
 STARTS = "starts another program, which emulation cannot"
+# one of our own that is missing is no reason
+MISSING = re.compile(r"ModuleNotFoundError: (No module named '(?!edge_nlu)[^']+')")
 _BECAME: Counter[str] = Counter()
 _LEFT_OUT: list[dict[str, str]] = []
 
@@ -26,6 +30,27 @@ def _not_here(*_: object, **__: object) -> NoReturn:
 def pytest_configure() -> None:
     """Leave out whoever starts a program."""
     subprocess.Popen.__init__ = _not_here  # type: ignore[method-assign]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, Any, Any]:
+    """Leave out a module that needs a library which is not there."""
+    return without_libraries((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    """Leave out a test that needs a library which is not there."""
+    return without_libraries((yield))
+
+
+def without_libraries(report: Any) -> Any:
+    """Return a report in which what fails for want of a library is left out."""
+    missing = MISSING.search(str(report.longrepr)) if report.failed else None
+    if missing is not None:
+        report.outcome = "skipped"
+        report.longrepr = ("", 0, missing[1])
+    return report
 
 
 def pytest_runtest_logreport(report: Any) -> None:
