@@ -217,7 +217,7 @@ class Life:
 
     def journal_mb(self) -> float:
         """Return the size of the journal's files."""
-        return sum(path.stat().st_size for path in self.state.glob(f"{JOURNAL}*")) / MEGABYTE
+        return round(sum(path.stat().st_size for path in self.state.glob(f"{JOURNAL}*")) / MEGABYTE, 2)
 
     def missing(self, ids: Sequence[str]) -> int:
         """Return how many of these sentences the journal does not have."""

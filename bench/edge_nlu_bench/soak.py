@@ -78,31 +78,16 @@ def _month(life: Life, counts: Counts, lived: Callable[[], None]) -> tuple[dict[
         before = life.cpu_s()
         live_a_day(life, counts.states, counts.sentences)
         life.check_states()
-        spent = life.cpu_s() - before
-        rows.append(
-            {
-                "day": day + 1,
-                "rss_mb": life.weight_mb(),
-                "journal_mb": round(life.journal_mb(), 2),
-                "cpu_s": round(spent, 2),
-            }
-        )
+        rows.append({"day": day + 1, **_weighed(life), "cpu_s": round(life.cpu_s() - before, 2)})
         if day == 0:
             # once the first night's work is done
             idle = _idle(life, counts.idle_s) * DAY_S
         _mishaps(life, counts, day, happened)
         lived()
     young = life.ledger.ids[-counts.sentences * min(counts.days, KEPT_DAYS) :]
-    life.cut_power()
-    life.say()
-    life.put_clock(counts.begins)
-    life.pass_time(counts.days * DAY_S)
-    for _ in range(counts.sentences):
-        life.say()
-    life.rest()
-    life.check_states()
-    busy = median(float(row["cpu_s"]) for row in rows)
-    weights = [float(row["rss_mb"]) for row in rows]
+    _cut_off(life, counts)
+    busy = median(row["cpu_s"] for row in rows)
+    most = max(row["rss_mb"] for row in rows)
     figures: dict[str, Figures] = {
         "lived": {
             "days": counts.days,
@@ -116,14 +101,11 @@ def _month(life: Life, counts: Counts, lived: Callable[[], None]) -> tuple[dict[
         },
         "memory": {
             "first_hour_mb": first_mb,
-            "most_mb": max(weights),
-            "last_mb": weights[-1],
-            "growth_mb": round(max(weights) - first_mb, 1),
+            "most_mb": most,
+            "last_mb": rows[-1]["rss_mb"],
+            "growth_mb": round(most - first_mb, 1),
         },
-        "journal": {
-            "size_mb": round(life.journal_mb(), 1),
-            "largest_mb": max(row["journal_mb"] for row in rows),
-        },
+        "journal": {"size_mb": life.journal_mb(), "largest_mb": max(row["journal_mb"] for row in rows)},
         "lost": _lost(life, young),
         "answers": _answers(life.ledger),
         "energy": {
@@ -133,6 +115,21 @@ def _month(life: Life, counts: Counts, lived: Callable[[], None]) -> tuple[dict[
         },
     }
     return figures, rows
+
+
+def _weighed(life: Life) -> Row:
+    return {"rss_mb": life.weight_mb(), "journal_mb": life.journal_mb()}
+
+
+def _cut_off(life: Life, counts: Counts) -> None:
+    """Let the power fail, and people speak before and after the clock is right again."""
+    life.cut_power()
+    life.say()
+    life.put_clock(counts.begins + timedelta(days=counts.days))
+    for _ in range(counts.sentences):
+        life.say()
+    life.rest()
+    life.check_states()
 
 
 def first_hour(life: Life, counts: Counts) -> float:
