@@ -123,7 +123,9 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
     folder, ours = path_of(settings.folder), path_of(settings.certificates)
     pack = Pack.open(path_of(settings.pack) if settings.pack else Pack.default_path())
     reader = Encoder(pack)
-    study = _study(settings, folder, reader, hubs=len(Known(ours).names()))
+    # of SuperNodes those are known that are there
+    homes = [*Known(ours).names(), *(big.get_node_ids() if big is not None else ())]
+    study = _study(settings, folder, reader, hubs=len(homes))
     task = study.task
     found = path_of(settings.golden) if settings.golden else None
     golden = golden_lessons(task.head, task.names, pack, reader, found)
