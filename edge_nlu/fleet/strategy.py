@@ -200,9 +200,13 @@ def _fits(reply: Message, sent: Mapping[str, Numbers]) -> bool:
     metrics = list(reply.content.metric_records.values())
     if len(arrays) != 1 or len(metrics) != 1 or set(arrays[0]) != set(sent):
         return False
-    found = {name: array.numpy() for name, array in arrays[0].items()}
-    if any(one.shape != sent[name].shape or not np.isfinite(one).all() for name, one in found.items()):
+    try:
+        found = {name: array.numpy() for name, array in arrays[0].items()}
+    except (TypeError, ValueError, OSError, EOFError):
         return False
+    for name, one in found.items():
+        if one.dtype.kind != "f" or one.shape != sent[name].shape or not np.isfinite(one).all():
+            return False
     examples = metrics[0].get(EXAMPLES)
     return isinstance(examples, int | float) and isfinite(examples) and examples > 0
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
+from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
 
 from edge_nlu.errors import SettingsError
 from edge_nlu.fleet.accounting import Privacy
@@ -21,6 +21,7 @@ START: Arrays = [np.zeros((60, 128), np.float32), np.zeros(60, np.float32)]
 EVERYBODY = Selection(cohort=100, most=1.0)
 PROMISE = Privacy(epsilon=8, delta=1e-3, clip=0.5, noise=2.0, q=1.0, rounds=1)
 HOMES = range(100)
+JUNK = Array("float32", (60, 128), "numpy.ndarray", b"junk")
 
 
 def says(moved: float, examples: float = 10) -> Callable[[Message], Message]:
@@ -95,6 +96,10 @@ def wrong(change: Callable[[RecordDict], None]) -> Callable[[Message], Message]:
     [
         pytest.param(lambda told: told.update(arrays=ArrayRecord([np.zeros(3)])), id="other shape"),
         pytest.param(lambda told: told.pop("arrays"), id="no numbers"),
+        pytest.param(lambda told: told["arrays"].update({"0": JUNK}), id="no array"),
+        pytest.param(
+            lambda told: told.update(arrays=ArrayRecord([array + 1j for array in START])), id="other numbers"
+        ),
         pytest.param(lambda told: told.pop("metrics"), id="no count"),
         pytest.param(lambda told: told["metrics"].update({EXAMPLES: -1}), id="less than none"),
         pytest.param(lambda told: told["metrics"].update({EXAMPLES: float("nan")}), id="not a count"),
