@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 STARTS = "starts another program, which emulation cannot"
 # one of our own that is missing is no reason
@@ -28,7 +29,10 @@ def _not_here(*_: object, **__: object) -> NoReturn:
 
 
 def pytest_configure() -> None:
-    """Leave out whoever starts a program."""
+    """Leave out whoever starts a program, and let made-up examples take the time that they take here."""
+    slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("emulated", slow)
+    settings.load_profile("emulated")
     subprocess.Popen.__init__ = _not_here  # type: ignore[method-assign]
 
 
