@@ -285,7 +285,9 @@ class Drill:
         parts = {name: last_parts(folder, KEPT)[0] for name, folder in folders.items()}
         passed = {one["round"]: one for one in told["passed"]}
         small = {one.name for one in self.members}
-        faults = list(_faults(told, passed, parts, small, self.size.rounds, before))
+        # a round in which the server dies counts, and does not pass
+        cut = self.size.servers
+        faults = list(_faults(told, passed, parts, small, self.size.rounds, cut, before, kills))
         recovered = {
             kind: [round(one.recovered_s, 1) for one in kills if one.victim.kind == kind]
             for kind in ("hub", "supernode", "server")
@@ -349,15 +351,17 @@ def _faults(
     parts: Mapping[str, Sequence[Any]],
     small: set[str],
     rounds: int,
+    cut: int,
     before: float,
+    kills: Sequence[Kill],
 ) -> Iterator[str]:
     """Yield what went wrong, in words.
 
     An answer is lost if the server told a hub that it has it, and did not count it; it is counted twice if
     the server counts more than homes have made.
     """
-    if told["rounds"] != rounds:
-        yield f"{told['rounds']} rounds were begun, expected {rounds}"
+    if told["rounds"] != rounds or len(passed) < rounds - cut:
+        yield f"{told['rounds']} rounds begun and {len(passed)} passed, of {rounds}; {cut} were cut off"
     if told["right"] < before:
         yield f"{told['right']:.4f} of the golden lessons are right, {before:.4f} before"
     for number, one in passed.items():
@@ -379,6 +383,9 @@ def _faults(
     for name, own in parts.items():
         if len({part.round for part in own}) < len(own):
             yield f"{name}: two parts in one round"
+    for one in kills:
+        if not one.recovered_s:
+            yield f"{one.victim.name}: killed in round {one.round}, and never at work again"
 
 
 def measure(folder: Path, *, quick: bool, seed: int) -> dict[str, Any]:
