@@ -34,7 +34,7 @@ def tried() -> Mapping[str, Sequence[Setting]]:
     gentle, longer, fast = Plan(2, 32, 0.3), Plan(5, 32, 0.3), Plan(5, 32, 1.0)
     plain: Mapping[str, tuple[Sequence[Mapping[str, float]], Sequence[Plan]]] = {
         "fedavg": ([{}], [gentle, longer, fast]),
-        "fedavgm": ([{"server_learning_rate": 3.0}], [gentle, longer, fast]),
+        "fedavgm": ([{"server_learning_rate": 3.0}], [gentle, longer]),
         "fedprox": ([{"proximal_mu": 0.01}], [longer, fast]),
         "fedadam": ([{"eta": eta, "tau": 0.01} for eta in (0.03, 0.1)], [gentle]),
         "fedyogi": ([{"eta": eta, "tau": 0.01} for eta in (0.03, 0.1)], [gentle]),
