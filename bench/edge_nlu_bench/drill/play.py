@@ -100,6 +100,11 @@ class Kill:
     started: bool = False
     recovered_s: float = 0.0
 
+    @property
+    def away(self) -> bool:
+        """Return whether the victim is dead now."""
+        return bool(self.at_s) and not self.started
+
 
 @dataclass(slots=True)
 class Drill:
@@ -222,10 +227,11 @@ class Drill:
                     f"drill: {begun} of {self.size.rounds} rounds in {limit_s:.0f} s; see the logs"
                 )
             for one in kills:
-                if not one.at_s and begun >= one.round and time.monotonic() > begun_at + one.after_s:
+                due = begun >= one.round and time.monotonic() > begun_at + one.after_s
+                if not one.at_s and due and one.victim not in [other.victim for other in kills if other.away]:
                     one.victim.kill()
                     one.at_s = time.time()
-                if one.at_s and not one.started and time.time() > one.at_s + one.away_s:
+                if one.away and time.time() > one.at_s + one.away_s:
                     one.victim.start()
                     one.started = True
             for node in self.nodes.values():
@@ -383,9 +389,9 @@ def _faults(
     for name, own in parts.items():
         if len({part.round for part in own}) < len(own):
             yield f"{name}: two parts in one round"
-    for one in kills:
-        if not one.recovered_s:
-            yield f"{one.victim.name}: killed in round {one.round}, and never at work again"
+    for kill in kills:
+        if not kill.recovered_s:
+            yield f"{kill.victim.name}: killed in round {kill.round}, and never at work again"
 
 
 def measure(folder: Path, *, quick: bool, seed: int) -> dict[str, Any]:
