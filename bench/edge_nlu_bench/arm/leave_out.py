@@ -11,6 +11,7 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Generator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -34,6 +35,7 @@ def pytest_configure() -> None:
     settings.register_profile("emulated", slow)
     settings.load_profile("emulated")
     subprocess.Popen.__init__ = _not_here  # type: ignore[method-assign]
+    BaseProcess.start = _not_here  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(wrapper=True)
