@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,58 +23,12 @@ from edge_nlu.learning.head import classes_of
 from edge_nlu.models.pack import Pack
 from edge_nlu.sync.state import NOT_SENT, WAITING, last_parts
 from edge_nlu.wire.lessons import put_lessons
+from edge_nlu_bench.drill.fleets import BIG_HUB, FLEET, LESSONS, ROUND_S, SIZES, Size
 from edge_nlu_bench.drill.flower import HUNG_S, SuperLink, SuperNode, environment, free_port, resident_mb
 from edge_nlu_bench.updates.together import Member, Together, lessons, taught, together_in
 
-HUBS: Final = 12
-SUPERNODES: Final = 2
-LESSONS: Final = 300
-ROUND_S: Final = 90.0
 LOOK_S: Final = 0.5
 KEPT: Final = 500
-
-FLEET: Final = """
-folder = "{folder}/run"
-certificates = "{folder}/certificates"
-host = "127.0.0.1"
-port = {port}
-golden = "{folder}/golden"
-loss = 0.02
-rounds = {rounds}
-round_s = {round_s}
-fewest = {homes}
-cohort = {homes}
-most = 1.0
-bound = 10.0
-epochs = 5
-lot = 1
-pace = 0.05
-"""
-BIG_HUB: Final = """
-state_dir = "{folder}/state"
-
-[sync]
-url = "http://127.0.0.1:9/"
-root = "{folder}/root.json"
-folder = "{folder}/sync"
-
-[sync.federated]
-heads = ["intent"]
-most_epsilon = 0.0
-"""
-
-
-class Size(NamedTuple):
-    """How many rounds, and how often each kind is killed in them."""
-
-    rounds: int
-    hubs: int
-    supernodes: int
-    servers: int
-
-
-FULL: Final = Size(10, hubs=10, supernodes=3, servers=2)
-QUICK: Final = Size(5, hubs=4, supernodes=1, servers=1)
 
 
 @dataclass(slots=True)
@@ -141,6 +95,10 @@ class Drill:
     # -------------------------------------------------------------------------------------------- before
 
     @property
+    def _round_s(self) -> float:
+        return ROUND_S[self.size.secagg]
+
+    @property
     def _app(self) -> Path:
         return self.fleet.folder / "app"
 
@@ -151,17 +109,22 @@ class Drill:
         names, width = classes_of(pack.labels.wishes), pack.labels.embedding
         golden = taught(lessons(999, LESSONS, names, width), names)
         put_lessons(folder / "golden", pack.id, {"intent": golden})
-        homes = HUBS + SUPERNODES
         settings = folder / "fleet.toml"
-        port = self.fleet.url.rpartition(":")[2]
-        told = FLEET.format(folder=folder, port=port, rounds=self.size.rounds, homes=homes, round_s=ROUND_S)
+        told = FLEET.format(
+            folder=folder,
+            port=self.fleet.url.rpartition(":")[2],
+            rounds=self.size.rounds,
+            homes=self.size.hubs + self.size.supernodes,
+            round_s=self._round_s,
+            secagg=str(self.size.secagg).lower(),
+        )
         settings.write_text(told)
-        for number in range(HUBS):
+        for number in range(self.size.hubs):
             member = self.fleet.member(f"hub-{number + 1}", every_s=3.0, pack_id=pack.id)
             member.learns(lessons(number, LESSONS, names, width), names)
             self.members.append(member)
         link = SuperLink(folder, self.fleet.certificates)
-        for number in range(SUPERNODES):
+        for number in range(self.size.supernodes):
             name = f"supernode-{number + 1}"
             home = folder / name
             home.mkdir()
@@ -190,9 +153,9 @@ class Drill:
         ]
         server = Victim("server", "server", link.kill, restart, self._begun_s)
         victims = [
-            *self._some(hubs, self.size.hubs),
-            *self._some(big, self.size.supernodes),
-            *[server] * self.size.servers,
+            victim
+            for kind in (hubs, big, [server])
+            for victim in self._some(kind, self.size.kills[kind[0].kind] if kind else 0)
         ]
         self.rng.shuffle(victims)
         rounds = range(1, self.size.rounds - 1)
@@ -212,7 +175,7 @@ class Drill:
 
     def _watch(self, link: SuperLink, kills: Sequence[Kill]) -> float:
         """Kill and start as planned until the last round has passed; return how right the first head was."""
-        limit_s = 3 * ROUND_S * self.size.rounds
+        limit_s = 3 * self._round_s * self.size.rounds
         end, before = time.monotonic() + limit_s, -1.0
         begun, begun_at = 0, 0.0
         while True:
@@ -259,7 +222,7 @@ class Drill:
 
     def _until_quiet(self) -> None:
         """Wait until no small hub has anything left to send: what waits is sent, or known to be too late."""
-        end = time.monotonic() + ROUND_S
+        end = time.monotonic() + self._round_s
         while time.monotonic() < end and any(
             part.outcome == WAITING
             for one in self.members
@@ -292,14 +255,20 @@ class Drill:
         passed = {one["round"]: one for one in told["passed"]}
         small = {one.name for one in self.members}
         # a round in which the server dies counts, and does not pass
-        cut = self.size.servers
+        cut = self.size.kills["server"]
         faults = list(_faults(told, passed, parts, small, self.size.rounds, cut, before, kills))
         recovered = {
             kind: [round(one.recovered_s, 1) for one in kills if one.victim.kind == kind]
-            for kind in ("hub", "supernode", "server")
+            for kind, several in self.size.kills.items()
+            if several
         }
         return {
-            "homes": {"hubs": HUBS, "supernodes": SUPERNODES, "lessons_each": LESSONS},
+            "homes": {
+                "hubs": self.size.hubs,
+                "supernodes": self.size.supernodes,
+                "lessons_each": LESSONS,
+                "sum_alone": self.size.secagg,
+            },
             "rounds": {
                 "wanted": self.size.rounds,
                 "begun": told["rounds"],
@@ -312,7 +281,7 @@ class Drill:
             "kills": {kind: len(times) for kind, times in recovered.items()},
             "recovered_s": {f"{kind}_slowest": max(times) for kind, times in recovered.items()},
             "head": {"right_before": round(before, 4), "right": round(told["right"], 4)},
-            "rss_mb": {name: round(mb, 1) for name, mb in self.heaviest.items()},
+            "rss_mb": {name: round(mb, 1) for name, mb in self.heaviest.items() if mb},
             "found": {"seconds": round(seconds, 1), "faults": len(faults)},
             "faults": faults,
             "answered": [
@@ -394,7 +363,7 @@ def _faults(
             yield f"{kill.victim.name}: killed in round {kill.round}, and never at work again"
 
 
-def measure(folder: Path, *, quick: bool, seed: int) -> dict[str, Any]:
+def measure(folder: Path, *, quick: bool, secagg: bool, seed: int) -> dict[str, Any]:
     """Return what became of a fleet in a folder, where all that its processes say is kept."""
     with together_in(folder.resolve(), free_port()) as fleet:
-        return Drill(fleet, QUICK if quick else FULL, random.Random(seed)).play()
+        return Drill(fleet, SIZES[secagg, quick], random.Random(seed)).play()

@@ -1,0 +1,61 @@
+"""The fleets of a drill: how large each is, what its server and its big hubs are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+LESSONS: Final = 300
+ROUND_S: Final = {False: 90.0, True: 160.0}
+"""So long a round waits for answers; for a sum alone it asks four times."""
+
+
+FLEET: Final = """
+folder = "{folder}/run"
+certificates = "{folder}/certificates"
+host = "127.0.0.1"
+port = {port}
+golden = "{folder}/golden"
+loss = 0.02
+rounds = {rounds}
+round_s = {round_s}
+fewest = {homes}
+cohort = {homes}
+most = 1.0
+bound = 10.0
+epochs = 5
+lot = 1
+pace = 0.05
+secagg = {secagg}
+"""
+BIG_HUB: Final = """
+state_dir = "{folder}/state"
+
+[sync]
+url = "http://127.0.0.1:9/"
+root = "{folder}/root.json"
+folder = "{folder}/sync"
+
+[sync.federated]
+heads = ["intent"]
+most_epsilon = 0.0
+"""
+
+
+class Size(NamedTuple):
+    """How many homes of each kind there are, how many rounds, and how often each kind is killed in them."""
+
+    hubs: int
+    supernodes: int
+    rounds: int
+    kills: Mapping[str, int]
+    secagg: bool = False
+
+
+SIZES: Final = {
+    # by whether the server sees a sum alone, and whether the drill is a quick one
+    (False, False): Size(12, 2, 10, {"hub": 10, "supernode": 3, "server": 2}),
+    (False, True): Size(12, 2, 5, {"hub": 4, "supernode": 1, "server": 1}),
+    (True, False): Size(0, 4, 8, {"hub": 0, "supernode": 3, "server": 1}, secagg=True),
+    (True, True): Size(0, 4, 4, {"hub": 0, "supernode": 1, "server": 1}, secagg=True),
+}
