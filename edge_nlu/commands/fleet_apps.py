@@ -11,6 +11,7 @@ import json
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import click
 from flwr.app import Context, Message
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 SETTINGS: Final = "settings"
 """Under this name both sides are told their settings file."""
-
-SUPERLINK: Final = "superlink"
 
 server = ServerApp()
 client = ClientApp()
@@ -78,10 +77,14 @@ def _done(task: Task, context: Context) -> tuple[Update | None, str]:
         expected = "--node-config 'settings=\"/etc/edge-nlu/edge-nlu.toml\"'"
         raise SettingsError("SuperNode", "no settings file of the hub", expected)
     settings = settings_of(Path(str(context.node_config[SETTINGS])))
-    choices, federated = choices_of(settings), federated_of(settings.sync.federated)
-    key = task.key(SUPERLINK)
+    chosen = settings.sync.federated
+    if not (chosen.server and chosen.supernode):
+        return None, "this home takes part by no SuperNode (sync.federated.server and supernode)"
+    choices, federated = choices_of(settings), federated_of(chosen)
+    server = urlsplit(chosen.server).netloc
+    key = task.key(server)
     with alone(choices.folder), closing(State(choices.folder)) as state:
-        training = Training(choices, federated, state, SUPERLINK)
+        training = Training(choices, federated, state, server)
         update, why = training.update(key, task, training.lessons())
         if update is not None:
             # from here on it is the SuperNode's to send

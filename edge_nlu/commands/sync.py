@@ -168,7 +168,7 @@ def choices_of(settings: Settings) -> Choices:
     from edge_nlu.sync.choices import Choices
 
     check_federated(settings)
-    chosen, comes_along = settings.sync, Pack.default_path()
+    chosen, taking, comes_along = settings.sync, settings.sync.federated, Pack.default_path()
     if chosen.folder and settings.state_folder() == settings.sync_folder():
         # what the service manager gives is sync's own
         found = f"none but sync's own, {settings.state_folder()}"
@@ -184,7 +184,7 @@ def choices_of(settings: Settings) -> Choices:
         largest_bytes=chosen.largest_mb << 20,
         room_bytes=chosen.room_mb << 20,
         inbox=chosen.inbox,
-        federated=federated_of(chosen.federated) if chosen.federated.server else None,
+        federated=federated_of(taking) if taking.server and not taking.supernode else None,
     )
     choices.check()
     return choices

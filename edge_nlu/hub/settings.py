@@ -147,6 +147,9 @@ class Federated:
     ca: str = setting("", "file with the certificate that signed the server's, from its owner")
     certificate: str = setting("", "file with the certificate by which the server knows this hub")
     key: str = setting("", "file with the key of that certificate")
+    supernode: bool = setting(
+        False, "a SuperNode beside sync takes part, and sync does not; see docs/fleet.md"
+    )
     heads: tuple[str, ...] = setting(HEADS, "which heads to train; see docs/fleet.md")
     every_min: float = setting(15.0, "minutes between two questions for a task", low=0.01, high=10_080)
     keep_days: int = setting(
@@ -285,7 +288,7 @@ def check_federated(settings: Settings) -> None:
     if not settings.sync.url:
         expected = "an address: what comes of the rounds is given away there"
         raise SettingsError(place_of(settings.file, ("sync", "url")), "none", expected)
-    for name in ("ca", "certificate", "key"):
+    for name in ("ca", "certificate", "key") if not chosen.supernode else ():
         file = getattr(chosen, name)
         try:
             sound = bool(file) and path_of(file).is_file()

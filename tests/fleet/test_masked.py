@@ -34,7 +34,9 @@ App = Callable[[Message, Context], Message]
 class Node:
     """A SuperNode in this process, with a settings file and lessons of its own."""
 
-    def __init__(self, folder: Path, number: int, *, most_epsilon: float = 0.0) -> None:
+    def __init__(
+        self, folder: Path, number: int, *, most_epsilon: float = 0.0, supernode: bool = True
+    ) -> None:
         self.folder, pack = folder, Pack.open(Pack.default_path()).id
         folder.mkdir()
         (folder / "root.json").write_text("{}")
@@ -42,7 +44,8 @@ class Node:
         settings.write_text(
             f'state_dir = "{folder}/state"\n'
             f'[sync]\nurl = "http://127.0.0.1:9/"\nroot = "{folder}/root.json"\nfolder = "{folder}/sync"\n'
-            f"[sync.federated]\nmost_epsilon = {most_epsilon}\n"
+            f'[sync.federated]\nserver = "https://fleet.example:9443"\nsupernode = {str(supernode).lower()}\n'
+            f"most_epsilon = {most_epsilon}\n"
         )
         own = Taught(NAMES, lessons(number, 40), np.full(40, time.time()))
         put_lessons(folder / "state" / "outgoing", pack, {"intent": own})
@@ -101,6 +104,14 @@ def test_a_home_that_dies_among_the_exchanges_is_missed_and_no_more(
     progress = run(nodes, masked_client, tmp_path / "run", masked=True, lives=2)
     assert [one.answered for one in progress.passed] == [3, 3]
     assert progress.right > 0.9
+
+
+@pytest.mark.slow
+def test_a_home_takes_part_only_if_its_settings_say_so(nodes: dict[int, Node], tmp_path: Path) -> None:
+    nodes[7] = Node(tmp_path / "apart", 7, supernode=False)
+    progress = run(nodes, client, tmp_path / "run", masked=False)
+    assert [(one.asked, one.answered) for one in progress.passed] == [(4, 3), (4, 3)]
+    assert not (nodes[7].folder / "sync").exists()
 
 
 @pytest.mark.slow

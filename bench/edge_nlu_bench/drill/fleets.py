@@ -37,6 +37,8 @@ root = "{folder}/root.json"
 folder = "{folder}/sync"
 
 [sync.federated]
+server = "https://{link}"
+supernode = true
 heads = ["intent"]
 most_epsilon = 0.0
 """

@@ -129,7 +129,7 @@ class Drill:
             home = folder / name
             home.mkdir()
             (home / "root.json").write_text("{}")
-            (home / "edge-nlu.toml").write_text(BIG_HUB.format(folder=home))
+            (home / "edge-nlu.toml").write_text(BIG_HUB.format(folder=home, link=link.address))
             own = taught(lessons(100 + number, LESSONS, names, width), names)
             put_lessons(home / "state" / "outgoing", pack.id, {"intent": own})
             self.nodes[name] = SuperNode(folder, name, link, home / "edge-nlu.toml")

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 pytest.importorskip("cryptography", reason="needs the [sync] extra")
 
 from edge_nlu.cli import cli
+from edge_nlu.commands.sync import choices_of
 from edge_nlu.errors import SettingsError
 from edge_nlu.fleet import certificates
 from edge_nlu.hub.settings import check_federated, read_settings
@@ -251,6 +252,17 @@ def test_settings_that_lead_nowhere_are_named(home: Member, more: str, named: st
     file.write_text("\n".join([*kept, more]))
     with pytest.raises(SettingsError, match=f"sync.federated.{named}"):
         check_federated(read_settings(file))
+
+
+def test_where_a_supernode_takes_part_sync_does_not_and_needs_no_certificate(home: Member) -> None:
+    home.choices.root.write_text("{}")
+    file = settings_of(home)
+    named = f'[sync]\nroot = "{home.choices.root}"'
+    file.write_text(file.read_text().replace("[sync]", named))
+    assert choices_of(read_settings(file)).federated is not None
+    kept = [line for line in file.read_text().splitlines() if not line.startswith(("certificate ", "key "))]
+    file.write_text("\n".join([*kept, "supernode = true"]))
+    assert choices_of(read_settings(file)).federated is None
 
 
 def test_choices_reach_the_process_as_they_were(home: Member) -> None:
