@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from edge_nlu.models.pack import Pack
 
 EXTRA = "fleet"
-STUDY, TASKS, MADE = "study.json", "tasks.sqlite3", "made"
+STUDY, TASKS, MADE, TOLD = "study.json", "tasks.sqlite3", "made", "told.json"
 LONGEST_LEASE_S: Final = 10.0
 
 folder_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
@@ -116,6 +116,7 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
     from edge_nlu.hub.settings import path_of
     from edge_nlu.models.encoder import Encoder
     from edge_nlu.models.pack import Pack
+    from edge_nlu.wire.outgoing import put_whole
 
     format_ = "%(asctime)s %(levelname)-7s %(message)s"
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=format_)
@@ -163,7 +164,9 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
         "privacy": _spent(study, progress.begun),
         "passed": [asdict(one) for one in progress.passed],
     }
-    return {**told, **(_given(settings, folder, pack, study, arrays) if progress.kept else {})}
+    told |= _given(settings, folder, pack, study, arrays) if progress.kept else {}
+    put_whole(folder / TOLD, json.dumps(told, indent=1).encode())
+    return told
 
 
 def _grid(settings: FleetSettings, thin: ThinGrid, big: Grid | None) -> ThinGrid | JointGrid | MaskedGrid:

@@ -25,6 +25,7 @@ class JointGrid(OwnGrid):
         super().__init__()
         self._thin, self._big, self._round_s = thin, big, round_s
         self._asked: dict[int, Message] = {}
+        self._names: set[str] = set()
 
     def activity(self) -> Mapping[int, float]:
         """Return about how many lessons each home has."""
@@ -38,12 +39,15 @@ class JointGrid(OwnGrid):
     def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
         """Give each home its task, and return the names of the tasks."""
         thin, big = self._parted(messages)
-        return [*self._thin.push_messages(thin), *self._big.push_messages(big)]
+        names = list(self._big.push_messages(big))
+        self._names.update(names)
+        return [*self._thin.push_messages(thin), *names]
 
     def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
         """Return what was answered to tasks of these names."""
-        keys = list(message_ids)
-        return [*self._thin.pull_messages(keys), *map(self._checked, self._big.pull_messages(keys))]
+        asked = set(message_ids)
+        big = self._big.pull_messages(asked & self._names)
+        return [*self._thin.pull_messages(asked - self._names), *map(self._checked, big)]
 
     def send_and_receive(
         self, messages: Iterable[Message], *, timeout: float | None = None

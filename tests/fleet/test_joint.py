@@ -35,9 +35,7 @@ def fleet(tmp_path: Path) -> Iterator[Together]:
 
 def joined(fleet: Together, big: LocalGrid) -> JointGrid:
     assert fleet.door is not None
-    thin = ThinGrid(
-        fleet.tasks, fleet.door.known, head="intent", pack=PACK, within_s=60.0, round_s=ROUND_S
-    )
+    thin = ThinGrid(fleet.tasks, fleet.door.known, head="intent", pack=PACK, within_s=60.0, round_s=ROUND_S)
     return JointGrid(thin, big, round_s=ROUND_S)
 
 
@@ -59,6 +57,10 @@ def test_both_kinds_answer_in_the_same_rounds(fleet: Together, tmp_path: Path) -
     assert [(one.asked, one.answered) for one in progress.passed] == [(4, 4), (4, 4)]
     assert progress.right > 0.9
     assert set(grid.get_node_ids()) == {*BIG, number_of("hub-0"), number_of("hub-1")}
+    alone = [
+        Message(RecordDict({ARRAYS: ArrayRecord()}), dst_node_id=home, message_type="train") for home in BIG
+    ]
+    assert len(list(grid.pull_messages(grid.push_messages(alone)))) == len(BIG)
     # a SuperNode counts as an average hub: these have 40 lessons, told as the next lower power of two
     assert set(grid.activity().values()) == {32.0}
 

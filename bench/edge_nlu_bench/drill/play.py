@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from edge_nlu.commands.fleet_server import TOLD
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.fleet.server import CHECKPOINT
 from edge_nlu.learning.head import classes_of
@@ -86,7 +87,8 @@ class Drill:
             kills = self._planned(link)
             before = self._watch(link, kills)
             seconds = time.monotonic() - since
-            self._until_quiet()
+            self._until(self._quiet)
+            self._until(self._place(TOLD).exists)
         finally:
             for one in (*self.nodes.values(), link):
                 one.kill()
@@ -133,7 +135,10 @@ class Drill:
             own = taught(lessons(100 + number, LESSONS, names, width), names)
             put_lessons(home / "state" / "outgoing", pack.id, {"intent": own})
             self.nodes[name] = SuperNode(folder, name, link, home / "edge-nlu.toml")
-        self._command("app", str(settings), str(self._app))
+        command = [sys.executable, "-m", "edge_nlu", "fleet", "app", str(settings), str(self._app)]
+        subprocess.run(
+            command, check=True, stdout=subprocess.DEVNULL, timeout=HUNG_S, env=environment(folder)
+        )
         return link
 
     def _planned(self, link: SuperLink) -> list[Kill]:
@@ -220,26 +225,31 @@ class Drill:
         }
         self.heaviest = {name: max(mb, self.heaviest.get(name, 0.0)) for name, mb in seen.items()}
 
-    def _until_quiet(self) -> None:
-        """Wait until no small hub has anything left to send: what waits is sent, or known to be too late."""
+    def _until(self, over: Callable[[], bool]) -> None:
+        """Wait until something is over, but not for ever: who looks at what is left will tell."""
         end = time.monotonic() + self._round_s
-        while time.monotonic() < end and any(
-            part.outcome == WAITING
-            for one in self.members
-            for part in last_parts(one.choices.folder, KEPT)[0]
-        ):
+        while time.monotonic() < end and not over():
             time.sleep(LOOK_S)
+
+    def _quiet(self) -> bool:
+        """Return whether no small hub has anything left to send: it was sent, or known to be too late."""
+        parts = (part for one in self.members for part in last_parts(one.choices.folder, KEPT)[0])
+        return all(part.outcome != WAITING for part in parts)
 
     def _reached(self) -> dict[str, Any]:
         """Return how far the server has come, as it stands on its disk."""
-        with suppress(FileNotFoundError), np.load(self.fleet.folder / "run" / CHECKPOINT) as read:
+        with suppress(FileNotFoundError), np.load(self._place(CHECKPOINT)) as read:
             told: dict[str, Any] = json.loads(read["told"].tobytes())
             return told
         return {}
 
     def _begun_s(self) -> float:
         """Return when the server last wrote down how far it has come."""
-        return (self.fleet.folder / "run" / CHECKPOINT).stat().st_mtime
+        return self._place(CHECKPOINT).stat().st_mtime
+
+    def _place(self, name: str) -> Path:
+        """Return where the server keeps something."""
+        return self.fleet.folder / "run" / name
 
     def _sync(self, node: str) -> Path:
         return self.fleet.folder / node / "sync"
@@ -247,8 +257,8 @@ class Drill:
     # -------------------------------------------------------------------------------------------- after
 
     def _told(self, kills: Sequence[Kill], before: float, seconds: float) -> dict[str, Any]:
-        """Return what became of the fleet; the server itself says what it reached."""
-        told = json.loads(self._command("server", str(self.fleet.folder / "fleet.toml"), "--json"))
+        """Return what became of the fleet, with what the server itself says in the end."""
+        told = json.loads(self._place(TOLD).read_bytes())
         folders = {one.name: one.choices.folder for one in self.members}
         folders |= {name: self._sync(name) for name in self.nodes}
         parts = {name: last_parts(folder, KEPT)[0] for name, folder in folders.items()}
@@ -299,19 +309,6 @@ class Drill:
             ],
             "each_round": list(passed.values()),
         }
-
-    def _command(self, *arguments: str) -> str:
-        """Run a command of the fleet, and return what it says."""
-        done = subprocess.run(
-            [sys.executable, "-m", "edge_nlu", "fleet", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=HUNG_S,
-            env=environment(self.fleet.folder),
-        )
-        if done.returncode:
-            raise EdgeNluError(f"fleet {arguments[0]}: {done.stderr[-500:]}")
-        return done.stdout
 
 
 def _worked_s(sync: Path) -> float:
