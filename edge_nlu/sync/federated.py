@@ -64,7 +64,9 @@ class TakingPart:
 
     def look(self) -> Round:
         """Send what waits, ask for a task, do it, and send what came of it."""
-        with alone(self._choices.folder), closing(Queue(self._choices.folder / UPDATES)) as updates:
+        folder = self._choices.folder
+        # looks are put off themselves, and no task is asked for while an update waits
+        with alone(folder), closing(Queue(folder / UPDATES, longest_pause_s=0)) as updates:
             try:
                 came = self._look(updates)
             except RoundRefusedError as error:

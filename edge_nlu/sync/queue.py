@@ -57,10 +57,18 @@ Send = Callable[[Item], None]
 
 
 class Queue:
-    """What waits to leave, in one SQLite file."""
+    """What waits to leave, in one SQLite file; what fails waits `longest_pause_s` at most."""
 
-    def __init__(self, path: Path, *, most_items: int = MOST_ITEMS, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        most_items: int = MOST_ITEMS,
+        most_bytes: int = MOST_BYTES,
+        longest_pause_s: float = LONGEST_PAUSE_S,
+    ) -> None:
         self._path = path
+        self._longest_pause_s = longest_pause_s
         self._most = most_items, most_bytes
         with self._errors():
             self._database = opened(path, f"PRAGMA journal_mode = WAL;{_SCHEMA}")
@@ -108,7 +116,7 @@ class Queue:
             ((tries,),) = database.execute(
                 "UPDATE waiting SET tries = tries + 1 WHERE key = ? RETURNING tries", (item.key,)
             ).fetchall() or [(0,)]
-            pause = uniform(0, min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(tries, 20)))
+            pause = uniform(0, min(self._longest_pause_s, FIRST_PAUSE_S * 2.0 ** min(tries, 20)))
             database.execute("UPDATE waiting SET due_s = ? WHERE key = ?", (now + pause, item.key))
 
     def waiting(self) -> dict[str, tuple[int, int]]:
