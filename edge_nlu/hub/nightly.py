@@ -149,7 +149,6 @@ class Night:
         labels = self._labels(judged, known)
         statements = [*map(_judging, judged), *keeping_labels(labels)]
         self._journal.keep([*statements, (_MARK, (_JUDGED, float(read[-1].number)))])
-        self._memory.besides = read[-BESIDES:]
         return [label for label, _ in labels]
 
     def _learn_names(self, judged: Sequence[Judged]) -> None:
@@ -162,9 +161,7 @@ class Night:
 
     def _read(self, judged_to: int) -> Generator[None, None, list[Said]]:
         """Return what was said since the last time, after some of what was said before."""
-        besides = self._memory.besides
-        if not besides:
-            besides = yield from _parsed(self._journal.rows(_BESIDES, (judged_to, BESIDES))[::-1])
+        besides = yield from _parsed(self._journal.rows(_BESIDES, (judged_to, BESIDES))[::-1])
         new = yield from _parsed(self._journal.rows(_NEW, (judged_to,)))
         return [*besides, *new]
 

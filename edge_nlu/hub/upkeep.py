@@ -32,7 +32,9 @@ UNSEEN_S = 600.0
 """So long after a connection those devices are gone that nobody has found again."""
 
 CALM_S = 1.0
-"""So long no device came or went before memory is given back that taking them in needed for a moment."""
+"""So long no device came or went before memory is given back that taking them in needed for a moment.
+
+What a night needed is given back when it is over."""
 
 
 class Upkeep:
@@ -103,7 +105,10 @@ class Upkeep:
             give_back_memory()
         if self._admission is not None:
             self._try(self._admission.work)
+        at_work = self._night.working
         self._try(self._night.work)
+        if at_work and not self._night.working:
+            self._give_back_at = now
         if now >= self._forget_at:
             self._forget_at = float("inf")
             for device in self._context.forget_unseen():

@@ -55,7 +55,6 @@ from edge_nlu.steps import say
 from edge_nlu.steps.care import risky
 from edge_nlu.steps.rewrite import rewrite
 from edge_nlu.storage.journal import SqliteJournal, Statement
-from edge_nlu.storage.judged import Said
 from edge_nlu.storage.labelled import head_in
 from edge_nlu.storage.wordings import Wordings
 from edge_nlu.values import (
@@ -140,8 +139,6 @@ class HomeMemory:
         journal.keep(_surplus(table, kept) for table, kept in KEPT.items())
         self._habits = habits_in(journal.each_row)
         self.heads = head_in(journal.rows)
-        # what the last night read is read along by the next
-        self.besides: list[Said] = []
         self._taught = [Lesson(*row) for row in journal.rows(_LESSONS)]
         self.wordings.read()
         self._speaking_on = SpeakingOn([journal.mark(name) or 0.0 for name in _SPEAKING_ON])

@@ -308,15 +308,6 @@ def test_a_day_that_is_none_is_told_with_one_that_is() -> None:
     assert "found 'monday', expected a day: 2026-03-02" in told.output
 
 
-def test_what_a_night_keeps_for_the_next_is_let_go_of_when_somebody_is_forgotten(house: House) -> None:
-    house.day()
-    house.sleep()
-    assert len(house.stage.memory.besides) == len(DAY)
-    forget(house.stage.journal, Which(("ana",)))
-    house.stage.memory.read()
-    assert house.stage.memory.besides == []
-
-
 def test_to_wait_for_a_quiet_moment_writes_nothing(house: House) -> None:
     house.say("turn on the kitchen spots")
     house.sleep(house.stage.at + timedelta(minutes=1))
