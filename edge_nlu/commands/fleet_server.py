@@ -185,7 +185,7 @@ def _grid(settings: FleetSettings, thin: ThinGrid, big: Grid | None) -> ThinGrid
 
 def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Study:
     """Return what is run: as it was promised when it began, which a restart does not change."""
-    from edge_nlu.commands.fleet_settings import MAY_CHANGE
+    from edge_nlu.commands.fleet_settings import MAY_CHANGE, FleetSettings
     from edge_nlu.fleet.accounting import Privacy, planned
     from edge_nlu.fleet.server import Study
     from edge_nlu.learning.fitting import Plan
@@ -197,10 +197,12 @@ def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Stu
     chosen = {**fixed, "pack": reader.pack.id}
     if (folder / STUDY).exists():
         begun = json.loads((folder / STUDY).read_bytes())
+        # a setting that came later was as it is when nobody sets it
+        settled = {**asdict(FleetSettings()), **begun["settings"]}
         for name, value in chosen.items():
-            if begun["settings"].get(name) != value:
-                was = repr(begun["settings"].get(name))
-                raise SettingsError(name, repr(value), f"{was}, as when the run in {folder} began")
+            if settled[name] != value:
+                expected = f"{settled[name]!r}, as when the run in {folder} began"
+                raise SettingsError(name, repr(value), expected)
     else:
         promise = None
         if settings.epsilon:

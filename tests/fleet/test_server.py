@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,10 @@ import numpy as np
 import pytest
 from flwr.app import Message
 
-from edge_nlu.errors import EdgeNluError
+from edge_nlu.commands.fleet_server import STUDY
+from edge_nlu.commands.fleet_server import _study as planned_study
+from edge_nlu.commands.fleet_settings import FleetSettings
+from edge_nlu.errors import EdgeNluError, SettingsError
 from edge_nlu.fleet.accounting import Privacy
 from edge_nlu.fleet.giving import give, made
 from edge_nlu.fleet.local import LocalGrid
@@ -193,3 +197,16 @@ def test_a_new_head_is_given_away_with_what_it_cost(tmp_path: Path) -> None:
     head = head_of(Encoder(second))
     assert head is not None
     assert np.array_equal(head.weights, asked.arrays[0] + 1)
+
+
+def test_a_run_goes_on_as_it_began_also_where_there_are_settings_since(tmp_path: Path) -> None:
+    settings, reader = FleetSettings(rounds=3), Encoder(Pack.open(Pack.default_path()))
+    begun = planned_study(settings, tmp_path, reader, hubs=2)
+    file = tmp_path / STUDY
+    told = json.loads(file.read_text())
+    del told["settings"]["secagg"]
+    file.write_text(json.dumps(told))
+    assert planned_study(settings, tmp_path, reader, hubs=2).task.run == begun.task.run
+    for other in (replace(settings, rounds=4), replace(settings, secagg=True)):
+        with pytest.raises(SettingsError, match="as when the run in"):
+            planned_study(other, tmp_path, reader, hubs=2)
