@@ -20,7 +20,7 @@ from edge_nlu.models.pack import Pack
 from edge_nlu_bench.dialogue import dialogue_figures
 from edge_nlu_bench.household.fleet import Fleet
 from edge_nlu_bench.household.living import MONDAY
-from edge_nlu_bench.household.neighbourhood import Lived, Progress, Street, live
+from edge_nlu_bench.household.neighbourhood import Lived, Progress, Street, live, workers
 from edge_nlu_bench.household.people import manner
 from edge_nlu_bench.household.recording import record
 from edge_nlu_bench.household.sanity import Size, judged, streets
@@ -31,18 +31,21 @@ from edge_nlu_bench.report import Figures
 from edge_nlu_bench.wordings import added, overpersonal
 
 HOMES_IN_A_STREET = 5
-CHECKS, QUICK_CHECKS = Size(homes=10, days=21), Size(homes=2, days=7)
+CHECKS, QUICK_CHECKS = Size(homes=10, days=21), Size(homes=1, days=7, planted=200)
 LAYERS: Mapping[str, Way] = {
     "off": Way(wordings="off", causes=False),
     "shared": Way(wordings="shared", causes=False),
     "both": Way(),
 }
 DONOR = Way(wordings="home", causes=False)
-DONORS, QUICK_DONORS, FIRST_DONOR = 60, 6, 20_000
+DONORS, QUICK_DONORS, FIRST_DONOR = 60, 3, 20_000
 """So many homes of the fleet share what they learned; by their numbers none of them is judged."""
 
-READ, QUICK_READ = 30, 4
+READ, QUICK_READ = 30, 2
 """In so many homes it is judged what a night makes of a day."""
+
+QUICK_EVERY = 3
+"""Of the list of sentences that only resemble what was turned to, every third history is lived."""
 
 EXAMPLES = 60
 CONFIRMED = ("confirmed", "home")
@@ -70,12 +73,13 @@ def measure(
     giving = _streets("donors", fleet, range(FIRST_DONOR, FIRST_DONOR + donors), days, [DONOR], quick=quick)
     main = _streets("fleet", fleet, range(homes), days, list(LAYERS.values()), quick=quick)
     told = _Told(progress, len(giving) + len(main) + len(streets(fleet, size)))
-    given = [rules for one in live(giving, pack, data, told) for rules in one.rules]
-    lines = pooled(given)
-    shared = "".join(f"{line}\n" for line in lines)
-    main = [replace(street, shared=shared) for street in main]
-    told.before = len(giving)
-    lived = live([*main, *streets(fleet, size, shared)], pack, data, told)
+    with workers(pack) as pool:
+        given = [rules for one in live(giving, pool, data, told) for rules in one.rules]
+        lines = pooled(given)
+        shared = "".join(f"{line}\n" for line in lines)
+        main = [replace(street, shared=shared) for street in main]
+        told.before = len(giving)
+        lived = live([*main, *streets(fleet, size, shared)], pool, data, told)
     own, others = lived[: len(main)], lived[len(main) :]
     layers = {name: [turns for one in own for turns in _of(name, one.homes)] for name in LAYERS}
     rules = [rule for one in own for rules in _of("both", one.rules) for rule in rules]
@@ -204,6 +208,6 @@ def _beside(fleet: Fleet, pack: Path, data: Path | None, days: int, *, quick: bo
     return {
         **dialogue_figures(homes, Pack.open(pack)),
         **labels_figures(homes, Pack.open(pack)),
-        "over_personalised": overpersonal(pack),
+        "over_personalised": overpersonal(pack, every=QUICK_EVERY if quick else 1),
         "many_rewordings": added(),
     }

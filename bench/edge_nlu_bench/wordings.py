@@ -76,14 +76,19 @@ def cases() -> list[Case]:
     ]
 
 
-def overpersonal(pack: Path) -> Figures:
-    """Return how many sentences of the list are taken for what they are not, and how many rightly."""
+def overpersonal(pack: Path, *, every: int = 1) -> Figures:
+    """Return how many sentences of the list are taken for what they are not, and how many rightly.
+
+    With `every` only those after every second or third history are said.
+    """
     home = json.loads(frozen("home.json", HERE).read_text(encoding="utf-8"))
     serving = Serving(pack)
-    listed = cases()
+    lived = [list(those) for _, those in groupby(cases(), key=lambda case: case.history)][::every]
+    listed = [case for those in lived for case in those]
     over, needed, right = [], 0, 0
-    for history, those in groupby(listed, key=lambda case: case.history):
-        for case, taken, well in _lived(history, list(those), home, serving):
+    for those in lived:
+        history = those[0].history
+        for case, taken, well in _lived(history, those, home, serving):
             if taken and not well:
                 over.append(case.id)
             if case.needed and sum(one[2] for one in history if one[3] == case.user) >= EVIDENCE:

@@ -46,6 +46,7 @@ class Household:
         self._seed = f"{world.fleet.count('seed')} {number}"
         self._fleet, self._sentences = world.fleet, world.sentences
         self._number, self._line, self._check, self._causes = number, line, way.check, way.causes
+        self._planted = way.planted
         rng = Random(self._seed)
         self._house: House = make_house(self._fleet, rng)
         self._people = make_people(self._fleet, self._house, world.ears, self._seed)
@@ -68,8 +69,7 @@ class Household:
 
     def live(self, days: int) -> Iterator[Turn]:
         """Yield what was said, day by day."""
-        if self._check == "poisoned":
-            yield from self._planted()
+        yield from self._plant()
         for day in range(days):
             if day == self._changes_on:
                 self._change()
@@ -352,13 +352,13 @@ class Household:
             for minute, person, wish in self._routines
         ]
 
-    def _planted(self) -> Iterator[Turn]:
+    def _plant(self) -> Iterator[Turn]:
         """Plant false corrections: what no hub could do, or a thing that is not there, then what works."""
         rng = Random(f"{self._seed} poison")
         person, lights = self._people[0], self._house.of("light")
         beyond = [rng.choice(rng.choice(self._sentences.beyond)) for _ in range(PLANTED_WORDINGS)]
         said = [text if at % 2 else f"turn on the {text.split()[-1]} lamp" for at, text in enumerate(beyond)]
-        for number in range(PLANTED):
+        for number in range(self._planted):
             which = number % PLANTED_WORDINGS
             light = lights[which % len(lights)]
             self._report(self._devices.by_hand(light.topic, json.dumps({"state": "OFF"})))
@@ -369,7 +369,7 @@ class Household:
             self._at += timedelta(minutes=2)
 
 
-PLANTED, PLANTED_WORDINGS = 1000, 50
+PLANTED_WORDINGS = 50
 
 
 def _name(wish: Wish) -> str:

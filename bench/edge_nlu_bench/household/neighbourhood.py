@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from multiprocessing import get_context
@@ -64,19 +64,21 @@ class Lived:
     hubs_s: float
 
 
+def workers(pack: Path) -> ProcessPoolExecutor:
+    """Return who lets streets live: a process for each core, and a hub process for each of those."""
+    return ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn"), _open, (pack,))
+
+
 def live(
-    streets: Sequence[Street], pack: Path, data: Path | None, progress: Progress | None = None
+    streets: Sequence[Street], pool: Executor, data: Path | None, progress: Progress | None = None
 ) -> list[Lived]:
     """Return what came of all streets, in their order."""
-    with ProcessPoolExecutor(
-        min(os.cpu_count() or 1, len(streets)), get_context("spawn"), _open, (pack,)
-    ) as pool:
-        waiting = [pool.submit(_live_in, street, data) for street in streets]
-        for number, done in enumerate(as_completed(waiting), 1):
-            done.result()
-            if progress is not None:
-                progress(number, len(streets))
-        return [one.result() for one in waiting]
+    waiting = [pool.submit(_live_in, street, data) for street in streets]
+    for number, done in enumerate(as_completed(waiting), 1):
+        done.result()
+        if progress is not None:
+            progress(number, len(streets))
+    return [one.result() for one in waiting]
 
 
 _LINE: list[HubLine] = []

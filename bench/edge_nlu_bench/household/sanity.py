@@ -19,7 +19,6 @@ import numpy as np
 from edge_nlu.models.score import auroc
 from edge_nlu_bench.household.causes import CAUSES, NO_HUB
 from edge_nlu_bench.household.fleet import Fleet
-from edge_nlu_bench.household.living import PLANTED
 from edge_nlu_bench.household.neighbourhood import Lived, Street
 from edge_nlu_bench.household.tally import Homes
 from edge_nlu_bench.household.turns import ASIDE, Check, Turn, Way
@@ -46,10 +45,11 @@ NOTHING_WRONG: Mapping[str, Mapping[str, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many homes a check has, and how many days they live."""
+    """How many homes a check has, how many days they live, and the false corrections of one."""
 
     homes: int
     days: int
+    planted: int = 1000
 
 
 def streets(fleet: Fleet, size: Size, shared: str = "") -> list[Street]:
@@ -64,7 +64,10 @@ def streets(fleet: Fleet, size: Size, shared: str = "") -> list[Street]:
         homes = tuple((number, Way(check, causes=False)) for number in numbers)
         return Street(name, fleet, homes, size.days, shared)
 
-    poisoned, beside = (FIRST + size.homes, Way("poisoned", causes=False)), (FIRST, Way(causes=False))
+    poisoned, beside = (
+        (FIRST + size.homes, Way(causes=False, planted=size.planted)),
+        (FIRST, Way(causes=False)),
+    )
     errors, names = fleet.of("noise", "errors"), fleet.of("noise", "names")
     doses = [
         street(
@@ -161,7 +164,7 @@ def _alone(homes: Homes, same: Sequence[Turn], *, same_pool: bool) -> Found:
     """Return whether what is planted in a home changes nothing next door, and nothing that is shared."""
     poisoned, beside = homes
     taken = sum(bool(turn.taken_as) for turn in poisoned)
-    told = f"{PLANTED} false corrections next door change {_differences(beside, same)} sentences"
+    told = f"false corrections next door change {_differences(beside, same)} sentences"
     pool = "nothing" if same_pool else "something"
     found = f"{told} and {pool} that homes share; there {taken} are rewritten"
     return Found(same_pool and tuple(beside) == tuple(same), found)

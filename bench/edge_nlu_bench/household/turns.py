@@ -10,7 +10,7 @@ from edge_nlu_bench.household.hub import Wordings
 ASIDE, OVERHEARD = "aside", "overheard"
 """In place of a wish: what is said about an answer, and what nobody said to the hub."""
 
-Check = Literal["", "nothing fails", "feedback shuffled", "rephrases permuted", "look-alikes", "poisoned"]
+Check = Literal["", "nothing fails", "feedback shuffled", "rephrases permuted", "look-alikes"]
 """Ways to live in which a hub should learn nothing, for the sanity checks."""
 
 
@@ -18,12 +18,14 @@ Check = Literal["", "nothing fails", "feedback shuffled", "rephrases permuted", 
 class Way:
     """How a household lives: with which check, and whose rewordings its hub uses.
 
-    Without `causes` nobody asks why things fail, which takes a third of the time.
+    Without `causes` nobody asks why things fail, which takes a third of the time. `planted` is how many false
+    corrections it begins with.
     """
 
     check: Check = ""
     wordings: Wordings = "both"
     causes: bool = True
+    planted: int = 0
 
 
 AS_USUAL = Way()
