@@ -51,6 +51,7 @@ BESIDES: Final = 96
 """So many sentences of the days before are read along: what is usual here shows only among many."""
 
 BY_HAND_S: Final = 90.0
+MARGIN_S: Final = 1.0
 _NIGHT, _JUDGED = "night", "judged"
 
 
@@ -177,11 +178,7 @@ class Night:
             turns.append(Turn(one.exchange, one.why, np.frombuffer(vector, "<f4")))
             if len(turns) % AT_ONCE == 0:
                 yield
-        between = turns[0].at_s, turns[-1].at_s + BY_HAND_S
-        moved = [
-            Moved(at_s, device, key, json.loads(value))
-            for at_s, device, key, value in self._journal.rows(_MOVED, between)
-        ]
+        moved = self._moved(turns)
         judged: list[Judged] = []
         for run in runs_of(turns, moved, self._place(), since):
             for at, opinion in zip(run.turns, model.opinions(run), strict=True):
@@ -195,6 +192,16 @@ class Night:
                 )
             yield
         return sorted(judged, key=lambda one: one.number)
+
+    def _moved(self, turns: Sequence[Turn]) -> list[Moved]:
+        """Return what devices told soon after sentences; most of what they tell in a day is about none."""
+        times = sorted(turn.at_s for turn in turns)
+        between = turns[0].at_s, turns[-1].at_s + BY_HAND_S
+        return [
+            Moved(at_s, device, key, json.loads(value))
+            for at_s, device, key, value in self._journal.each_row(_MOVED, between)
+            if at_s <= times[bisect_right(times, at_s + MARGIN_S) - 1] + BY_HAND_S
+        ]
 
     def _place(self) -> Place:
         home = self._context.snapshot(self._clock.now())

@@ -168,16 +168,14 @@ class _Home:
             before = self._turns[numbers[at - 1]] if at else None
             after = self._turns[numbers[at + 1]] if at + 1 < len(numbers) else None
             each.append(list(self.each(number, before, after).values()))
-        nothing = [0.0] * len(self.pair(numbers[0], numbers[0], 0))
-        pairs = [
-            [
-                list(self.pair(one, other, j - i).values()) if i < j else nothing
-                for j, other in enumerate(numbers)
-            ]
-            for i, one in enumerate(numbers)
-        ]
+        # written where it belongs: as lists all of it would take many times the memory for a moment
+        width, count = len(self.pair(numbers[0], numbers[0], 0)), len(numbers)
+        pairs = np.zeros((count, count, width), np.float32)
+        for i, one in enumerate(numbers):
+            for j, other in enumerate(numbers[i + 1 :], i + 1):
+                pairs[i, j] = list(self.pair(one, other, j - i).values())
         times = tuple(self._turns[number].at_s for number in numbers)
-        return Run(numbers, times, np.array(each, np.float32), np.array(pairs, np.float32))
+        return Run(numbers, times, np.array(each, np.float32), pairs)
 
     # ---------------------------------------------------------------------------- one sentence
 
