@@ -42,7 +42,7 @@ def rewrite_labels(pack: Path, **changed: Any) -> None:
 def test_a_whole_pack_opens(pack: Path) -> None:
     opened = Pack.open(pack)
     assert (opened.id, opened.locale, opened.encoder) == ("toy-1", "en", ENCODER)
-    assert opened.pieces() == ["on", "off", "lamp", "and", "not"]
+    assert list(opened.pieces()) == ["on", "off", "lamp", "and", "not"]
     assert opened.size_bytes == sum((pack / name).stat().st_size for name in FILES)
     assert opened.info()["labels"]["wants"] == ("on", "off")
 
