@@ -19,6 +19,7 @@ import numpy as np
 from edge_nlu.errors import SettingsError
 from edge_nlu.fleet.accounting import delta_for, epsilon
 from edge_nlu.fleet.selection import Selection
+from edge_nlu.fleet.server import share_right
 from edge_nlu.fleet.strategy import Numbers
 from edge_nlu.fleet.study import playing, sentences
 from edge_nlu.fleet.study.homes import Fleet, fleet
@@ -33,20 +34,27 @@ MANY: Final = 10_000
 TARGET: Final = 0.6
 """Rounds are counted until the head keeps this share of the central gain."""
 
-BY_ACTIVITY: Final = Selection(cohort=UNIFORM.cohort, most=2 * UNIFORM.most, by_activity=True)
+BY_ACTIVITY: Final = Selection(cohort=UNIFORM.cohort, most=5 * UNIFORM.most, by_activity=True)
+COMPARED_ROUNDS: Final = 50
+"""In so many rounds homes are asked alike and by activity: the target is reached well before."""
+
 ALGORITHMS: Final = ("fedavg", "fedavgm", "fedprox", "fedadam", "fedyogi")
 PROMISES: Final = ("epsilon 8", "epsilon 2")
 _SMOOTHED: Final = 5
 # of Student's distribution, for so many seeds
-_T: Final = {2: 12.71, 3: 4.303, 4: 3.182, 5: 2.776}
+_T: Final = {2: 12.71, 3: 4.303, 4: 3.182, 5: 2.776, 10: 2.262}
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is played."""
+    """How much is played.
+
+    So many fleets are `compared`, asked alike and by activity: rounds to a target differ much among fleets.
+    """
 
     homes: int = 1000
     seeds: int = 3
+    compared: int = 10
     many: int = MANY
     most: int | None = None
     rounds: int | None = None
@@ -59,7 +67,7 @@ class Size:
         return replace(setting, selection=chosen, rounds=rounds, last=min(setting.last, rounds))
 
 
-QUICK: Final = Size(homes=100, seeds=2, many=400, most=800, rounds=5)
+QUICK: Final = Size(homes=100, seeds=2, compared=2, many=400, most=800, rounds=5)
 
 
 class Study:
@@ -71,13 +79,18 @@ class Study:
         corpus, intents = self.corpus, len(self.corpus.intents)
         self.start = playing.central(corpus.public.lessons, intents, FIRST)
         everything = sentences.together(corpus.public, corpus.homes).lessons
-        self.least = playing.right(self.start, corpus.test.lessons)
-        self.most = playing.right(playing.central(everything, intents, CENTRAL), corpus.test.lessons)
+        self.least = share_right(self.start, corpus.test.lessons)
+        self.most = share_right(playing.central(everything, intents, CENTRAL), corpus.test.lessons)
         if self.most <= self.least:
             raise SettingsError("--public", f"{public_percent}, which teach all there is to learn", "fewer")
-        self.fleets = [
-            fleet(corpus.homes, intents, size.homes, ALPHA, np.random.default_rng(seed))
-            for seed in range(size.seeds)
+        self.fleets = self.drawn(size.seeds)
+
+    def drawn(self, several: int) -> list[Fleet]:
+        """Return so many fleets, the first always the same."""
+        homes, intents = self.corpus.homes, len(self.corpus.intents)
+        return [
+            fleet(homes, intents, self.size.homes, ALPHA, np.random.default_rng(seed))
+            for seed in range(several)
         ]
 
     def sections(self) -> Iterator[tuple[str, Figures]]:
@@ -88,7 +101,7 @@ class Study:
         plain = {name: self.run(self.size.of(CHOSEN[name])) for name in ALGORITHMS}
         yield "algorithms", {name: self.told(name, runs) for name, runs in plain.items()}
         yield "privacy", self.promises(plain[BEST])
-        yield "selection", self.selection(plain[BEST])
+        yield "selection", self.selection()
         yield "continual", self.continual(plain[BEST])
 
     def data(self) -> Figures:
@@ -145,31 +158,32 @@ class Study:
             }
         return found
 
-    def selection(self, uniform: Sequence[Played]) -> Figures:
+    def selection(self) -> Figures:
         """Return whether the fleet learns in fewer rounds where active homes are asked more often."""
-        setting = self.size.of(replace(CHOSEN[BEST], selection=BY_ACTIVITY))
-        active = self.run(setting)
+        fleets = self.drawn(self.size.compared)
+        setting = replace(CHOSEN[BEST], rounds=COMPARED_ROUNDS)
+        uniform, active = (
+            self.run(self.size.of(replace(setting, selection=one)), fleets=fleets)
+            for one in (UNIFORM, BY_ACTIVITY)
+        )
         rounds = [[self.rounds_to(run) for run in runs] for runs in (uniform, active)]
         light = [
             light_homes(one, run.head, self.corpus.test.lessons)
             - light_homes(one, other.head, self.corpus.test.lessons)
-            for one, run, other in zip(self.fleets, uniform, active, strict=True)
+            for one, run, other in zip(fleets, uniform, active, strict=True)
         ]
         delta = delta_for(self.size.homes)
         rates = (UNIFORM.most, BY_ACTIVITY.most)
+        spent = (epsilon(q, 1.0, CHOSEN[BEST].rounds, delta) for q in rates)
         return {
             "target": self.least + TARGET * (self.most - self.least),
+            "seeds": list(range(len(fleets))),
+            "most": dict(zip(("uniform", "activity"), rates, strict=True)),
             "uniform": {**self.told(BEST, uniform), "rounds_to_target": interval(rounds[0])},
             "activity": {**self.told(BEST, active), "rounds_to_target": interval(rounds[1])},
             "fewer_rounds": interval(1 - b / a for a, b in zip(*rounds, strict=True)),
             "light_homes_lose_points": interval(100 * one for one in light),
-            "epsilon_of_the_busiest_at_noise_1": dict(
-                zip(
-                    ("uniform", "activity"),
-                    (epsilon(q, 1.0, setting.rounds, delta) for q in rates),
-                    strict=True,
-                )
-            ),
+            "epsilon_of_the_busiest_at_noise_1": dict(zip(("uniform", "activity"), spent, strict=True)),
         }
 
     def continual(self, everything: Sequence[Played]) -> Figures:
@@ -186,12 +200,14 @@ class Study:
             }
         return found
 
-    def run(self, setting: Setting, weeks: Weeks | None = None) -> list[Played]:
-        """Return what comes of a setting in each fleet."""
+    def run(
+        self, setting: Setting, weeks: Weeks | None = None, fleets: Sequence[Fleet] | None = None
+    ) -> list[Played]:
+        """Return what comes of a setting in each fleet; without other ones, of those of the study."""
         test, common = self.corpus.test.lessons, self.corpus.public.lessons.inputs.mean(0)
         return [
             played(one, self.start, setting, test, seed, common=common, weeks=weeks)
-            for seed, one in enumerate(self.fleets)
+            for seed, one in enumerate(fleets or self.fleets)
         ]
 
     def told(self, name: str, runs: Sequence[Played]) -> Figures:

@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from edge_nlu.commands.fleet_simulate import simulate
 from edge_nlu.errors import DataError, SettingsError
 from edge_nlu.fleet import simulate as study
+from edge_nlu.fleet.server import share_right
 from edge_nlu.fleet.study import sentences
 from edge_nlu.fleet.study.homes import fleet
-from edge_nlu.fleet.study.playing import Setting, Weeks, central, played, right
+from edge_nlu.fleet.study.playing import Setting, Weeks, central, played
 from edge_nlu.fleet.study.sentences import Sentences, style
 from edge_nlu.fleet.study.settings import BEST, CHOSEN, tried
 from edge_nlu.learning.fitting import Lessons, Plan
@@ -66,7 +67,7 @@ def test_a_fleet_learns_nearly_what_one_place_does() -> None:
     run = played(
         homes, start, Setting(plan=Plan(2, 32, 0.3), selection=study.Selection(20, 1.0), rounds=10), test, 1
     )
-    whole = right(central(everything.lessons, 6), test)
+    whole = share_right(central(everything.lessons, 6), test)
     assert run.curve[0] < 0.5 < whole - 0.05 < run.final
     assert len(run.curve) == 11
     assert run.tasks == pytest.approx(200, rel=0.3)
@@ -113,7 +114,9 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_figure_is_told_and_drawn(
     corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study, "QUICK", study.Size(homes=40, seeds=2, many=200, rounds=6))
+    monkeypatch.setattr(
+        study, "QUICK", study.Size(homes=20, seeds=2, compared=2, many=200, most=150, rounds=6)
+    )
     page = tmp_path / "study.html"
     result = CliRunner().invoke(
         simulate,

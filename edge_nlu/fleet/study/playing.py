@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import process_time
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from flwr.app import ArrayRecord
@@ -17,6 +17,7 @@ from flwr.app import ArrayRecord
 from edge_nlu.fleet.accounting import Privacy, planned
 from edge_nlu.fleet.local import LocalGrid, trainer
 from edge_nlu.fleet.selection import Selection
+from edge_nlu.fleet.server import share_right
 from edge_nlu.fleet.strategy import Numbers, strategy_for
 from edge_nlu.fleet.study.homes import Fleet
 from edge_nlu.fleet.study.sentences import chosen
@@ -112,7 +113,7 @@ def played(
     strategy.start(grid=grid, initial_arrays=ArrayRecord(start), num_rounds=setting.rounds, evaluate_fn=told)
     seconds = process_time() - began
     heads[-1] = mean(heads[-setting.last :])
-    return Played([right(head, test) for head in heads], heads[-1], tasks, seconds)
+    return Played([share_right(head, test) for head in heads], heads[-1], tasks, seconds)
 
 
 def central(lessons: Lessons, intents: int, plan: Plan = CENTRAL) -> Arrays:
@@ -123,23 +124,13 @@ def central(lessons: Lessons, intents: int, plan: Plan = CENTRAL) -> Arrays:
     return fitted(empty, chosen(lessons, order), plan)
 
 
-def right(head: Arrays, test: Lessons) -> float:
-    """Return the share of sentences whose intent the head tells."""
-    return float((read(head, test) == test.wanted).mean())
-
-
 def right_by_intent(head: Arrays, test: Lessons) -> Numbers:
     """Return the share for each intent; of one that the test does not have, that of all."""
-    hits = read(head, test) == test.wanted
+    weights, bias = head
+    hits = (test.inputs @ weights.T + bias).argmax(1) == test.wanted
     several = np.bincount(test.wanted, minlength=len(head[1]))
     found = np.bincount(test.wanted, hits, minlength=len(head[1]))
     return np.where(several > 0, found / np.maximum(several, 1), hits.mean())
-
-
-def read(head: Arrays, test: Lessons) -> Any:
-    """Return the intent that the head reads in each sentence."""
-    weights, bias = head
-    return (test.inputs @ weights.T + bias).argmax(1)
 
 
 def mean(heads: Sequence[Arrays]) -> Arrays:

@@ -45,7 +45,10 @@ def tried() -> Mapping[str, Sequence[Setting]]:
             for name, (options, plans) in plain.items()
         },
         "epsilon 8": [private(8.0, rounds, pace) for rounds, pace in ((20, 8.0), (40, 4.0))],
-        "epsilon 2": [private(2.0, rounds, pace) for rounds, pace in ((10, 4.0), (20, 2.0))],
+        "epsilon 2": [
+            *(private(2.0, rounds, pace) for rounds, pace in ((10, 4.0), (20, 2.0))),
+            *(guarded(2.0, slope) for slope in (1.0, 2.0, 3.0)),
+        ],
     }
 
 
@@ -53,6 +56,15 @@ def private(epsilon: float, rounds: int, pace: float) -> Setting:
     """Return how a promise is kept: everybody takes one step a round, and the server keeps its speed."""
     options = {"server_learning_rate": pace, "server_momentum": 0.9}
     return Setting("fedavgm", options, ONE_STEP, EVERYBODY, rounds, epsilon, last=rounds // 5)
+
+
+def guarded(epsilon: float, slope: float) -> Setting:
+    """Return how a promise is kept and no sentence stands out: none has a slope longer than this.
+
+    The server keeps no speed, and half of all heads make the one that is published.
+    """
+    options, plan = {"server_learning_rate": 30.0, "server_momentum": 0.0}, ONE_STEP._replace(clip=slope)
+    return Setting("fedavgm", options, plan, EVERYBODY, rounds=20, epsilon=epsilon, clip=0.1, last=10)
 
 
 def choose(corpus: Corpus) -> Iterator[dict[str, Any]]:
@@ -87,10 +99,11 @@ CHOSEN: Final = {
         "fedadam": 1,
         "fedyogi": 1,
         "epsilon 8": 1,
-        "epsilon 2": 0,
+        "epsilon 2": 3,
     }.items()
 }
-"""Which of those that are tried was right most often."""
+"""Which of those that are tried was right most often; with epsilon 2, which of those in which the attack of
+the audit finds at most 2 sentences in 1,000 (with 8, none is like that)."""
 
 BEST: Final = "fedyogi"
 """Of those without a promise, the one that was right most often."""
