@@ -34,7 +34,7 @@ def sound(word: str) -> str:
     return "".join(letter for at, letter in enumerate(letters) if not at or letters[at - 1] != letter)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def sounds_like(one: str, other: str) -> float:
     """Return how alike two words sound, from 0 to 1."""
     if one == other:

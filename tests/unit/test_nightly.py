@@ -5,17 +5,25 @@ import os
 import signal
 from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from edge_nlu.cli import cli
 from edge_nlu.errors import StorageError
+from edge_nlu.hub import nightly, upkeep
 from edge_nlu.hub.nightly import AFTER_TROUBLE, QUIET, Night
 from edge_nlu.hub.pretend import read_home
 from edge_nlu.hub.service import SystemClock
+from edge_nlu.hub.settings import Settings
 from edge_nlu.hub.stage import Stage
+from edge_nlu.hub.upkeep import Upkeep
+from edge_nlu.learning.dialogue import Moved, Place, Run, Turn, runs_of
 from edge_nlu.learning.goals import CORRECT, NOT_FOUND, Judged
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
@@ -314,3 +322,58 @@ def test_to_wait_for_a_quiet_moment_writes_nothing(house: House) -> None:
     house.stage.journal.put_off([("DELETE FROM marks WHERE name = ?", ("nothing",))])
     house.sleep(house.stage.at + timedelta(minutes=1))
     assert house.stage.journal._waiting
+
+
+def test_a_night_reads_only_what_devices_told_soon_after_sentences(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.day()
+    journal, first = house.stage.journal, (EVENING + timedelta(minutes=20, seconds=8)).timestamp()
+    told = [(first + after, f"lamp {after}") for after in (-300, 1, 89, 300, 1195, 1250)]
+    insert = "INSERT INTO events (at_s, device, key, value) VALUES (?, ?, 'on', 'true')"
+    journal.keep([(insert, row) for row in told])
+    seen: list[tuple[Sequence[Turn], Sequence[Moved], Place]] = []
+
+    def looked(turns: Sequence[Turn], moved: Sequence[Moved], place: Place, since: int) -> Iterator[Run]:
+        seen.append((turns, moved, place))
+        return runs_of(turns, moved, place, since)
+
+    monkeypatch.setattr(nightly, "runs_of", looked)
+    house.sleep()
+    ((turns, moved, place),) = seen
+    assert [one.device for one in moved if one.device.startswith("lamp")] == [
+        "lamp 1",
+        "lamp 89",
+        "lamp 1250",
+    ]
+    rows = journal.rows("SELECT at_s, device, key, value FROM events ORDER BY number")
+    everything = [Moved(at_s, device, key, json.loads(value)) for at_s, device, key, value in rows]
+    for with_some, with_all in zip(
+        runs_of(turns, moved, place), runs_of(turns, everything, place), strict=True
+    ):
+        assert np.array_equal(with_some.each, with_all.each)
+
+
+def test_what_a_night_needed_is_given_back_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(upkeep, "give_back_memory", lambda: given.append("back"))
+
+    class TwoSlices:
+        left = 2
+
+        @property
+        def working(self) -> bool:
+            return self.left == 1
+
+        def work(self) -> None:
+            self.left -= self.left > 0
+
+    still: Any = SimpleNamespace(size=0, next_due=lambda: inf)
+    night: Any = TwoSlices()
+    made = Upkeep(Settings(), still, still, still, Clock(), None, still, None, night)
+    made.work(0)
+    assert given == []
+    made.work(0)
+    made.work(0)
+    made.work(0)
+    assert given == ["back"]
