@@ -48,7 +48,7 @@ SUITES = (
     Suite("scale", ("--pack",), 6, 20),
     Suite("mqtt", ("--pack",), 30, 120),
     Suite("learning", ("--pack", "--data"), 60, 3600, only_counts=True),
-    Suite("sync", (), 30, 900, only_counts=True),
+    Suite("sync", (), 60, 900, only_counts=True),
     Suite("soak", (), 60, 1200),
 )
 
