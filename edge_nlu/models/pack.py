@@ -79,7 +79,7 @@ class Pack:
         return sum(self.files.values())
 
     def pieces(self) -> Iterator[str]:
-        """Yield the vocabulary, in the order of its numbers; all at once it takes a megabyte that stays."""
+        """Yield the vocabulary, in the order of its numbers; all at once it would take a megabyte more."""
         return (line.rstrip("\n") for line in StringIO(_read_text(self.folder, VOCABULARY)))
 
     def info(self) -> dict[str, Any]:
