@@ -11,13 +11,17 @@ import numpy as np
 
 from edge_nlu.fleet.audit import Figures
 from edge_nlu.fleet.audit.sensitivity import SPLITS, telling
-from edge_nlu.fleet.audit.swaps import effect, students, swapped
+from edge_nlu.fleet.audit.swaps import effect, odds, students, swapped
 from edge_nlu.fleet.audit.wordings import SWAPS
 from edge_nlu.fleet.study.sentences import CORPUS, FOLDER, SCALE, Corpus, together
-from edge_nlu.learning.fitting import Array, Lessons, Plan, fitted
+from edge_nlu.learning.fitting import Array, Arrays, Lessons, Plan, fitted
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.examples import read_examples
 from edge_nlu.models.pack import Pack
+from edge_nlu.values import Example
+
+STAND_IN: Final = "john"
+"""Is read where the pack finds a name, whoever is named."""
 
 MOST_FLIPS: Final = 0.005
 MOST_LOST: Final = 0.003
@@ -45,6 +49,7 @@ def figures(corpus: Corpus, data: Path | None, every: int) -> Iterator[tuple[str
         lost = found.accuracy_before - found.accuracy_after
         told: Figures = {name: round(value, 4) for name, value in found._asdict().items()}
         yield f"swap_{by}", {**told, "holds": fewer and lost <= MOST_LOST}
+    yield "stand_in", _stood_in(train[::every], dev, corpus.intents, nothing)
     scores = telling(plain, corpus.test.lessons, taught, judged)
     yield (
         "sensitivity",
@@ -57,6 +62,38 @@ def figures(corpus: Corpus, data: Path | None, every: int) -> Iterator[tuple[str
             "tells_harm": scores.tells_harm,
         },
     )
+
+
+def _stood_in(
+    train: Sequence[Example], dev: Sequence[Example], intents: Sequence[str], nothing: Arrays
+) -> Figures:
+    """Return what comes of it where every name that the pack finds is read as one and the same."""
+    known = {intent: number for number, intent in enumerate(intents)}
+    taught, judged = (np.array([known[str(one.intent)] for one in part]) for part in (train, dev))
+    order = np.random.default_rng(0).permutation(len(train))
+    found: Figures = {}
+    for when, embed in (("before", _scaled), ("after", _anonymous)):
+        inputs = embed([one.text for one in train])
+        head = fitted(nothing, Lessons(inputs[order], taught[order]), TEACHER)
+        pairs = swapped(dev, "names", embed, JUDGED)
+        flips = odds(head, pairs.some).argmax(1) != odds(head, pairs.others).argmax(1)
+        right = odds(head, embed([one.text for one in dev])).argmax(1) == judged
+        found |= {"n": len(flips), f"flips_{when}": round(float(flips.mean()), 4)}
+        found |= {f"accuracy_{when}": round(float(right.mean()), 4)}
+    return found
+
+
+def _anonymous(texts: Sequence[str]) -> Array:
+    """Return the embeddings of sentences in which one name stands for all."""
+    return _scaled([_with_stand_in(text) for text in texts])
+
+
+def _with_stand_in(text: str) -> str:
+    for slot in sorted(_encoder().understand(text).slots, key=lambda slot: -slot.start):
+        if slot.type == "person":
+            own = "'s" if text[slot.start : slot.end].partition(" ")[0].endswith("'s") else ""
+            text = text[: slot.start] + STAND_IN + own + text[slot.end :]
+    return text
 
 
 def embedded(texts: Sequence[str]) -> Array:
