@@ -40,18 +40,11 @@ _ANSWERED = (
     *("score", "next score", "ranked", "for it"),
 )
 _DONE = ("told", "to change", "changed nothing")
-# how often words and shapes are said differs from home to home: told of it, a network learns that of practice
-_OF_PRACTICE = (
-    *("usual words", "usual rarest_word", "usual pairs", "usual rarest_pair"),
-    *("thing worked", "shape worked"),
-)
-_UNSEEN = 1e6  # a number so scaled tells nothing
 HEADING = "## Reading days"
 ABOUT = f"""`{DIALOGUE}` was trained on {{}} of pretend households (`edge-nlu bench record`), none
 of which judge. Their wishes are written by hand or sentences of MASSIVE dev and NLU-Evaluation-Data dev,
-misheard as counted on SLURP (all CC BY 4.0, named above), names as words that rhyme. The structure of
-rephrasing is simulated. The homes below were not learned from, but how sure the model is was set right on
-them.
+misheard as counted on SLURP (all CC BY 4.0, named above). The structure of rephrasing is simulated. The homes
+below were not learned from, but how sure the model is was set right on them.
 """
 YOUNG_DAYS = 5.0  # homes are read in such pieces, too: a hub that is new knows few words of a home
 HELD_EVERY = 6  # of so many homes one is kept to set right what is thought
@@ -145,7 +138,6 @@ def train(homes: Sequence[Sequence[Told]], course: Course, say: Say) -> Network:
     each = np.concatenate([one.run.each for one in told])
     pair = np.concatenate([one.run.pairs[np.triu_indices(len(one.starts), 1)] for one in told])
     scales = [np.maximum(values.std(0), 0.05) for values in (each, pair)]
-    scales[0][np.isin(feature_names()[0], _OF_PRACTICE)] = _UNSEEN
     network = Network([each.mean(0), pair.mean(0)], scales)
     _find_swapped(network, told, course, say)
     counts = np.bincount([kind for one in told for kind in one.failure], minlength=len(FAILURES))

@@ -47,7 +47,7 @@ def test_the_page_names_every_key_of_the_fleet() -> None:
         pytest.param("[noise]\nerrors = [2, 1]", r"\[2, 1\], expected \[low, high\] with 0 <= low <= high"),
         pytest.param("[noise]\nerrors = 'many'", r"expected a number, or \[low, high\]"),
         pytest.param("[fleet]\nhomes = 1.5", "expected a whole number"),
-        pytest.param("[sides]\nnoise = 'loud'", "expected one of counted, rhymes, sounds, both"),
+        pytest.param("[sides]\nnoise = 'loud'", "expected one of counted, sounds, both"),
         pytest.param("[noise", "expected a TOML file of a fleet"),
     ],
 )
@@ -73,11 +73,6 @@ def test_a_home_is_its_seed() -> None:
 
 
 # ------------------------------------------------------------------------------------------- hearing
-
-
-def test_for_practice_a_name_is_heard_as_a_word_that_rhymes() -> None:
-    ears = Ears(Confusions(dict.fromkeys(("rain", "lamb", "damp", "ramp", "stamp"), ())), [], "rhymes")
-    assert {ears.instead("lamp", Random(number)) for number in range(30)} == {"damp", "ramp", "stamp"}
 
 
 def hearing(errors: float, *, steady: float = 1.0) -> Hearing:

@@ -25,7 +25,7 @@ CHOICES = {
     "wordings": ("practice", "held_out"),
     "sentences": ("practice", "held_out"),
     "names": ("practice", "held_out"),
-    "noise": ("counted", "rhymes", "sounds", "both"),
+    "noise": ("counted", "sounds", "both"),
 }
 
 Table = Mapping[str, Any]

@@ -2,8 +2,7 @@
 
 How often a word is heard wrong, and as what, was counted on real recordings. Part of a person's errors are
 their own: the recogniser gets these words wrong of them nearly every time, always as the same. The others are
-chance. Names and titles have no count; they are heard as a known word that sounds like them or, for practice,
-as one that rhymes.
+chance. Names and titles have no count; they are heard as the known word that sounds most like them.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from collections.abc import Collection
 from difflib import SequenceMatcher
 from functools import lru_cache
 from heapq import nlargest
-from itertools import takewhile
 from random import Random
 
 from edge_nlu_bench.noise import Confusions
@@ -29,8 +27,7 @@ class Ears:
         self.channel = channel
         self._counted = confusions.heard if channel != "sounds" else {}
         self._known = sorted({*confusions.vocabulary, *names})
-        likest = self._rhyming if channel == "rhymes" else self._sounding_like
-        self._like = lru_cache(maxsize=None)(likest)
+        self._like = lru_cache(maxsize=None)(self._sounding_like)
 
     def rate(self, word: str, names: float) -> float:
         """Return the share of times that a word is heard wrong; `names` is that of words without a count."""
@@ -44,10 +41,6 @@ class Ears:
             others, shares = zip(*self._counted[word], strict=True)
             return str(rng.choices(others, shares)[0])
         return rng.choice(self._like(word))
-
-    def _rhyming(self, word: str) -> tuple[str, ...]:
-        others = (other for other in self._known if other != word and other[:1] != word[:1])
-        return tuple(nlargest(3, others, key=lambda other: _same_end(word, other)))
 
     def _sounding_like(self, word: str) -> tuple[str, ...]:
         own = _sound(word)
@@ -81,11 +74,6 @@ class Hearing:
         if rng.random() < rate * (1 - self._steady):
             return self._ears.instead(word, rng)
         return word
-
-
-def _same_end(one: str, other: str) -> int:
-    """Return how many letters two words have in common at the end."""
-    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one[::-1], other[::-1], strict=False))))
 
 
 def _sound(word: str) -> str:
