@@ -103,7 +103,7 @@ CHOSEN: Final = {
     }.items()
 }
 """Which of those that are tried was right most often; with epsilon 2, which of those with bounded slopes, in
-which the attack of the audit finds at most 2 sentences in 1,000 (with 8, none that was tried is like that)."""
+which the attack of the audit finds at most 2 sentences in 1,000 (with 8, none tried is like that)."""
 
 BEST: Final = "fedyogi"
 """Of those without a promise, the one that was right most often."""
