@@ -52,7 +52,7 @@ def moment_in(words: str, at: datetime, *, waking: bool = False) -> datetime | N
     try:
         wait = _wait(words)
         if wait is not None:
-            return at + timedelta(seconds=wait)
+            return at + timedelta(seconds=wait) if wait >= 0 else None
         said = _read(words.lower(), at)
         return None if said is None else _next(said, at, waking=waking)
     except OverflowError:

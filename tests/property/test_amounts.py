@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import cast
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge_nlu.interfaces import Home
@@ -149,6 +149,7 @@ def test_any_words_are_read_or_not(words: str) -> None:
 
 
 @given(SAID | st.text(), st.datetimes(timezones=st.just(UTC)), st.booleans())
+@example("hour minus 1,500", datetime(2000, 1, 1, tzinfo=UTC), False)
 def test_a_moment_is_never_long_ago(words: str, at: datetime, waking: bool) -> None:  # noqa: FBT001
     found = moment_in(words, at, waking=waking)
     assert found is None or (at - found).days < 1
