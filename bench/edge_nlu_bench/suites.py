@@ -48,8 +48,8 @@ SUITES = (
     Suite("scale", ("--pack",), 6, 20),
     Suite("mqtt", ("--pack",), 30, 120),
     Suite("learning", ("--pack", "--data"), 60, 3600, only_counts=True),
-    Suite("sync", (), 60, 900, only_counts=True),
-    Suite("soak", (), 60, 1200),
+    Suite("sync", (), 60, 900),
+    Suite("soak", (), 60, 1200, only_counts=True),
 )
 
 
