@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 
-from flwr.app import Array, ArrayRecord, Message, MetricRecord, RecordDict
+from flwr.app import Message
 
-from edge_nlu.fleet.messages import EXAMPLES, PULL, OwnGrid, refusal_of
+from edge_nlu.fleet.messages import ARRAYS, CONFIG, PULL, OwnGrid, arrays_of, refusal_of, trained
 from edge_nlu.learning.fitting import Lessons, Plan, fitted
 
 Answer = Callable[[Message], Message]
@@ -65,11 +65,7 @@ def trainer(lessons: Callable[[int], Lessons], plan: Plan) -> Answer:
         mine = lessons(task.metadata.dst_node_id)
         if not len(mine):
             raise ValueError("no examples")
-        (arrays,), (config,) = task.content.array_records.values(), task.content.config_records.values()
-        own = plan._replace(pull=float(config.get(PULL, plan.pull)))
-        new = fitted([array.numpy() for array in arrays.values()], mine, own)
-        record = ArrayRecord({name: Array(array) for name, array in zip(arrays, new, strict=True)})
-        told = {"arrays": record, "metrics": MetricRecord({EXAMPLES: len(mine)})}
-        return Message(RecordDict(told), reply_to=task)
+        own = plan._replace(pull=float(task.content[CONFIG].get(PULL, plan.pull)))
+        return trained(fitted(arrays_of(task.content[ARRAYS]), mine, own), len(mine), task)
 
     return answer

@@ -31,7 +31,7 @@ from flwr.serverapp import Grid
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.fleet.messages import OwnGrid, reply_of, task_of
-from edge_nlu.learning.fitting import Arrays
+from edge_nlu.learning.fitting import Arrays, change
 from edge_nlu.wire.rounds import Task, Update
 
 FEWEST: Final = 3
@@ -152,6 +152,6 @@ def masked_task(message: Message, left_s: float) -> Task:
 
 def masked_reply(update: Update, task: Task, message: Message) -> Message:
     """Return what a task changed, for Flower to mask."""
-    moved = [new - old for new, old in zip(update.arrays, task.arrays, strict=True)]
-    result = FitRes(Status(Code.OK, ""), ndarrays_to_parameters(moved), WEIGHT, {})
+    moved = ndarrays_to_parameters(change(update.arrays, task.arrays))
+    result = FitRes(Status(Code.OK, ""), moved, WEIGHT, {})
     return Message(fitres_to_recorddict(result, keep_input=False), reply_to=message)

@@ -97,9 +97,14 @@ def task_of(message: Message, left_s: float) -> Task:
 
 def reply_of(update: Update, message: Message) -> Message:
     """Return a home's update as the reply to the message that asked for it."""
+    return trained(update.arrays, update.examples, message)
+
+
+def trained(arrays: Arrays, examples: int, message: Message) -> Message:
+    """Return what the numbers of a message became with so many lessons, as the reply to it."""
     sent = message.content[ARRAYS]
-    arrays = ArrayRecord({name: Array(one) for name, one in zip(sent, update.arrays, strict=True)})
-    told = {ARRAYS: arrays, METRICS: MetricRecord({EXAMPLES: update.examples})}
+    record = ArrayRecord({name: Array(one) for name, one in zip(sent, arrays, strict=True)})
+    told = {ARRAYS: record, METRICS: MetricRecord({EXAMPLES: examples})}
     return Message(RecordDict(told), reply_to=message)
 
 

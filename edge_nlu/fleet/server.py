@@ -12,7 +12,6 @@ import json
 import logging
 import time
 from dataclasses import asdict, dataclass, replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -24,7 +23,8 @@ from flwr.serverapp.strategy import FedAvg
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.fleet.accounting import Privacy, epsilon
 from edge_nlu.fleet.messages import arrays_of, config_of, record_of
-from edge_nlu.learning.fitting import Arrays, Lessons
+from edge_nlu.learning.arrays import packed
+from edge_nlu.learning.fitting import Arrays, Lessons, hits, mean
 from edge_nlu.wire.outgoing import put_whole
 from edge_nlu.wire.rounds import Task
 
@@ -117,9 +117,9 @@ def main(grid: Grid, strategy: FedAvg, study: Study, golden: Lessons, folder: Pa
 def published(progress: Progress, study: Study, golden: Lessons) -> tuple[Arrays, float]:
     """Return the head to give away, and how right it is: the last one, where their mean has lost."""
     if progress.recent:
-        mean: Arrays = [np.stack(same).mean(0) for same in zip(*progress.recent, strict=True)]
-        if (right := share_right(mean, golden)) >= progress.right - study.loss:
-            return mean, right
+        arrays = mean(progress.recent)
+        if (right := share_right(arrays, golden)) >= progress.right - study.loss:
+            return arrays, right
     return progress.arrays, progress.right
 
 
@@ -131,12 +131,7 @@ def spent(study: Study, rounds: int) -> float:
 
 def share_right(arrays: Arrays, lessons: Lessons) -> float:
     """Return the share of lessons that a head gets right."""
-    odds = lessons.inputs @ arrays[0].T
-    if len(arrays) > 1:
-        odds = odds + arrays[1]
-    if lessons.counted is not None:
-        odds = np.where(lessons.counted, odds, -np.inf)
-    return float((odds.argmax(1) == lessons.wanted).mean())
+    return float(hits(arrays, lessons).mean())
 
 
 def _round(
@@ -194,9 +189,7 @@ def _write(place: Path, task: Task, progress: Progress, memory: Memory) -> None:
         f"head/{which}/{place}": one for which, head in enumerate(heads) for place, one in enumerate(head)
     }
     stored |= {"told": np.frombuffer(json.dumps(told).encode(), np.uint8), **memory}
-    body = BytesIO()
-    np.savez(body, **stored)
-    put_whole(place, body.getvalue())
+    put_whole(place, packed(stored))
 
 
 def _read(place: Path, task: Task) -> tuple[Progress, Memory] | None:

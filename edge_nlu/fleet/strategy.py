@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isfinite, pi
 from typing import Any, Final, TypeAlias
 
@@ -101,7 +101,7 @@ def strategy_for(
     )
     strategy.selection, strategy.privacy = selection, privacy
     strategy.activity, strategy.dice = activity, dice
-    strategy.common = None if common is None else common / np.linalg.norm(common)
+    strategy.common = direction(common)
     return strategy
 
 
@@ -148,22 +148,16 @@ class Rounds(FedAvg):  # type: ignore[misc]
         total = [np.zeros(self.sent[name].shape) for name in names]
         for reply in replies:
             (arrays,) = reply.content.array_records.values()
-            moved = self._apart([arrays[name].numpy() - self.sent[name] for name in names])
+            moved = apart([arrays[name].numpy() - self.sent[name] for name in names], self.common)
             for whole, one in zip(total, bounded(moved, privacy.clip), strict=True):
                 whole += one
         noisy = [whole + privacy.noise * privacy.clip * normal(whole.shape, self.dice) for whole in total]
         return ArrayRecord(
             {
                 name: Array((self.sent[name] + whole / self.selection.cohort).astype(np.float32))
-                for name, whole in zip(names, self._apart(noisy), strict=True)
+                for name, whole in zip(names, apart(noisy, self.common), strict=True)
             }
         )
-
-    def _apart(self, moved: list[Numbers]) -> list[Numbers]:
-        """Return the change of layers without what of it goes along the common direction."""
-        if self.common is None:
-            return moved
-        return [one - np.outer(one @ self.common, self.common) if one.ndim > 1 else one for one in moved]
 
 
 class Sieve(FedAvg):  # type: ignore[misc]
@@ -209,6 +203,18 @@ def _fits(reply: Message, sent: Mapping[str, Numbers]) -> bool:
             return False
     examples = metrics[0].get(EXAMPLES)
     return isinstance(examples, int | float) and isfinite(examples) and examples > 0
+
+
+def direction(common: Numbers | None) -> Numbers | None:
+    """Return the direction that all inputs have in common, of length 1."""
+    return None if common is None else common / np.linalg.norm(common)
+
+
+def apart(moved: Sequence[Numbers], along: Numbers | None) -> list[Numbers]:
+    """Return the change of layers without what of it goes along a direction."""
+    if along is None:
+        return list(moved)
+    return [one - np.outer(one @ along, along) if one.ndim > 1 else one for one in moved]
 
 
 def normal(shape: tuple[int, ...], dice: Dice) -> Numbers:

@@ -77,11 +77,31 @@ def change(new: Sequence[Array], old: Sequence[Array]) -> Arrays:
     return [one - other for one, other in zip(new, old, strict=True)]
 
 
+def length(moved: Sequence[Array]) -> float:
+    """Return how far all numbers together have moved."""
+    return sqrt(sum(float(np.vdot(array, array)) for array in moved))
+
+
 def bounded(moved: Sequence[Array], bound: float) -> Arrays:
     """Return the same change, no longer than the bound: so much can a whole home matter."""
-    length = sqrt(sum(float(np.vdot(array, array)) for array in moved))
-    share = np.float32(min(1.0, bound / length) if length else 1.0)
+    far = length(moved)
+    share = np.float32(min(1.0, bound / far) if far else 1.0)
     return [array * share for array in moved]
+
+
+def mean(several: Sequence[Arrays]) -> Arrays:
+    """Return the mean, number by number."""
+    return [np.mean(same, axis=0) for same in zip(*several, strict=True)]
+
+
+def hits(arrays: Sequence[Array], lessons: Lessons) -> npt.NDArray[np.bool_]:
+    """Return which lessons the numbers get right."""
+    odds = lessons.inputs @ arrays[0].T
+    if len(arrays) > 1:
+        odds = odds + arrays[1]
+    if lessons.counted is not None:
+        odds = np.where(lessons.counted, odds, -np.inf)
+    return np.asarray(odds.argmax(1) == lessons.wanted)
 
 
 class Layer:

@@ -11,13 +11,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
-from math import prod, sqrt
+from math import prod
 from typing import Any, Final
 
 import numpy as np
 
 from edge_nlu.errors import RoundRefusedError
-from edge_nlu.learning.fitting import Arrays, Lessons, Plan, bounded, change, fitted
+from edge_nlu.learning.fitting import Arrays, Lessons, Plan, bounded, change, fitted, length
 from edge_nlu.wire import HEADS
 
 FORMAT: Final = 1
@@ -121,11 +121,6 @@ class Update:
         """Return the update that somebody sent, or raise `RoundRefusedError`."""
         told, arrays = _unpacked("update", data, UPDATE)
         return cls(**told, arrays=arrays)
-
-
-def length(moved: Arrays) -> float:
-    """Return how far all numbers together have moved."""
-    return sqrt(sum(float(np.vdot(one, one)) for one in moved))
 
 
 Kinds = Mapping[str, type]

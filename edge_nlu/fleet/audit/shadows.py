@@ -14,9 +14,9 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from edge_nlu.fleet.strategy import Dice, Numbers, normal
-from edge_nlu.fleet.study.playing import Setting, mean
-from edge_nlu.learning.fitting import Arrays, Lessons, Plan, bounded, change, fitted
+from edge_nlu.fleet.strategy import Dice, Numbers, apart, direction, normal
+from edge_nlu.fleet.study.playing import Setting
+from edge_nlu.learning.fitting import Arrays, Lessons, Plan, bounded, change, fitted, mean
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -52,28 +52,20 @@ def rounds(
     assert privacy is not None
     pace, kept = (setting.options.get(f"server_{name}", usual) for name, usual in _USUAL)
     arrays, speed = start, [np.zeros(array.shape) for array in start]
-    heads = [start]
+    heads, along = [start], direction(common)
     for _ in range(privacy.rounds):
         asked = np.flatnonzero(dice(len(homes)) < privacy.q)
         total = [np.zeros(array.shape) for array in arrays]
         for home in asked.tolist():
-            moved = _apart(change(fitted(arrays, homes[home], setting.plan), arrays), common)
+            moved = apart(change(fitted(arrays, homes[home], setting.plan), arrays), along)
             for whole, one in zip(total, bounded(moved, privacy.clip), strict=True):
                 whole += one
         noisy = [whole + privacy.noise * privacy.clip * normal(whole.shape, dice) for whole in total]
-        means = [whole / (privacy.q * len(homes)) for whole in _apart(noisy, common)]
+        means = [whole / (privacy.q * len(homes)) for whole in apart(noisy, along)]
         speed = [kept * one + new for one, new in zip(speed, means, strict=True)]
         arrays = [(array + pace * one).astype(np.float32) for array, one in zip(arrays, speed, strict=True)]
         heads.append(arrays)
     return mean(heads[-setting.last :])
-
-
-def _apart(moved: Sequence[Numbers], common: Numbers | None) -> list[Numbers]:
-    """Return a change without what of it goes along the direction that all sentences have in common."""
-    if common is None:
-        return list(moved)
-    along = common / np.linalg.norm(common)
-    return [one - np.outer(one @ along, along) if one.ndim > 1 else one for one in moved]
 
 
 def pooled(start: Arrays, homes: Sequence[Lessons], plan: Plan, seed: int) -> Arrays:

@@ -6,7 +6,7 @@ of the last weeks, and older ones are gone for good.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import process_time
 from typing import Final, NamedTuple
@@ -21,7 +21,7 @@ from edge_nlu.fleet.server import share_right
 from edge_nlu.fleet.strategy import Numbers, strategy_for
 from edge_nlu.fleet.study.homes import Fleet
 from edge_nlu.fleet.study.sentences import chosen
-from edge_nlu.learning.fitting import Arrays, Lessons, Plan, fitted
+from edge_nlu.learning.fitting import Arrays, Lessons, Plan, fitted, hits, mean
 
 CENTRAL: Final = Plan(epochs=80, lot=128, pace=0.3, pull=1e-3)
 FIRST: Final = Plan(epochs=800, lot=128, pace=0.3, pull=1e-3)
@@ -126,13 +126,7 @@ def central(lessons: Lessons, intents: int, plan: Plan = CENTRAL) -> Arrays:
 
 def right_by_intent(head: Arrays, test: Lessons) -> Numbers:
     """Return the share for each intent; of one that the test does not have, that of all."""
-    weights, bias = head
-    hits = (test.inputs @ weights.T + bias).argmax(1) == test.wanted
+    got = hits(head, test)
     several = np.bincount(test.wanted, minlength=len(head[1]))
-    found = np.bincount(test.wanted, hits, minlength=len(head[1]))
-    return np.where(several > 0, found / np.maximum(several, 1), hits.mean())
-
-
-def mean(heads: Sequence[Arrays]) -> Arrays:
-    """Return the mean of heads, number by number."""
-    return [np.mean(arrays, axis=0) for arrays in zip(*heads, strict=True)]
+    found = np.bincount(test.wanted, got, minlength=len(head[1]))
+    return np.where(several > 0, found / np.maximum(several, 1), got.mean())

@@ -7,9 +7,7 @@ chosen by.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -20,6 +18,7 @@ import numpy.typing as npt
 from edge_nlu.errors import DataError, SettingsError
 from edge_nlu.learning.fitting import Array, Lessons
 from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.examples import read_examples
 from edge_nlu.models.pack import Pack
 
 FOLDER: Final = Path(__file__).parents[3].parent / "shared" / "data"
@@ -105,12 +104,11 @@ STYLES: Final = 2 * (len(_OPENINGS) + 1)
 def _rows(path: Path, most: int | None) -> list[tuple[str, str, str]]:
     if not path.is_file():
         raise SettingsError("--data", f"no file {path.name} in {path.parent}", "the folder of the corpora")
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            rows = [json.loads(line) for line in file]
-        return [(row["id"], row["text"], row["intent"]) for row in rows[:most]]
-    except (OSError, EOFError, ValueError, KeyError) as error:
-        raise DataError(path, 0, f"cannot be read ({error!r})", "sentences with intents, gzipped") from error
+    examples = read_examples(path)[:most]
+    rows = [(one.id, one.text, one.intent) for one in examples if one.intent is not None]
+    if len(rows) < len(examples):
+        raise DataError(path, 0, "a sentence without an intent", "sentences with intents")
+    return rows
 
 
 def _embedded(rows: Sequence[tuple[str, str, str]], intents: Sequence[str], encoder: Encoder) -> Sentences:
