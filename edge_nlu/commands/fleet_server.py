@@ -105,6 +105,7 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
     """
     for module in ("flwr", "dp_accounting", "cryptography", "tuf"):
         require(module, EXTRA)
+    from edge_nlu.durable import put_whole
     from edge_nlu.fleet.certificates import Known
     from edge_nlu.fleet.door import Door
     from edge_nlu.fleet.golden import golden_lessons
@@ -116,7 +117,6 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
     from edge_nlu.hub.settings import path_of
     from edge_nlu.models.encoder import Encoder
     from edge_nlu.models.pack import Pack
-    from edge_nlu.wire.outgoing import put_whole
 
     format_ = "%(asctime)s %(levelname)-7s %(message)s"
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format=format_)
@@ -186,11 +186,11 @@ def _grid(settings: FleetSettings, thin: ThinGrid, big: Grid | None) -> ThinGrid
 def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Study:
     """Return what is run: as it was promised when it began, which a restart does not change."""
     from edge_nlu.commands.fleet_settings import MAY_CHANGE, FleetSettings
+    from edge_nlu.durable import put_whole
     from edge_nlu.fleet.accounting import Privacy, planned
     from edge_nlu.fleet.server import Study
     from edge_nlu.learning.fitting import Plan
     from edge_nlu.models.heads import arrays_of, names_of
-    from edge_nlu.wire.outgoing import put_whole
     from edge_nlu.wire.rounds import Task
 
     fixed = {name: value for name, value in asdict(settings).items() if name not in MAY_CHANGE}

@@ -9,7 +9,6 @@ all of a change or none.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +29,7 @@ from tuf.api.metadata import (
     Timestamp,
 )
 
+from edge_nlu.durable import ANYBODYS, put_whole
 from edge_nlu.errors import EdgeNluError, StorageError
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.packs import is_id
@@ -250,9 +250,9 @@ class Repo:
         for signer in signers:
             metadata.sign(signer, append=True)
         name = f"{role}.json" if role == "timestamp" else f"{signed.version}.{role}.json"
-        _write_whole(self._metadata / name, metadata.to_bytes())
+        _put(self._metadata / name, metadata.to_bytes())
         if role == "root" and signed.version == 1:
-            _write_whole(self._folder / "root.json", metadata.to_bytes())
+            _put(self._folder / "root.json", metadata.to_bytes())
         return expires
 
     def _version(self, role: str) -> int:
@@ -290,8 +290,7 @@ class Repo:
     def _give_away(self, target: TargetFile, source: Path) -> None:
         place = self._served(target)
         if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(place, source.read_bytes())
+            _put(place, source.read_bytes())
 
 
 def releases_in(folder: Path) -> list[Release]:
@@ -312,14 +311,9 @@ def _appoint(root: Root, role: str, signers: Sequence[CryptoSigner]) -> None:
     root.roles[role].threshold = len(signers)
 
 
-def _write_whole(path: Path, data: bytes) -> None:
-    beside = path.with_name(f"{path.name}.part")
+def _put(path: Path, data: bytes) -> None:
     try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        put_whole(path, data, ANYBODYS)
     except OSError as error:
         advice = "make room on the disk or look at the rights, and do it again; hubs see nothing of it yet"
         raise StorageError(

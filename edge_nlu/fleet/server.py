@@ -20,12 +20,12 @@ import numpy.typing as npt
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import FedAvg
 
+from edge_nlu.durable import put_whole
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.fleet.accounting import Privacy, epsilon
 from edge_nlu.fleet.messages import arrays_of, config_of, record_of
 from edge_nlu.learning.arrays import packed
 from edge_nlu.learning.fitting import Arrays, Lessons, hits, mean
-from edge_nlu.wire.outgoing import put_whole
 from edge_nlu.wire.rounds import Task
 
 CHECKPOINT: Final = "checkpoint.npz"

@@ -20,6 +20,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from edge_nlu.durable import PART
 from edge_nlu.errors import PackError
 from edge_nlu.hub.inuse import InUse
 from edge_nlu.hub.service import give_back_memory
@@ -28,7 +29,6 @@ from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.packs import (
     IN_USE,
     KEPT,
-    PART,
     PUT_OFF,
     REFUSED,
     RETURNED,

@@ -19,6 +19,8 @@ from pathlib import Path
 from time import process_time_ns
 from typing import Any, Final
 
+from edge_nlu.durable import put_whole, settle
+
 PR_SET_PDEATHSIG: Final = 1
 """Asks the system to end this process when the hub ends."""
 
@@ -139,7 +141,7 @@ def _copy(source: Path, place: Path) -> None:
         if Path(name).name != name or name == ".." or type(entry.get("size_bytes")) is not int:
             raise ValueError(f"{name!r} in its manifest")
         _copied(source, place, name, entry["size_bytes"])
-    _sync(place)
+    settle(place)
 
 
 def _copied(source: Path, place: Path, name: str, most: int) -> Path:
@@ -152,12 +154,6 @@ def _copied(source: Path, place: Path, name: str, most: int) -> Path:
         written.flush()
         os.fsync(written.fileno())
     return place / name
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    os.fsync(opened)
-    os.close(opened)
 
 
 def main(source: str, place: str, verdict: str, board: str) -> None:
@@ -173,9 +169,7 @@ def main(source: str, place: str, verdict: str, board: str) -> None:
     ):
         resource.setrlimit(what, (most, most))
     found = tried(Path(source), Path(place), board)
-    beside = Path(f"{verdict}.part")
-    beside.write_text(json.dumps(found), encoding="utf-8")
-    beside.replace(verdict)
+    put_whole(Path(verdict), json.dumps(found).encode())
 
 
 if __name__ == "__main__":

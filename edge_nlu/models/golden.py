@@ -12,12 +12,12 @@ in two minds about is no promise, since a rounding may tip it over.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from edge_nlu.durable import ANYBODYS, put_whole
 from edge_nlu.errors import DataError
 from edge_nlu.interfaces import Understander
 from edge_nlu.models.encoder import Encoder
@@ -87,12 +87,7 @@ def write_golden(understander: Understander, sentences: Iterable[str], path: Pat
     understood = [understander.understand(text) for text in dict.fromkeys(sentences)]
     promised = [golden(understanding) for understanding in understood if _sure(understanding)]
     lines = [json.dumps(_row(promise), ensure_ascii=False) + "\n" for promise in promised]
-    beside = path.with_name(path.name + ".part")
-    with beside.open("w", encoding="utf-8") as file:
-        file.writelines(lines)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    put_whole(path, "".join(lines).encode(), ANYBODYS)
     return len(promised)
 
 

@@ -9,7 +9,6 @@ in.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,10 +17,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from edge_nlu.durable import ANYBODYS, PART, put_whole, settle
 from edge_nlu.errors import EdgeNluError
 
 CURRENT, PREVIOUS, TRIAL, BAD, LOG, VERDICT = "current", "previous", "trial", "bad", "log", "verdict"
-PART: Final = ".part"
 IN_USE, KEPT, RETURNED, REFUSED, PUT_OFF = "in use", "kept", "returned", "refused", "put off"
 INCOMING, REQUEST = "incoming", "request"
 LONGEST_LOG: Final = 64_000
@@ -85,7 +84,7 @@ class Packs:
             # what is there has the name but is not in use: an install that was cut off, or a damaged one
             delete(place)
         part.rename(place)
-        _sync(self.folder)
+        settle(self.folder)
 
     def switch(self, slot: Slot, trial: Trial | None) -> None:
         """Take a pack into use, on trial if it is new."""
@@ -136,8 +135,7 @@ class Packs:
     def remember_bad(self, manifest: str) -> None:
         """Never try a pack again."""
         if manifest and not self.is_bad(manifest):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _write_whole(self.folder / BAD, "".join(f"{one}\n" for one in (*bad_in(self.folder), manifest)))
+            _put(self.folder / BAD, *bad_in(self.folder), manifest)
 
     def note(self, event: str, slot: Slot, why: str = "") -> None:
         """Write into the log what was done with a pack, and why."""
@@ -147,7 +145,7 @@ class Packs:
         line = json.dumps({"at": at, "event": event, **asdict(slot), "why": why}, ensure_ascii=False)
         if path.exists() and path.stat().st_size > LONGEST_LOG:
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            _write_whole(path, "".join(f"{one}\n" for one in [*lines[len(lines) // 2 :], line]))
+            _put(path, *lines[len(lines) // 2 :], line)
             return
         with path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
@@ -166,8 +164,7 @@ class Packs:
         self._write(TRIAL, asdict(trial))
 
     def _write(self, name: str, value: dict[str, Any]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        _write_whole(self.folder / name, json.dumps(value) + "\n")
+        _put(self.folder / name, json.dumps(value))
 
 
 def delete(place: Path) -> None:
@@ -196,7 +193,7 @@ def log_in(folder: Path) -> Iterator[dict[str, Any]]:
 
 def hand_in(incoming: Path, slot: Slot) -> None:
     """Ask the hub to take in the pack that lies beside the request."""
-    _write_whole(incoming / REQUEST, json.dumps(asdict(slot)) + "\n")
+    _put(incoming / REQUEST, json.dumps(asdict(slot)))
 
 
 def handed_in(incoming: Path) -> Slot | None:
@@ -229,21 +226,5 @@ def _read(path: Path, kind: type[T]) -> T | None:
     return value if all(type(found[name]) is wanted.get(name, int) for name in found) else None
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file so that at any moment it is the old one or the new one."""
-    beside = path.with_name(path.name + PART)
-    with beside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+def _put(path: Path, *lines: str) -> None:
+    put_whole(path, "".join(f"{line}\n" for line in lines).encode(), ANYBODYS)

@@ -8,7 +8,6 @@ which tries it and may refuse it; here nothing is run, only compared with checks
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -26,8 +25,9 @@ from tuf.api.exceptions import (
 from tuf.api.metadata import Metadata
 from tuf.ngclient import Updater, UpdaterConfig
 
+from edge_nlu.durable import PART, settle
 from edge_nlu.errors import StorageError, UnreachableError, UpdateRefusedError
-from edge_nlu.storage.packs import PART, Slot, delete, hand_in, is_id
+from edge_nlu.storage.packs import Slot, delete, hand_in, is_id
 from edge_nlu.sync.choices import PARTS, TRUST, Choices
 from edge_nlu.sync.fetch import ResumingFetcher
 from edge_nlu.wire.releases import (
@@ -104,12 +104,12 @@ class Repository:
                 if found.name not in (*files, MANIFEST):
                     found.unlink()
                 else:
-                    _sync(found)
-            _sync(part)
+                    settle(found)
+            settle(part)
             if place.exists():
                 delete(place)
             part.rename(place)
-            _sync(place.parent)
+            settle(place.parent)
             delete(self._choices.folder / PARTS)
             return place
 
@@ -289,12 +289,3 @@ def _copied(source: Path | None, place: Path, file: PackFile) -> bool:
         return True
     place.unlink()
     return False
-
-
-def _sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

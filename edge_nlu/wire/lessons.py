@@ -16,11 +16,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from edge_nlu.durable import PART, put_whole
 from edge_nlu.errors import RoundRefusedError
 from edge_nlu.learning.arrays import packed, unpacked
 from edge_nlu.learning.fitting import Lessons
 from edge_nlu.wire import HEADS
-from edge_nlu.wire.outgoing import delete, put_whole
+from edge_nlu.wire.outgoing import delete
 
 MOST: Final = 512
 """Lessons of a head, and by then the oldest go."""
@@ -85,7 +86,9 @@ def forget_lessons(outgoing: Path) -> None:
 
 def _files(outgoing: Path) -> list[Path]:
     """Return all files of lessons, and what is left of one that was cut off."""
-    return sorted(file for file in outgoing.glob("*examples-*.npz") if _FILE.fullmatch(file.name.lstrip(".")))
+    return sorted(
+        file for file in outgoing.glob("examples-*") if _FILE.fullmatch(file.name.removesuffix(PART))
+    )
 
 
 def _read(file: Path, head: str) -> Taught:

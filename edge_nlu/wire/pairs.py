@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from edge_nlu.durable import put_whole
 from edge_nlu.learning.failures import UNTOLD
 from edge_nlu.learning.goals import CORRECT, STAGES
 from edge_nlu.learning.pairs import DIGEST_BYTES, Pair
 from edge_nlu.learning.rules import Kind
 from edge_nlu.learning.sharing import LONGEST
-from edge_nlu.wire.outgoing import offer_file, put_whole
+from edge_nlu.wire.outgoing import offer_file
 
 ASKED: Final = "pairs.json"
 """The file of a pack in which a fleet asks."""

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from edge_nlu.durable import ANYBODYS, PART, whole
 from edge_nlu.errors import DataError, EdgeNluError, SettingsError
 from edge_nlu.values import Example, Slot
 
@@ -68,7 +69,7 @@ def _cache() -> Path:
 
 def fetch(address: str, sha256: str, place: Path) -> None:
     """Fetch a file to its place, going on where an earlier try was cut off."""
-    beside = place.with_name(place.name + ".part")
+    beside = place.with_name(place.name + PART)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         _download(address, beside)
@@ -112,10 +113,8 @@ def unpack(archive: Path, locale: str, path: Path) -> None:
                 if not folder.endswith("data") or not member.isfile() or name.startswith("."):
                     continue
                 if name == f"{locale}.jsonl" and (lines := opened.extractfile(member)):
-                    beside = path.with_name(path.name + ".part")
-                    with lines, beside.open("wb") as file:
+                    with lines, whole(path, ANYBODYS) as file:
                         shutil.copyfileobj(lines, file)
-                    beside.replace(path)
                     return
                 ends.append(name.removesuffix(".jsonl"))
     except (tarfile.TarError, EOFError, OSError) as error:

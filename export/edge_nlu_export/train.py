@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from edge_nlu_export.files import whole
+from edge_nlu.durable import ANYBODYS, whole
 
 Item = TypeVar("Item")
 Say = Callable[[str], None]
@@ -143,7 +143,7 @@ def _save(
 def write_state(path: Path, state: dict[str, Any]) -> None:
     """Write weights beside their place and rename them there, so that a file is whole or absent."""
     try:
-        with whole(path) as file:
+        with whole(path, ANYBODYS) as file:
             torch.save(state, file)
     except RuntimeError as error:
         # torch hides that the disk is full behind an error of its own

@@ -69,7 +69,7 @@ def test_lessons_of_another_time_are_left_out(tmp_path: Path) -> None:
 
 def test_what_is_put_down_takes_the_place_of_all_before(tmp_path: Path) -> None:
     put_lessons(tmp_path, "p", {"intent": layer(), "evidence": choice()})
-    (tmp_path / ".examples-ranker-p.npz").write_bytes(b"cut off")
+    (tmp_path / "examples-ranker-p.npz.part").write_bytes(b"cut off")
     (tmp_path / "pairs-3.bin").write_bytes(b"somebody else's")
     put_lessons(tmp_path, "q", {"intent": layer()})
     assert sorted(file.name for file in tmp_path.iterdir()) == ["examples-intent-q.npz", "pairs-3.bin"]

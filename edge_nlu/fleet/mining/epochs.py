@@ -13,9 +13,9 @@ from pathlib import Path
 from secrets import token_bytes
 from typing import Any, Final
 
+from edge_nlu.durable import put_whole
 from edge_nlu.errors import StorageError
 from edge_nlu.fleet.mining.threshold import threshold
-from edge_nlu.wire.outgoing import put_whole
 from edge_nlu.wire.pairs import ASKED, MOST_DELTA, MOST_EPSILON, MOST_NAMED, MOST_PAIRS, Asked
 
 TOLD: Final = "told.json"

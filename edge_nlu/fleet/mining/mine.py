@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from edge_nlu.durable import put_whole
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.fleet.mining.collected import MOST_WEEKS, forget, shards
 from edge_nlu.fleet.mining.epochs import Epochs, Told
@@ -21,7 +22,6 @@ from edge_nlu.fleet.mining.threshold import Laplace, named
 from edge_nlu.learning.pairs import Pair, table_of
 from edge_nlu.learning.sharing import Shared, line_of
 from edge_nlu.storage.shared import FILE
-from edge_nlu.wire.outgoing import put_whole
 from edge_nlu.wire.pairs import ASKED, PLACES, WHOLE, Asked, week_of
 
 LARGEST_TABLE: Final = 200_000

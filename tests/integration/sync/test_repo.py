@@ -85,7 +85,7 @@ def test_a_full_disk_is_told_and_hubs_see_nothing_of_it(
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("edge_nlu.fleet.repo.os.fsync", full)
+    monkeypatch.setattr("edge_nlu.durable.os.fsync", full)
     with pytest.raises(EdgeNluError, match="No space left on device, expected a file that can be written"):
         world.repo.add(world.pack("new-1"))
     monkeypatch.undo()
