@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from edge_nlu.errors import SettingsError, StorageError
 from edge_nlu.hub.admission import Admission, leave_deadly, opened
 from edge_nlu.hub.answerer import Answerer
+from edge_nlu.hub.apart import apart
 from edge_nlu.hub.checked import nearest, place_of
 from edge_nlu.hub.daemon import Hub
 from edge_nlu.hub.desk import Desk
@@ -117,7 +118,7 @@ def assemble(
     tells = [one.tell for one in told if one is not None]
     if outgoing is not None and tells:
         _share(outgoing, settings)
-    night = Night(journal, learned, context, understander, clock, _rooms(settings), tells)
+    night = Night(journal, learned, context, understander, clock, _rooms(settings), tells, apart)
     upkeep = Upkeep(settings, context, journal, inquiries, clock, saved, door, admission, night)
     return Hub(
         transport, desk, reports, answerer, upkeep, ears(settings, transport), ServiceManager(environment)

@@ -26,7 +26,7 @@ from edge_nlu.learning.weights import Choice
 from edge_nlu.models.heads import names_of, weights_of
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.judged import exchange_from
-from edge_nlu.storage.labelled import labels_in
+from edge_nlu.storage.labelled import LABELS, labels_in
 from edge_nlu.values import Exchange, Understanding
 from edge_nlu.wire.lessons import MOST, Taught, may_hold, put_lessons
 
@@ -124,7 +124,7 @@ class Teaching:
 
     def _labels(self, at: dict[str, float]) -> list[Label]:
         """Return labels of these sentences, the latest first."""
-        return [label for label in reversed(labels_in(self._journal.rows)) if label.utterance in at]
+        return [label for label in reversed(labels_in(self._journal.rows(LABELS))) if label.utterance in at]
 
     def _exchanges(self, query: str, values: Sequence[Any]) -> Iterator[tuple[Exchange, float, float]]:
         for whole, at_s, well in self._journal.rows(query, values):

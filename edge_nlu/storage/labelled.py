@@ -20,14 +20,14 @@ LABELS_KEPT: Final = 2000
 Rows = Callable[[str], Iterable[tuple[Any, ...]]]
 
 
-def labels_in(rows: Rows) -> list[Label]:
-    """Return the labels that a journal holds, the latest last."""
+def labels_in(rows: Iterable[tuple[Any, ...]]) -> list[Label]:
+    """Return the labels that rows hold as `LABELS` finds them, the latest last."""
     return [
         Label(
             *(utterance, text, meant, read, intent),
             *(from_json(slots, tuple), from_json(commands, tuple), sure, user),
         )
-        for utterance, text, meant, read, intent, slots, commands, sure, user in rows(_LABELS)
+        for utterance, text, meant, read, intent, slots, commands, sure, user in rows
     ]
 
 
@@ -65,7 +65,7 @@ def keeping_head(head: Head | None, pack: str, at_s: float) -> list[Statement]:
     return [*gone, ("INSERT INTO heads (at_s, pack, meant, weights) VALUES (?, ?, ?, ?)", row)]
 
 
-_LABELS: Final = (
+LABELS: Final = (
     "SELECT utterance, text, meant, read, intent, slots, commands, sure, user FROM labels ORDER BY number"
 )
 _LABEL: Final = (

@@ -1,0 +1,67 @@
+"""Work in a copy of the process: what it returns comes back, what goes wrong is told, and nothing stays."""
+
+import os
+import signal
+from collections.abc import Generator
+
+import pytest
+
+from edge_nlu.errors import EdgeNluError
+from edge_nlu.hub.apart import Result, apart, here
+
+
+def done(work: Generator[None, None, Result]) -> Result:
+    """Do all slices of some work."""
+    try:
+        while True:
+            next(work)
+    except StopIteration as ended:
+        result: Result = ended.value
+        return result
+
+
+def summed(numbers: list[int], *, then: str = "") -> Generator[None, None, list[int]]:
+    yield
+    numbers.append(sum(numbers))
+    if then == "ended":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if then == "wrong":
+        raise LookupError("no such number")
+    yield
+    return numbers * 100_000
+
+
+def no_children() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False
+
+
+def test_what_a_copy_returns_comes_back_and_it_changes_nothing_here() -> None:
+    numbers = [1, 2]
+    assert done(apart(summed(numbers))) == [1, 2, 3] * 100_000
+    assert numbers == [1, 2]
+    assert no_children()
+    assert done(here(summed(numbers))) == [1, 2, 3] * 100_000
+    assert numbers == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("then", "told"), [("ended", "was ended by somebody"), ("wrong", "no such number")])
+def test_what_went_wrong_in_a_copy_is_told(then: str, told: str) -> None:
+    with pytest.raises(EdgeNluError, match=told):
+        done(apart(summed([1], then=then)))
+    assert no_children()
+
+
+def test_a_copy_ends_when_nobody_waits_for_it_any_longer() -> None:
+    def endless() -> Generator[None, None, None]:
+        while True:
+            yield
+
+    work = apart(endless())
+    next(work)
+    assert not no_children()
+    work.close()
+    assert no_children()
