@@ -113,7 +113,7 @@ def _kill(folder: Path, url: str, restarts: int) -> None:
             os.write(ready, b".")
         while True:
             take_in(queue, outgoing, time.time())
-            deliver(queue, inbox.send, url, time.time)
+            deliver(queue, outgoing, inbox.send, url, time.time)
             if ready is None and not list(handed_out(outgoing)) and not queue.waiting():
                 return
             time.sleep(0.001)

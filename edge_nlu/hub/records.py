@@ -20,7 +20,7 @@ from edge_nlu.storage.learned import undo
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.values import Device
 from edge_nlu.wire.lessons import forget_lessons
-from edge_nlu.wire.outgoing import forget_pairs
+from edge_nlu.wire.outgoing import withdraw
 
 # a name of fewer letters, or a bare number, would be found in texts that are about something else
 SHORTEST: Final = 3
@@ -59,6 +59,7 @@ class Records:
             case {"do": "forget"}:
                 return self._forget(*self._which(asked))
             case {"do": "undo", "items": items, "day": day}:
+                self._withdraw()
                 undone = undo(self._journal, items, day)
                 self._memory.read()
                 return {"undone": undone}
@@ -67,10 +68,8 @@ class Records:
         raise EdgeNluError(f"found a request to do {asked.get('do')!r}, which no hub of this version knows")
 
     def _forget(self, which: Which, devices: tuple[Device, ...]) -> dict[str, Any]:
+        self._withdraw()
         rows = forget(self._journal, which)
-        if self._outgoing is not None:
-            forget_lessons(self._outgoing)
-            forget_pairs(self._outgoing)
         self._memory.read()
         home = self._context.snapshot(datetime.now().astimezone())
         everything = which == Which()
@@ -81,6 +80,12 @@ class Records:
                 raise EdgeNluError(warning)
         left = [device.id for device in devices if self._context.snapshot(home.at).device(device.id)]
         return {"rows": rows, "names": which.names, "still_there": left}
+
+    def _withdraw(self) -> None:
+        """Take back what was made for others; first, so that cut off here nothing counts as forgotten yet."""
+        if self._outgoing is not None:
+            forget_lessons(self._outgoing)
+            withdraw(self._outgoing)
 
     def _which(self, asked: Mapping[str, Any]) -> tuple[Which, tuple[Device, ...]]:
         """Return what is meant, with the device where it is one of this home."""

@@ -22,7 +22,7 @@ from edge_nlu.errors import RoundRefusedError, StorageError, UnreachableError
 from edge_nlu.sync.choices import Choices, Federated
 from edge_nlu.sync.queue import Queue, deliver
 from edge_nlu.sync.rounds import Round
-from edge_nlu.sync.state import NOT_SENT, State, alone
+from edge_nlu.sync.state import NOT_SENT, TRIED, WITHDRAWN, State, alone
 from edge_nlu.sync.training import Own, Training
 from edge_nlu.wire.outgoing import Item
 from edge_nlu.wire.rounds import KEY_HEADER, LARGEST_BYTES, Task
@@ -111,7 +111,10 @@ class TakingPart:
             over = part is not None and part.closes_s < self._now()
             self._state.note_outcome(item.key, NOT_SENT if over else self._server.put(item.key, item.body))
 
-        deliver(updates, send, self._server.host, self._now)
+        def gone(key: str, tries: int) -> None:
+            self._state.note_outcome(key, TRIED if tries else WITHDRAWN)
+
+        deliver(updates, self._training.outgoing, send, self._server.host, self._now, gone)
 
 
 class Server:

@@ -2,7 +2,8 @@
 
 What was taken in is on the disk before the hub's file is deleted, and goes only when the other side said that
 it has it. Cut off in between, an item is sent again under the same key, by which the other side knows it. A
-key that was delivered is remembered, so a file that comes back from the dead is not sent anew. There is a
+key that was delivered is remembered, so a file that comes back from the dead is not sent anew. What was made
+of something that the home has forgotten since is dropped before anything else is sent. There is a
 bound to rows and bytes: the oldest of the least valuable kind makes room, and how much did is told. A damaged
 file is put aside, and a new one begun.
 """
@@ -19,7 +20,7 @@ from typing import Final
 
 from edge_nlu.errors import StorageError, UnreachableError
 from edge_nlu.sync.state import opened
-from edge_nlu.wire.outgoing import KINDS, Item, delete, handed_out, offers_in, taken
+from edge_nlu.wire.outgoing import KINDS, OF_THE_HOME, Item, delete, handed_out, offers_in, sign_of, taken
 
 QUEUE: Final = "queue.sqlite3"
 MOST_ITEMS: Final = 10_000
@@ -42,6 +43,7 @@ CREATE TABLE IF NOT EXISTS delivered (
     receiver TEXT NOT NULL, bytes INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS told (key TEXT PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS withdrawn (sign TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS dropped (kind TEXT PRIMARY KEY, items INTEGER NOT NULL, bytes INTEGER NOT NULL);
 """
 _WAITING: Final = "SELECT kind, COUNT(*), SUM(LENGTH(body)) FROM waiting GROUP BY kind"
@@ -54,6 +56,9 @@ _DROPPED: Final = "SELECT kind, items, bytes FROM dropped"
 
 Send = Callable[[Item], None]
 """Sends an item, and returns when the other side has it; raises `UnreachableError` where it has not."""
+
+Gone = Callable[[str, int], object]
+"""Is told the key of what was withdrawn, and how often it had been tried to send it."""
 
 
 class Queue:
@@ -71,7 +76,7 @@ class Queue:
         self._longest_pause_s = longest_pause_s
         self._most = most_items, most_bytes
         with self._errors():
-            self._database = opened(path, f"PRAGMA journal_mode = WAL;{_SCHEMA}")
+            self._database = opened(path, f"PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;{_SCHEMA}")
 
     def put(self, item: Item, now: float) -> bool:
         """Keep an item, and return whether it is new; it is on the disk when this returns."""
@@ -94,6 +99,11 @@ class Queue:
             row = self._database.execute(query, (now,)).fetchone()
         return Item(*row) if row else None
 
+    def trying(self, item: Item) -> None:
+        """Take note that somebody may have an item from here on."""
+        with self._writing() as database:
+            database.execute("UPDATE waiting SET tries = tries + 1 WHERE key = ?", (item.key,))
+
     def done(self, item: Item, receiver: str, now: float) -> None:
         """Take note that the other side has an item."""
         with self._writing() as database:
@@ -114,10 +124,27 @@ class Queue:
         """Let an item wait, longer each time and by lot, so that not all homes come back at once."""
         with self._writing() as database:
             ((tries,),) = database.execute(
-                "UPDATE waiting SET tries = tries + 1 WHERE key = ? RETURNING tries", (item.key,)
+                "SELECT tries FROM waiting WHERE key = ?", (item.key,)
             ).fetchall() or [(0,)]
             pause = uniform(0, min(self._longest_pause_s, FIRST_PAUSE_S * 2.0 ** min(tries, 20)))
             database.execute("UPDATE waiting SET due_s = ? WHERE key = ?", (now + pause, item.key))
+
+    def withdraw(self, sign: str, gone: Gone = lambda _key, _tries: None) -> None:
+        """Drop what was made of what the home knows, out of the file as well; once for each sign."""
+        with self._errors():
+            known = self._database.execute("SELECT sign FROM withdrawn").fetchone()
+        if sign == (known[0] if known else ""):
+            return
+        with self._writing() as database:
+            kinds = ", ".join("?" * len(OF_THE_HOME))
+            for key, tries in database.execute(
+                f"DELETE FROM waiting WHERE kind IN ({kinds}) RETURNING key, tries", OF_THE_HOME
+            ).fetchall():
+                gone(key, tries)
+            database.execute("DELETE FROM withdrawn")
+            database.execute("INSERT INTO withdrawn VALUES (?)", (sign,))
+        with self._errors():
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def waiting(self) -> dict[str, tuple[int, int]]:
         """Return for each kind how many items wait, and how many bytes they are."""
@@ -203,6 +230,8 @@ def queued(folder: Path) -> Queued:
 
 def take_in(queue: Queue, outgoing: Path, now: float) -> int:
     """Take over what the hub has handed out, and return how many items that were."""
+    # what is handed out from here on was made since
+    queue.withdraw(sign_of(outgoing))
     count = 0
     for item in handed_out(outgoing):
         queue.put(item, now)
@@ -215,15 +244,28 @@ def take_in(queue: Queue, outgoing: Path, now: float) -> int:
     return count
 
 
-def deliver(queue: Queue, send: Send, receiver: str, now: Callable[[], float]) -> int:
-    """Send what is due until nothing is left or the line breaks, and return how many items left."""
+def deliver(
+    queue: Queue,
+    outgoing: Path,
+    send: Send,
+    receiver: str,
+    now: Callable[[], float],
+    gone: Gone = lambda _key, _tries: None,
+) -> int:
+    """Send what is due until nothing is left or the line breaks, and return how many items left.
+
+    Before each it is looked whether the hub, which hands out in `outgoing`, has taken everything back.
+    """
     count = 0
-    while (item := queue.due(now())) is not None:
+    while True:
+        queue.withdraw(sign_of(outgoing), gone)
+        if (item := queue.due(now())) is None:
+            return count
+        queue.trying(item)
         try:
             send(item)
         except UnreachableError:
             queue.failed(item, now())
-            break
+            return count
         queue.done(item, receiver, now())
         count += 1
-    return count

@@ -32,8 +32,9 @@ def leave(choices: Choices) -> int:
         for entry in log_in(choices.packs):
             if entry.get("event") in REPORTED:
                 queue.put(_report(entry), now)
-        take_in(queue, choices.packs.with_name(OUTGOING), now)
-        return deliver(queue, Inbox(choices.inbox).send, urlsplit(choices.inbox).netloc, time.time)
+        outgoing = choices.packs.with_name(OUTGOING)
+        take_in(queue, outgoing, now)
+        return deliver(queue, outgoing, Inbox(choices.inbox).send, urlsplit(choices.inbox).netloc, time.time)
 
 
 def _report(entry: dict[str, Any]) -> Item:

@@ -41,7 +41,9 @@ _ADVICE: Final = "make room on the disk, look at the rights of the folder, or se
 
 
 WAITING, NOT_SENT = "waiting", "not sent: the round had ended"
-"""What became of an update that has not left, and of one that never will."""
+WITHDRAWN: Final = "not sent: the home has forgotten something since"
+TRIED: Final = "perhaps sent: it was tried, and then the home forgot something"
+"""What became of an update that has not left, of those that never will, and of one that may have left."""
 
 
 class Part(NamedTuple):
@@ -66,7 +68,7 @@ class Part(NamedTuple):
     @property
     def left(self) -> bool:
         """Return whether anything of this home left."""
-        return self.bytes > 0 and self.outcome not in (WAITING, NOT_SENT)
+        return self.bytes > 0 and self.outcome not in (WAITING, NOT_SENT, WITHDRAWN)
 
 
 class State:

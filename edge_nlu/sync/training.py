@@ -17,7 +17,7 @@ from edge_nlu.sync.reports import OUTGOING
 from edge_nlu.sync.state import WAITING, Part, State
 from edge_nlu.sync.updates import told_by
 from edge_nlu.wire.lessons import lessons_in
-from edge_nlu.wire.outgoing import delete
+from edge_nlu.wire.outgoing import delete, sign_of
 from edge_nlu.wire.rounds import Task, Update
 
 Own: TypeAlias = dict[str, tuple[tuple[str, ...], Lessons]]
@@ -38,6 +38,8 @@ class Training:
         self._choices, self._federated = choices, federated
         self._state, self._server, self._now = state, server, now
         self._packs = Packs(choices.packs)
+        self.outgoing = choices.packs.with_name(OUTGOING)
+        self._sign = ""
 
     @property
     def pack(self) -> str:
@@ -47,11 +49,11 @@ class Training:
     def lessons(self) -> Own:
         """Return what there is to learn from now; what the hub has long not renewed is deleted."""
         since_s = self._now() - self._federated.keep_s
-        outgoing = self._choices.packs.with_name(OUTGOING)
-        for file in outgoing.glob("examples-*.npz"):
+        self._sign = sign_of(self.outgoing)
+        for file in self.outgoing.glob("examples-*.npz"):
             if file.stat().st_mtime < since_s:
                 delete(file)
-        found = lessons_in(outgoing, self.pack, since_s)
+        found = lessons_in(self.outgoing, self.pack, since_s)
         return {head: own for head, own in found.items() if head in self._federated.heads}
 
     def update(self, key: str, task: Task, lessons: Own) -> tuple[Update | None, str]:
@@ -61,6 +63,10 @@ class Training:
             return None, why
         self._state.spend(task.run, self._server, task.epsilon, task.delta)
         update = task.answered(lessons[task.head][1])
+        if self._sign != sign_of(self.outgoing):
+            why = "the home has forgotten something meanwhile"
+            self._note(key, task, 0, f"declined: {why}")
+            return None, why
         self._note(key, task, len(update.to_bytes()), WAITING)
         return update, ""
 

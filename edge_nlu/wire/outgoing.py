@@ -19,10 +19,14 @@ from edge_nlu.errors import StorageError
 KINDS: Final = ("count", "pairs", "wordings", "example", "report", "update", "consent")
 """What may wait, the least valuable first."""
 
+OF_THE_HOME: Final = ("count", "pairs", "wordings", "example", "update")
+"""Kinds that are made of what a home knows: nothing of it leaves that was made before the home forgot."""
+
 LARGEST_BYTES: Final = 1 << 20
 """Of one item."""
 
 _FOLDER: Final = "queue"
+_WITHDRAWN: Final = "withdrawn"
 _OFFER: Final = re.compile(r"pairs-\d{1,9}\.bin")
 _OFFERED_BY: Final = re.compile(rb"""\{[^{}\n]*"home": "([0-9a-f]{32})"[^{}\n]*\}\n""")
 _NAME: Final = re.compile(rf"(?P<key>[0-9a-f]{{32}})\.(?P<kind>{'|'.join(KINDS)})")
@@ -83,13 +87,27 @@ def offers_in(outgoing: Path) -> Iterator[tuple[Path, Item | None]]:
             yield file, Item(by[1].decode(), "pairs", body) if by else None
 
 
-def forget_pairs(outgoing: Path) -> None:
-    """Delete what is told of wordings, and sync has not taken over yet."""
-    for file, _ in offers_in(outgoing):
+def withdraw(outgoing: Path) -> None:
+    """Take back what was made of what the home knows, and have sync do so with what it has taken over.
+
+    Only sync writes in its files: it sends nothing that was there before the sign changed that is left here.
+    """
+    handed = (file for kind in OF_THE_HOME for file in (outgoing / _FOLDER).glob(f"*.{kind}*"))
+    # also what was cut off half written
+    for file in (*outgoing.glob("pairs-*"), *handed):
         delete(file)
-    for item in handed_out(outgoing):
-        if item.kind == "wordings":
-            taken(outgoing, item)
+    put_whole(outgoing / _WITHDRAWN, uuid4().hex.encode())
+
+
+def sign_of(outgoing: Path) -> str:
+    """Return a sign that is another one each time something was taken back; "" if nothing ever was."""
+    try:
+        return (outgoing / _WITHDRAWN).read_text()
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        advice = "see docs/sync.md, Under its own user; until then nothing is sent"
+        raise StorageError(outgoing / _WITHDRAWN, str(error), "a file that sync may read", advice) from error
 
 
 def put_whole(place: Path, body: bytes) -> None:

@@ -321,7 +321,7 @@ def edge_nlu(*arguments: str | Path) -> str:
 def sent(place: Path, url: str) -> int:
     with closing(Queue(place / QUEUE)) as queue:
         take_in(queue, place / "outgoing", NOW)
-        return deliver(queue, WayToInbox(url).send, url, lambda: NOW)
+        return deliver(queue, place / "outgoing", WayToInbox(url).send, url, lambda: NOW)
 
 
 def test_from_homes_through_the_fleet_to_every_home(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.storage.shared import FILE
 from edge_nlu.sync.queue import QUEUE, Queue, deliver, queued, take_in
 from edge_nlu.values import Utterance
-from edge_nlu.wire.outgoing import Item, forget_pairs, handed_out, offers_in
+from edge_nlu.wire.outgoing import Item, handed_out, offers_in, withdraw
 from edge_nlu.wire.pairs import (
     ASKED,
     MOST_PAIRS,
@@ -307,7 +307,7 @@ def test_what_has_not_left_yet_is_forgotten_with_the_rest(house: House) -> None:
     house.asked(replace(ASKING, named=(digest(SALT, READER),)))
     assert house.digests()
     assert house.words()
-    forget_pairs(house.outgoing)
+    withdraw(house.outgoing)
     assert house.digests() == house.words() == []
 
 
@@ -376,7 +376,7 @@ def test_an_offer_leaves_once_under_the_name_that_was_drawn_for_it(tmp_path: Pat
         # the second time it comes back from the dead
         put_offer(tmp_path / "outgoing", offer)
         take_in(queue, tmp_path / "outgoing", 0.0)
-        deliver(queue, has.append, "https://inbox.example", lambda: 0.0)
+        deliver(queue, tmp_path / "outgoing", has.append, "https://inbox.example", lambda: 0.0)
     assert [(item.key, item.kind) for item in has] == [(HOME, "pairs")]
     assert list((tmp_path / "outgoing").glob("pairs-*")) == []
 
@@ -385,7 +385,7 @@ def test_a_file_that_is_no_offer_is_not_sent(tmp_path: Path) -> None:
     outgoing = tmp_path / "outgoing"
     outgoing.mkdir()
     (outgoing / "pairs-3.bin").write_bytes(b"the reader is the reading lamp")
-    (outgoing / ".pairs-4.bin").write_bytes(b"half of it")
+    (outgoing / "pairs-4.bin.part").write_bytes(b"half of it")
     queue = Queue(tmp_path / QUEUE)
     assert take_in(queue, outgoing, 0.0) == 0
     assert queue.waiting() == {}

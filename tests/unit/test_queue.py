@@ -17,7 +17,7 @@ from edge_nlu.storage.packs import IN_USE, RETURNED, Packs, Slot
 from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.queue import QUEUE, Queue, deliver, queued, take_in
 from edge_nlu.sync.reports import leave
-from edge_nlu.wire.outgoing import Item, hand_out, handed_out, share, taken
+from edge_nlu.wire.outgoing import KINDS, OF_THE_HOME, Item, hand_out, handed_out, share, taken, withdraw
 from edge_nlu_bench.restarts import queue_figures
 
 INBOX = "https://inbox.example"
@@ -42,7 +42,7 @@ def test_what_is_handed_out_leaves_once(tmp_path: Path) -> None:
     keys = [hand_out(outgoing, "update", bytes([number])) for number in range(3)]
     assert take_in(queue, outgoing, 0.0) == 3
     assert list(handed_out(outgoing)) == []
-    assert deliver(queue, inbox.send, INBOX, lambda: 0.0) == 3
+    assert deliver(queue, tmp_path / "outgoing", inbox.send, INBOX, lambda: 0.0) == 3
     assert sorted(inbox.has) == sorted(keys)
     assert queue.waiting() == {}
 
@@ -52,10 +52,10 @@ def test_a_file_that_comes_back_from_the_dead_is_not_sent_anew(tmp_path: Path) -
     key = hand_out(outgoing, "update", b"x")
     (item,) = handed_out(outgoing)
     take_in(queue, outgoing, 0.0)
-    deliver(queue, inbox.send, INBOX, lambda: 0.0)
+    deliver(queue, tmp_path / "outgoing", inbox.send, INBOX, lambda: 0.0)
     (outgoing / "queue" / f"{key}.update").write_bytes(item.body)
     take_in(queue, outgoing, 1.0)
-    assert deliver(queue, inbox.send, INBOX, lambda: 1.0) == 0
+    assert deliver(queue, tmp_path / "outgoing", inbox.send, INBOX, lambda: 1.0) == 0
     assert inbox.has == [key]
 
 
@@ -63,9 +63,9 @@ def test_an_item_whose_receipt_was_lost_goes_out_again_under_its_key(tmp_path: P
     queue, inbox = Queue(tmp_path / QUEUE), Inbox()
     queue.put(Item("a" * 32, "consent", b"yes"), 0.0)
     inbox.forgetful = True
-    deliver(queue, inbox.send, INBOX, lambda: 0.0)
+    deliver(queue, tmp_path / "outgoing", inbox.send, INBOX, lambda: 0.0)
     inbox.forgetful = False
-    assert deliver(queue, inbox.send, INBOX, lambda: 60.0) == 1
+    assert deliver(queue, tmp_path / "outgoing", inbox.send, INBOX, lambda: 60.0) == 1
     assert inbox.has == ["a" * 32] * 2
 
 
@@ -75,13 +75,61 @@ def test_who_cannot_be_reached_is_not_asked_all_the_time(tmp_path: Path) -> None
     inbox.away = True
     latest, at = [], 0.0
     for _ in range(12):
-        assert deliver(queue, inbox.send, INBOX, lambda at=at: at) == 0
+        assert deliver(queue, tmp_path / "outgoing", inbox.send, INBOX, lambda at=at: at) == 0
         latest.append(next(second for second in range(10**6) if queue.due(at + second)))
         at += latest[-1]
     assert max(latest) > 60
     assert max(latest) <= 21_600
     inbox.away = False
-    assert deliver(queue, inbox.send, INBOX, lambda: at) == 1
+    assert deliver(queue, tmp_path / "outgoing", inbox.send, INBOX, lambda: at) == 1
+
+
+def test_what_was_made_before_the_home_forgot_leaves_neither_the_house_nor_anything_in_the_file(
+    tmp_path: Path,
+) -> None:
+    queue, inbox, outgoing = Queue(tmp_path / QUEUE), Inbox(), tmp_path / "outgoing"
+    inbox.away = True
+    keys = {kind: hand_out(outgoing, kind, b"reading lamp" * (kind in OF_THE_HOME)) for kind in KINDS}
+    take_in(queue, outgoing, 0.0)
+    deliver(queue, outgoing, inbox.send, INBOX, lambda: 0.0)
+    hand_out(outgoing, "wordings", b"not yet taken over")
+    withdraw(outgoing)
+    assert list(handed_out(outgoing)) == []
+    gone: list[str] = []
+    deliver(queue, outgoing, inbox.send, INBOX, lambda: 1e6, lambda key, _: gone.append(key))
+    assert sorted(gone) == sorted(keys[kind] for kind in OF_THE_HOME)
+    assert set(queue.waiting()) == {"report", "consent"}
+    for file in tmp_path.glob(f"{QUEUE}*"):
+        assert b"reading lamp" not in file.read_bytes(), file
+
+
+def test_what_is_handed_out_after_the_home_forgot_leaves(tmp_path: Path) -> None:
+    outgoing, inbox = tmp_path / "outgoing", Inbox()
+    with_closed = Queue(tmp_path / QUEUE)
+    hand_out(outgoing, "wordings", b"before")
+    take_in(with_closed, outgoing, 0.0)
+    with_closed.close()
+    withdraw(outgoing)
+    # sync did not run, and it is night meanwhile
+    key = hand_out(outgoing, "wordings", b"after")
+    queue = Queue(tmp_path / QUEUE)
+    assert take_in(queue, outgoing, 1.0) == 1
+    assert deliver(queue, outgoing, inbox.send, INBOX, lambda: 1.0) == 1
+    assert inbox.has == [key]
+
+
+def test_a_home_that_forgets_while_something_leaves_sends_nothing_after_it(tmp_path: Path) -> None:
+    queue, outgoing, has = Queue(tmp_path / QUEUE), tmp_path / "outgoing", list[Item]()
+    for number in range(3):
+        queue.put(Item(f"{number}" * 32, "update", b"x"), 0.0)
+
+    def send(item: Item) -> None:
+        has.append(item)
+        withdraw(outgoing)
+
+    assert deliver(queue, outgoing, send, INBOX, lambda: 0.0) == 1
+    assert len(has) == 1
+    assert queue.waiting() == {}
 
 
 def test_without_room_the_oldest_of_the_least_worth_goes_and_that_is_told(tmp_path: Path) -> None:
@@ -100,7 +148,7 @@ def test_the_most_valuable_goes_first(tmp_path: Path) -> None:
     queue, inbox = Queue(tmp_path / QUEUE), Inbox()
     for number, kind in enumerate(["count", "consent", "example"]):
         queue.put(Item(f"{number}" * 32, kind, b""), 0.0)
-    deliver(queue, inbox.send, INBOX, lambda: 0.0)
+    deliver(queue, tmp_path / "outgoing", inbox.send, INBOX, lambda: 0.0)
     assert [key[0] for key in inbox.has] == ["1", "2", "0"]
 
 

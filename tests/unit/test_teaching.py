@@ -33,6 +33,7 @@ from edge_nlu.storage.judged import exchange_from
 from edge_nlu.values import Act, Candidate, Command, Exchange, Taken, Understanding, Utterance, Wish
 from edge_nlu.wire import HEADS
 from edge_nlu.wire.lessons import lessons_in
+from edge_nlu.wire.outgoing import sign_of
 
 EVENING = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 3, 3, 3, 1, tzinfo=UTC)
@@ -174,8 +175,33 @@ def test_what_is_forgotten_is_gone_from_what_was_put_down(house: House, which: d
     house.day()
     assert house.sleep()
     house.records().answer({"do": "forget", **which})
-    assert list(house.outgoing.iterdir()) == []
+    assert [file.name for file in house.outgoing.iterdir()] == ["withdrawn"]
     assert house.sleep(NIGHT + timedelta(days=1)) == {}
+
+
+def test_what_was_undone_is_gone_from_what_was_put_down(house: House) -> None:
+    house.day()
+    assert house.sleep()
+    house.records().answer({"do": "undo", "items": [], "day": ""})
+    assert house.lessons() == {}
+    assert sign_of(house.outgoing)
+
+
+def test_cut_off_while_it_forgets_a_home_has_taken_everything_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.day()
+    house.sleep()
+    monkeypatch.setattr("edge_nlu.hub.records.forget", _dies)
+    with pytest.raises(KeyboardInterrupt):
+        house.records().answer({"do": "forget"})
+    # nothing is forgotten without: who asks again finds all of it
+    assert (house.lessons(), bool(sign_of(house.outgoing))) == ({}, True)
+    assert house.records().answer({"do": "count"})["rows"]["exchanges"] == len(DAY)
+
+
+def _dies(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_nothing_is_put_down_unless_a_server_is_named(house: House) -> None:

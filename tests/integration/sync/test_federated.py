@@ -23,10 +23,14 @@ from edge_nlu.commands.sync import choices_of
 from edge_nlu.errors import SettingsError
 from edge_nlu.fleet import certificates
 from edge_nlu.hub.settings import check_federated, read_settings
+from edge_nlu.learning.fitting import Lessons
 from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.federated import TakingPart
 from edge_nlu.sync.rounds import Round
-from edge_nlu.sync.state import NOT_SENT, Part, State, last_parts
+from edge_nlu.sync.state import NOT_SENT, TRIED, WITHDRAWN, Part, State, last_parts
+from edge_nlu.wire.lessons import forget_lessons
+from edge_nlu.wire.outgoing import withdraw
+from edge_nlu.wire.rounds import Task, Update
 from edge_nlu_bench.updates.together import PACK, Member, Together, lessons, task, together_in
 
 DAY_S = 86_400.0
@@ -105,6 +109,74 @@ def test_what_comes_too_late_is_thrown_away(fleet: Together, home: Member) -> No
     assert look(home, now=lambda: time.time() + 200).outcome == "nothing to do"
     assert parts(home)[0].outcome == NOT_SENT
     assert not parts(home)[0].left
+
+
+def forget(home: Member) -> None:
+    """Forget something, as the hub does."""
+    forget_lessons(home.outgoing)
+    withdraw(home.outgoing)
+
+
+def test_what_was_trained_before_the_home_forgot_does_not_leave_whoever_is_killed(
+    fleet: Together, home: Member
+) -> None:
+    asked = task(left_s=600.0)
+    key = fleet.tasks.put(home.name, asked)
+    fleet.tasks.answer = _dies  # type: ignore[method-assign]
+    home.start()
+    until(lambda: [part.outcome for part in parts(home)] == ["waiting"])
+    home.kill()
+    assert fleet.door is not None
+    fleet.door.close()
+    forget(home)
+    del fleet.tasks.answer
+    fleet.open()
+    home.start()
+    until(lambda: parts(home)[0].outcome == TRIED)
+    assert fleet.tasks.replies([key]) == {}
+    # in the same round it may still learn from what is left
+    left = lessons(2, 10)
+    home.learns(left)
+    update = fleet.reply_to(key).update
+    assert update is not None
+    for one, other in zip(update.arrays, asked.answered(left).arrays, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_what_was_never_tried_counts_as_not_sent(fleet: Together, home: Member) -> None:
+    fleet.tasks.put(home.name, task(left_s=600.0, epsilon=1.0, delta=1e-5))
+    with closing(State(home.choices.folder)) as state:
+        part = TakingPart(home.choices, home.federated, state)
+        part._deliver = lambda _: None  # type: ignore[method-assign]
+        part.look()
+    assert parts(home)[0].outcome == "waiting"
+    forget(home)
+    assert look(home).outcome == "nothing to do"
+    assert (parts(home)[0].outcome, parts(home)[0].left) == (WITHDRAWN, False)
+    # what was to be told is not, and what it would have cost stays counted
+    assert spent(home) == 1.0
+
+
+def test_a_home_that_forgets_while_it_trains_declines(
+    fleet: Together, home: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = fleet.tasks.put(home.name, task())
+    answered = Task.answered
+
+    def slowly(self: Task, own: Lessons) -> Update:
+        forget(home)
+        return answered(self, own)
+
+    monkeypatch.setattr(Task, "answered", slowly)
+    assert look(home).outcome == "declined"
+    assert fleet.reply_to(key).why == "declined"
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30.0
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
 
 
 def test_a_home_spends_no_more_of_its_privacy_than_its_owner_allows(fleet: Together, home: Member) -> None:
