@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from edge_nlu.durable import put_whole, settle
 from edge_nlu.errors import StorageError
 
 KINDS: Final = ("count", "pairs", "wordings", "example", "report", "update", "consent")
@@ -110,20 +111,6 @@ def sign_of(outgoing: Path) -> str:
         raise StorageError(outgoing / _WITHDRAWN, str(error), "a file that sync may read", advice) from error
 
 
-def put_whole(place: Path, body: bytes) -> None:
-    """Write a file such that whoever looks finds all of it or none; it is on the disk when this returns."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f".{place.name}")
-    # for the hub, and for sync where it runs under a user of its own; for nobody else here
-    part.touch(0o640)
-    with part.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(place)
-    _settle(place.parent)
-
-
 def handed_out(outgoing: Path) -> Iterator[Item]:
     """Yield the items that the hub has handed out, the oldest first."""
     folder = outgoing / _FOLDER
@@ -142,13 +129,4 @@ def taken(outgoing: Path, item: Item) -> None:
 def delete(file: Path) -> None:
     """Delete a file for good."""
     file.unlink(missing_ok=True)
-    _settle(file.parent)
-
-
-def _settle(folder: Path) -> None:
-    """Bring the names in a folder to the disk."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+    settle(file.parent)
