@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
 
+from edge_nlu.durable import transaction
 from edge_nlu.errors import RoundRefusedError, StorageError
 from edge_nlu.wire.rounds import Task, Update
 
@@ -160,14 +161,8 @@ class Tasks:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._errors(), self._lock:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._database
-                self._database.execute("COMMIT")
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
+        with self._errors(), self._lock, transaction(self._database) as database:
+            yield database
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from edge_nlu.durable import transaction
 from edge_nlu.errors import StorageError
 from edge_nlu.storage.codec import from_json, to_json
 from edge_nlu.values import Exchange, Outcome, Report, Understanding
@@ -226,16 +227,10 @@ class SqliteJournal:
         return bool(pages > 0.9 * most)
 
     def _in_one(self, statements: Sequence[Statement]) -> int:
-        database, changed = self._database, 0
-        database.execute("BEGIN IMMEDIATE")
-        try:
+        changed = 0
+        with transaction(self._database) as database:
             for statement, values in statements:
                 changed = database.execute(statement, [_held(value) for value in values]).rowcount
-            database.execute("COMMIT")
-        except BaseException:
-            if database.in_transaction:
-                database.execute("ROLLBACK")
-            raise
         return changed
 
     def _opened(self) -> sqlite3.Connection:

@@ -18,6 +18,7 @@ from pathlib import Path
 from random import uniform
 from typing import Final
 
+from edge_nlu.durable import transaction
 from edge_nlu.errors import StorageError, UnreachableError
 from edge_nlu.sync.state import opened
 from edge_nlu.wire.outgoing import KINDS, OF_THE_HOME, Item, delete, handed_out, offers_in, sign_of, taken
@@ -183,15 +184,8 @@ class Queue:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """Let something be written, all of it or nothing."""
-        database = self._database
-        with self._errors():
-            database.execute("BEGIN IMMEDIATE")
-            try:
-                yield database
-                database.execute("COMMIT")
-            except BaseException:
-                database.execute("ROLLBACK")
-                raise
+        with self._errors(), transaction(self._database) as database:
+            yield database
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

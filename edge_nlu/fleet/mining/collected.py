@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from edge_nlu.durable import transaction
 from edge_nlu.fleet.mining.epochs import Epochs
 from edge_nlu.learning.pairs import digest
 from edge_nlu.learning.sharing import Shared, line_of, shared_of
@@ -99,11 +100,10 @@ class Collected:
     def _keep(self, table: str, rows: list[tuple[object, ...]]) -> str:
         """Write rows, all or none; they are on the disk when this returns."""
         marks = ", ".join("?" * len(rows[0])) if rows else ""
-        with self._database:
-            self._database.execute("BEGIN IMMEDIATE")
-            before = self._database.total_changes
-            self._database.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
-            return TAKEN if self._database.total_changes > before else KNOWN
+        with transaction(self._database) as database:
+            before = database.total_changes
+            database.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
+            return TAKEN if database.total_changes > before else KNOWN
 
 
 def shards(folder: Path) -> list[Path]:
