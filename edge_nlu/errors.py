@@ -164,13 +164,14 @@ class DataError(EdgeNluError):
         self.expected = expected
 
 
-def require(module: str, extra: str) -> None:
-    """Return if a top-level module is installed, else raise `ExtraMissingError` naming its extra.
+def require(*modules: str, extra: str) -> None:
+    """Return if top-level modules are installed, else raise `ExtraMissingError` naming their extra.
 
     It only looks and never imports: on some boards importing a heavy library ends the process.
     """
-    if find_spec(module) is None:
-        raise ExtraMissingError(module, extra)
+    for module in modules:
+        if find_spec(module) is None:
+            raise ExtraMissingError(module, extra)
 
 
 def _short(found: str) -> str:

@@ -102,8 +102,7 @@ def latency(*, folder: Path | None, as_json: bool, data: Path | None, quick: boo
     In the same run a peer is timed on the same sentences: a MiniLM sentence encoder with logistic
     regression on top, trained here on MASSIVE en-US. On a busy machine compare the CPU times.
     """
-    for module in NEEDED_BY_THE_PEER:
-        require(module, EXTRA)
+    require(*NEEDED_BY_THE_PEER, extra=EXTRA)
     from edge_nlu_bench.latency import measure
 
     pack = open_pack(folder)
@@ -446,8 +445,7 @@ def sync(*, quick: bool, as_json: bool) -> None:
     personal words planted in them; and a queue whose process is killed again and again. A step of training
     at home is timed, plain and private.
     """
-    for module in ("tuf", "cryptography"):
-        require(module, "sync")
+    require("tuf", "cryptography", extra="sync")
     from edge_nlu_bench import beyond, private
     from edge_nlu_bench.updates.measure import measure
 

@@ -107,8 +107,7 @@ def peers(
     gazetteer-matcher. Each is first held against what it was found to reach: two points below that, the
     command ends with 1.
     """
-    for module in NEEDED_BY_MINILM:
-        require(module, "bench")
+    require(*NEEDED_BY_MINILM, extra="bench")
     from edge_nlu_bench.peers.environments import check, environments
     from edge_nlu_bench.peers.measure import measure
 

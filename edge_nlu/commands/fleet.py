@@ -101,7 +101,7 @@ def rotate(*, folder: Path, role: str, keys: Path) -> None:
 @json_option
 def show(*, folder: Path, as_json: bool) -> None:
     """Show the packs in FOLDER, published or not."""
-    require("tuf", EXTRA)
+    require("tuf", extra=EXTRA)
     from edge_nlu.fleet.repo import releases_in
 
     found = releases_in(folder)
@@ -114,8 +114,7 @@ def show(*, folder: Path, as_json: bool) -> None:
 
 
 def _repo(folder: Path, keys: Path) -> Repo:
-    for module in ("tuf", "cryptography"):
-        require(module, EXTRA)
+    require("tuf", "cryptography", extra=EXTRA)
     from edge_nlu.fleet.repo import Repo
 
     return Repo(folder, keys)

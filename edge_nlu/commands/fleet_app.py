@@ -47,7 +47,7 @@ def app(*, settings_file: Path, folder: Path) -> None:
     """
     from edge_nlu.commands.fleet_settings import read_fleet_settings
 
-    require("flwr", "fleet")
+    require("flwr", extra="fleet")
     client = "masked_client" if read_fleet_settings(settings_file).secagg else "client"
     package = folder / "fleet_app"
     package.mkdir(parents=True, exist_ok=True)

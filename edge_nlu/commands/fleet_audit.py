@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from edge_nlu.commands.corpora import data_option
 from edge_nlu.errors import require
 from edge_nlu.hub.commands import json_option
 
@@ -15,26 +16,21 @@ from edge_nlu.hub.commands import json_option
 @click.command()
 @json_option
 @click.option("--quick", is_flag=True, help="One promise, fewer rounds and homes: within a minute.")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the corpora; else shared/data beside the checkout.",
-)
+@data_option
 @click.option(
     "--households",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE.json",
     help="What `edge-nlu bench learning --json` wrote; adds whom hubs serve worse.",
 )
-def audit(*, as_json: bool, quick: bool, data: Path | None, households: Path | None) -> None:
+def audit(*, as_json: bool, quick: bool, data: Path, households: Path | None) -> None:
     """Try to find out who took part and what they said, and plant faults that must be noticed.
 
     Nothing of a real fleet is needed: sentences of a public corpus are said in pretend homes. Attacks are run
     without protection, too; one that does not work there makes its figures void. Ends with 1 unless all is
     as it has to be. What each figure means: docs/federated-privacy.md.
     """
-    for module in ("flwr", "dp_accounting"):
-        require(module, "fleet")
+    require("flwr", "dp_accounting", extra="fleet")
     from edge_nlu.fleet.audit.everything import QUICK, Size, audited
 
     found: dict[str, Any] = {}

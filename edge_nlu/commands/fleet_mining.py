@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edge_nlu.commands.corpora import data_option
 from edge_nlu.hub.commands import json_option
 
 if TYPE_CHECKING:
     from edge_nlu.fleet.mining.jobs import Engine
-
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
 collected_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 epsilon_option = click.option(
@@ -135,7 +134,7 @@ def pack(*, folder: Path, base: Path, place: Path) -> None:
 @click.option("--said", type=int, default=40, show_default=True, help="Times in an epoch a home is misheard.")
 @click.option("--runs", type=int, default=200, show_default=True, help="Weeks that are told.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the homes; noise has none.")
-@click.option("--data", type=click.Path(path_type=Path), default=DATA, help="Folder of the corpora.")
+@data_option
 @json_option
 def simulate(
     *, homes: tuple[int, ...], trials: int, said: int, runs: int, seed: int, data: Path, as_json: bool

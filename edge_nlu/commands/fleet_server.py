@@ -43,7 +43,7 @@ def certificates() -> None:
 
     They lie in FOLDER, which no hub sees; what a hub needs is written to a folder to be carried there.
     """
-    require("cryptography", EXTRA)
+    require("cryptography", extra=EXTRA)
 
 
 @certificates.command()
@@ -103,8 +103,7 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
 
     `big` is where the hubs are reached that do not come by the door, if any.
     """
-    for module in ("flwr", "dp_accounting", "cryptography", "tuf"):
-        require(module, EXTRA)
+    require("flwr", "dp_accounting", "cryptography", "tuf", extra=EXTRA)
     from edge_nlu.durable import put_whole
     from edge_nlu.fleet.certificates import Known
     from edge_nlu.fleet.door import Door

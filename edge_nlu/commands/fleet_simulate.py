@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from edge_nlu.commands.corpora import data_option
 from edge_nlu.errors import require
 from edge_nlu.hub.commands import json_option
 
@@ -15,11 +16,7 @@ from edge_nlu.hub.commands import json_option
 @click.command()
 @json_option
 @click.option("--quick", is_flag=True, help="Few homes, sentences and rounds: to see that it runs.")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the corpora; else shared/data beside the checkout.",
-)
+@data_option
 @click.option(
     "--public",
     type=click.IntRange(1, 80),
@@ -36,7 +33,7 @@ def simulate(
     *,
     as_json: bool,
     quick: bool,
-    data: Path | None,
+    data: Path,
     public: int,
     seeds: int,
     report: Path | None,
@@ -46,8 +43,7 @@ def simulate(
 
     What each figure means: docs/federated-privacy.md.
     """
-    for module in ("flwr", "dp_accounting"):
-        require(module, "fleet")
+    require("flwr", "dp_accounting", extra="fleet")
     from edge_nlu.fleet import simulate as study
     from edge_nlu.fleet.study import page, sentences, settings
 

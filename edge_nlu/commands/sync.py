@@ -161,8 +161,7 @@ def _look(choices: Choices, *, fetch: bool = True, wanted: str = "") -> Round:
 
 def choices_of(settings: Settings) -> Choices:
     """Return what sync is to know of the settings."""
-    for module in ("tuf", "cryptography"):
-        require(module, EXTRA)
+    require("tuf", "cryptography", extra=EXTRA)
     from edge_nlu.hub.settings import check_federated, path_of
     from edge_nlu.models.pack import Pack
     from edge_nlu.sync.choices import Choices

@@ -73,7 +73,7 @@ QUICK: Final = Size(homes=100, seeds=2, compared=2, many=400, most=800, rounds=5
 class Study:
     """Fleets of the same sentences, one for each seed."""
 
-    def __init__(self, data: Path | None, public_percent: int, size: Size) -> None:
+    def __init__(self, data: Path, public_percent: int, size: Size) -> None:
         self.size = size
         self.corpus = sentences.read(data, public_percent=public_percent, most=size.most)
         corpus, intents = self.corpus, len(self.corpus.intents)

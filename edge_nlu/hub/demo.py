@@ -138,7 +138,7 @@ class OnBroker:
 @contextmanager
 def on_broker(home: str, understander: Understander) -> Iterator[OnBroker]:
     """Set up a broker, the devices of a home and a hub, and take all down in the end."""
-    require("amqtt", "demo")
+    require("amqtt", extra="demo")
     described = read_home(home)
     layout = layout_of(described)
     with ExitStack() as stack:

@@ -31,8 +31,7 @@ def export() -> None:
 
 
 def _work(recipe: Path, data: Path, folder: Path, threads: int, seed: int | None) -> Work:
-    for module in NEEDED:
-        require(module, extra="export")
+    require(*NEEDED, extra="export")
     from edge_nlu_export.recipe import read_recipe
 
     read = read_recipe(recipe)

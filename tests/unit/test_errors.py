@@ -84,4 +84,4 @@ def test_a_library_that_is_there_is_not_asked_for() -> None:
 
 def test_a_library_that_is_not_there_is_named_with_its_extra() -> None:
     with pytest.raises(ExtraMissingError, match=r"edge-nlu\[export\]"):
-        require("no_such_library", extra="export")
+        require("json", "no_such_library", extra="export")

@@ -33,7 +33,7 @@ def arm(
     Real arm64 libraries run under emulation, as on a Cortex-A53, A72 and A76: from text in to decision, in a
     home of 50 devices. Also what a hub weighs there, and what it decides otherwise than here.
     """
-    require("onnx", "export")
+    require("onnx", extra="export")
     from edge_nlu_bench.arm.emulator import FOLDER, Emulator, set_up
     from edge_nlu_bench.arm.measure import MIDDLE, measure
     from edge_nlu_bench.arm.tests import run_tests

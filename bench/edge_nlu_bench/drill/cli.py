@@ -32,8 +32,7 @@ def drill(*, as_json: bool, quick: bool, secagg: bool, seed: int | None, out: Pa
     A server with TLS, a dozen small hubs and two SuperNodes of Flower take part in the same rounds. What is
     counted, how long it takes to come back, and what each weighs: docs/fleet.md.
     """
-    for module in ("flwr", "dp_accounting", "cryptography", "tuf"):
-        require(module, "fleet")
+    require("flwr", "dp_accounting", "cryptography", "tuf", extra="fleet")
     from edge_nlu_bench.drill.play import measure
 
     if out is not None and out.exists():

@@ -91,7 +91,7 @@ class World(NamedTuple):
         return pooled(self.start, homes, UNPROTECTED, seed)
 
 
-def audited(data: Path | None, households: Path | None, size: Size) -> Groups:
+def audited(data: Path, households: Path | None, size: Size) -> Groups:
     """Yield one group of figures after the other; the last tells what is not as it has to be."""
     people = read_people(households) if households else []
     world = _world(data)
@@ -103,7 +103,7 @@ def audited(data: Path | None, households: Path | None, size: Size) -> Groups:
     yield "audit", {"holds": not failed and not void, "failed": ", ".join(failed), "void": ", ".join(void)}
 
 
-def _all(world: World, data: Path | None, size: Size) -> Groups:
+def _all(world: World, data: Path, size: Size) -> Groups:
     for name, setting in size.settings.items():
         promised = setting.privacy(HUBS)
         assert promised is not None
@@ -125,7 +125,7 @@ def _apart(groups: Mapping[str, Figures]) -> Groups:
         yield name, {**figures, "holds": after <= MOST_APART and wider <= 0}
 
 
-def _world(data: Path | None) -> World:
+def _world(data: Path) -> World:
     corpus = read(data)
     intents = len(corpus.intents)
     homes = fleet(corpus.homes, intents, HUBS, ALPHA, np.random.default_rng(0))

@@ -13,7 +13,7 @@ from edge_nlu.fleet.audit import Figures
 from edge_nlu.fleet.audit.sensitivity import SPLITS, telling
 from edge_nlu.fleet.audit.swaps import effect, odds, students, swapped
 from edge_nlu.fleet.audit.wordings import SWAPS
-from edge_nlu.fleet.study.sentences import CORPUS, FOLDER, SCALE, Corpus, together
+from edge_nlu.fleet.study.sentences import CORPUS, SCALE, Corpus, together
 from edge_nlu.learning.fitting import Array, Arrays, Lessons, Plan, fitted
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.examples import read_examples
@@ -30,7 +30,7 @@ TAUGHT, JUDGED = 2, 7
 """In so many ways a sentence is said otherwise, at most: for the student, and for its judge."""
 
 
-def figures(corpus: Corpus, data: Path | None, every: int) -> Iterator[tuple[str, Figures]]:
+def figures(corpus: Corpus, data: Path, every: int) -> Iterator[tuple[str, Figures]]:
     """Yield what comes of swaps, of every so many of the sentences to learn from."""
     everything = together(corpus.public, corpus.homes, corpus.choosing).lessons
     order = np.random.default_rng(0).permutation(len(everything))
@@ -38,7 +38,7 @@ def figures(corpus: Corpus, data: Path | None, every: int) -> Iterator[tuple[str
     intents, width = len(corpus.intents), everything.inputs.shape[1]
     nothing = [np.zeros((intents, width), np.float32), np.zeros(intents, np.float32)]
     teacher = fitted(nothing, everything, TEACHER)
-    train, dev = (read_examples((data or FOLDER) / CORPUS / f"{part}.jsonl.gz") for part in ("train", "dev"))
+    train, dev = (read_examples(data / CORPUS / f"{part}.jsonl.gz") for part in ("train", "dev"))
     dev = [one for one in dev if one.intent in corpus.intents]
     taught = {by: swapped(train[::every], by, _scaled, TAUGHT) for by in SWAPS}
     judged = {by: swapped(dev, by, _scaled, JUDGED) for by in SWAPS}

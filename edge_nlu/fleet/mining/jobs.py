@@ -60,7 +60,7 @@ class Cluster:
     name = "dask"
 
     def __init__(self, address: str) -> None:
-        require("distributed", "mining")
+        require("distributed", extra="mining")
         from distributed import Client
 
         self._client = Client(address)

@@ -21,7 +21,6 @@ from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.examples import read_examples
 from edge_nlu.models.pack import Pack
 
-FOLDER: Final = Path(__file__).parents[3].parent / "shared" / "data"
 CORPUS: Final = "massive/en-US"
 
 CHOOSING_PERCENT: Final = 15
@@ -62,9 +61,9 @@ class Corpus(NamedTuple):
     test: Sentences
 
 
-def read(folder: Path | None = None, *, public_percent: int = 5, most: int | None = None) -> Corpus:
+def read(folder: Path, *, public_percent: int = 5, most: int | None = None) -> Corpus:
     """Return the sentences of MASSIVE en-US, at most so many of each file, embedded by the shipped pack."""
-    train, dev = (_rows((folder or FOLDER) / CORPUS / f"{part}.jsonl.gz", most) for part in ("train", "dev"))
+    train, dev = (_rows(folder / CORPUS / f"{part}.jsonl.gz", most) for part in ("train", "dev"))
     intents = sorted({intent for _, _, intent in train})
     encoder = Encoder(Pack.open(Pack.default_path()))
     known, tried = (_embedded(rows, intents, encoder) for rows in (train, dev))
