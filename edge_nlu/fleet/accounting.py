@@ -11,7 +11,7 @@ asks some more often is counted at the rate of those.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from math import ceil, exp, log10, sqrt
@@ -24,6 +24,10 @@ SMALLER_THAN_ONE_IN_ALL: Final = 1.1
 """Delta is the number of homes to the power of minus this."""
 
 _DIGITS: Final = 3
+_NARROW: Final = 1e-3
+_ROUGHLY: Final = (1e-2, 1e-3)
+_FINELY: Final = 1e-4
+"""In what steps losses are counted: the finer, the slower."""
 
 
 class Spent(NamedTuple):
@@ -66,9 +70,9 @@ def epsilon(q: float, noise: float, rounds: int, delta: float) -> float:
     return spent([Spent(q, noise, rounds)], delta)
 
 
-def spent(parts: Iterable[Spent], delta: float) -> float:
-    """Return what all these rounds cost together."""
-    accountant = PLDAccountant()
+def spent(parts: Iterable[Spent], delta: float, step: float = _FINELY) -> float:
+    """Return what all these rounds cost together, never too little; in larger steps it is counted sooner."""
+    accountant = PLDAccountant(value_discretization_interval=step)
     for part in parts:
         if part.rounds:
             event = dp_accounting.GaussianDpEvent(part.noise)
@@ -78,22 +82,35 @@ def spent(parts: Iterable[Spent], delta: float) -> float:
 
 @cache
 def noise_for(epsilon: float, q: float, rounds: int, delta: float) -> float:
-    """Return the least noise, to three digits and rounded up, that costs at most `epsilon`."""
-    low, high = 0.0, _enough(epsilon, q, rounds, delta)
-    while high - low > 10**-_DIGITS * high:
-        middle = (low + high) / 2
-        low, high = (low, middle) if _costs(middle, q, rounds, delta) <= epsilon else (middle, high)
-    digit = 10.0 ** (ceil(log10(high)) - _DIGITS)
-    return float(ceil(high / digit) * digit)
+    """Return the least noise, to three digits and rounded up, that costs at most `epsilon`.
 
-
-def _costs(noise: float, q: float, rounds: int, delta: float) -> float:
-    return spent([Spent(q, noise, rounds)], delta)
-
-
-def _enough(epsilon: float, q: float, rounds: int, delta: float) -> float:
-    """Return noise that is enough, beginning with what is when little is asked of many."""
+    It is looked for with costs that are counted roughly, which is quick and never counts too little; what is
+    found is counted finely.
+    """
     noise = max(0.5, q * sqrt(rounds) / max(1 - exp(-epsilon), 0.1))
-    while _costs(noise, q, rounds, delta) > epsilon:
-        noise *= 1.5
-    return noise
+    for roughly in _ROUGHLY:
+        step = max(roughly * min(epsilon, 1.0), _FINELY)
+
+        def enough(noise: float, step: float = step) -> bool:
+            return spent([Spent(q, noise, rounds)], delta, step) <= epsilon
+
+        noise = _least(enough, noise)
+    digit = 10.0 ** (ceil(log10(noise)) - _DIGITS)
+    digits = ceil(noise / digit)
+    while spent([Spent(q, digits * digit, rounds)], delta) > epsilon:
+        digits += 1
+    return float(digits * digit)
+
+
+def _least(enough: Callable[[float], bool], near: float) -> float:
+    """Return the least noise that is enough, or hardly more; `near` is where to look first."""
+    low = high = near
+    step = 1 + _NARROW
+    while not enough(high):
+        low, high, step = high, high * step, step * step
+    while low == high or enough(low):
+        low, high, step = low / step, low, step * step
+    while high > low * (1 + _NARROW):
+        middle = sqrt(low * high)
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high

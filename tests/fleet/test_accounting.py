@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from edge_nlu.fleet.accounting import Spent, delta_for, epsilon, noise_for, planned, spent
@@ -48,6 +50,35 @@ def test_the_noise_is_enough_and_hardly_more() -> None:
     delta = delta_for(1000)
     noise = noise_for(4.0, 1.0, 20, delta)
     assert epsilon(1.0, noise, 20, delta) <= 4.0 < epsilon(1.0, 0.99 * noise, 20, delta)
+
+
+@pytest.mark.parametrize(
+    ("promised", "q", "rounds", "hubs", "found"),
+    [
+        pytest.param(2.0, 1.0, 20, 1000, 6.87, id="all in few rounds"),
+        pytest.param(8.0, 0.05, 100, 1000, 0.603, id="some in many"),
+        pytest.param(2.0, 1.0, 10, 14, 2.66, id="a dozen homes"),
+        pytest.param(1.0, 0.01, 500, 10_000, 1.08, id="few of many"),
+        pytest.param(0.2, 0.01, 50, 10_000, 1.43, id="hardly anything"),
+    ],
+)
+def test_noise_that_is_looked_for_roughly_is_the_least_that_is_found_finely(
+    promised: float, q: float, rounds: int, hubs: int, found: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = list[float]()
+
+    def counted(parts: Iterable[Spent], delta: float, step: float = 1e-4) -> float:
+        steps.append(step)
+        return spent(parts, delta, step)
+
+    noise_for.cache_clear()
+    monkeypatch.setattr("edge_nlu.fleet.accounting.spent", counted)
+    delta = delta_for(hubs)
+    noise = noise_for(promised, q, rounds, delta)
+    assert noise == pytest.approx(found, rel=0.01)
+    assert epsilon(q, noise, rounds, delta) <= promised
+    # the slow way is gone once or twice, and here
+    assert steps.count(1e-4) <= 3
 
 
 def test_a_plan_keeps_its_promise() -> None:
