@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.encoder import PERSON, Encoder
 from edge_nlu.models.pack import Pack
 from edge_nlu.values import Understanding
 
@@ -127,3 +127,13 @@ def test_a_network_that_answers_no_numbers_is_not_understood(
 
 def test_the_same_sentence_is_understood_the_same_way_again(encoder: Encoder) -> None:
     assert encoder.understand("on lamp and off lamp") == encoder.understand("on lamp and off lamp")
+
+
+def test_who_is_named_changes_nothing_about_what_is_wanted() -> None:
+    encoder = Encoder(Pack.open(Pack.default_path()))
+    said = "send an email to {}"
+    one, other = (encoder.understand(said.format(name)) for name in ("mary", "priya"))
+    assert [(slot.type, slot.value) for slot in other.slots if slot.type == PERSON] == [(PERSON, "priya")]
+    assert encoder.read(one.text).embedding != encoder.read(other.text).embedding
+    assert one.embedding == other.embedding
+    assert wishes(one) == [tuple(word.replace("priya", "mary") for word in wish) for wish in wishes(other)]
