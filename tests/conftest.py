@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from edge_nlu.labels import Labels
+from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.pack import Pack
 from edge_nlu.models.words import GRAMS, KERNEL, PIECES
 
 CORPORA = Path(__file__).parents[2] / "shared" / "data"
@@ -27,6 +29,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker in item.iter_markers():
             if marker.name in absent:
                 item.add_marker(absent[marker.name])
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """What understands with the pack that comes along."""
+    return Encoder(Pack.open(Pack.default_path()))
 
 
 @pytest.fixture(scope="session")

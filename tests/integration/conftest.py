@@ -26,7 +26,6 @@ from edge_nlu.hub.service import SystemClock
 from edge_nlu.hub.settings import Settings, read_settings
 from edge_nlu.interfaces import Understander
 from edge_nlu.models.encoder import Encoder
-from edge_nlu.models.pack import Pack
 from edge_nlu.transport.broker import Heard
 from edge_nlu.transport.memory import MemoryBroker
 from edge_nlu.values import Message
@@ -115,11 +114,6 @@ def _amqtt(folder: Path, port: int) -> list[str]:
 # ------------------------------------------------------------------------- a house without a network
 
 LAMPS = ("kitchen_lamp", "hall_lamp", "bedroom_lamp")
-
-
-@pytest.fixture(scope="session")
-def encoder() -> Encoder:
-    return Encoder(Pack.open(Pack.default_path()))
 
 
 def listed(name: str, number: int) -> dict[str, Any]:

@@ -9,17 +9,11 @@ from edge_nlu.hub.pretend import read_home
 from edge_nlu.hub.stage import Stage
 from edge_nlu.learning.verdicts import BACK, FINE, HAND
 from edge_nlu.models.encoder import Encoder
-from edge_nlu.models.pack import Pack
 from edge_nlu.storage.memory import HomeMemory, habits_in
 from edge_nlu.values import Exchange, Utterance
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 LAMP = "zigbee2mqtt/left_bedside_lamp"
-
-
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder(Pack.open(Pack.default_path()))
 
 
 class House:

@@ -20,19 +20,18 @@ from edge_nlu.hub import nightly, upkeep
 from edge_nlu.hub.apart import apart
 from edge_nlu.hub.nightly import AFTER_TROUBLE, QUIET, Night
 from edge_nlu.hub.pretend import read_home
-from edge_nlu.hub.service import SystemClock
 from edge_nlu.hub.settings import Settings
 from edge_nlu.hub.stage import Stage
 from edge_nlu.hub.upkeep import Upkeep
 from edge_nlu.learning.dialogue import Moved, Place, Run, Turn, runs_of
 from edge_nlu.learning.goals import CORRECT, NOT_FOUND, Judged
 from edge_nlu.models.encoder import Encoder
-from edge_nlu.models.pack import Pack
 from edge_nlu.storage.forgetting import Which, forget
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.judged import Said
 from edge_nlu.storage.learned import undo
 from edge_nlu.values import Act, Decision, Utterance
+from edge_nlu_bench.household.serving import ToldClock
 
 EVENING = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 3, 3, 3, 1, tzinfo=UTC)
@@ -44,25 +43,11 @@ DAY = [
 ANOTHER = "the left bedside lamp should be burning"
 
 
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder(Pack.open(Pack.default_path()))
-
-
-class Clock(SystemClock):
-    """A clock that is set by hand."""
-
-    at = EVENING
-
-    def now(self) -> datetime:
-        return self.at
-
-
 class House:
     """The demo home with a hub that works at night, and a clock that is moved by hand."""
 
     def __init__(self, encoder: Encoder, path: Path | None = None) -> None:
-        self.clock = Clock()
+        self.clock = ToldClock(EVENING)
         self.stage = Stage(read_home("demo"), EVENING, encoder, journal=path, live=True)
         self.said = 0
         self.night = self.new_night(encoder)
@@ -381,7 +366,7 @@ def test_what_a_night_needed_is_given_back_when_it_is_over(monkeypatch: pytest.M
 
     still: Any = SimpleNamespace(size=0, next_due=lambda: inf)
     night: Any = TwoSlices()
-    made = Upkeep(Settings(), still, still, still, Clock(), None, still, None, night)
+    made = Upkeep(Settings(), still, still, still, ToldClock(EVENING), None, still, None, night)
     made.work(0)
     assert given == []
     made.work(0)

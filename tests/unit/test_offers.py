@@ -8,15 +8,9 @@ import pytest
 from edge_nlu.hub.pretend import read_home
 from edge_nlu.hub.stage import Stage
 from edge_nlu.models.encoder import Encoder
-from edge_nlu.models.pack import Pack
 from edge_nlu.values import Act, Exchange, Lesson, Utterance
 
 EVENING = datetime(2026, 3, 2, 18, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder(Pack.open(Pack.default_path()))
 
 
 class Talk:

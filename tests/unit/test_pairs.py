@@ -231,11 +231,6 @@ class House:
         return [pair for item in items for pair in Worded.from_bytes(item.body).pairs]
 
 
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder(Pack.open(Pack.default_path()))
-
-
 @pytest.fixture
 def house(encoder: Encoder, tmp_path: Path) -> House:
     return House(encoder, tmp_path, [rule(READER), rule(KILL)])

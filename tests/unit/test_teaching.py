@@ -13,7 +13,6 @@ from edge_nlu.hub.assemble import teaching
 from edge_nlu.hub.nightly import Night
 from edge_nlu.hub.pretend import read_home
 from edge_nlu.hub.records import Records
-from edge_nlu.hub.service import SystemClock
 from edge_nlu.hub.settings import Federated, Settings, Sync
 from edge_nlu.hub.stage import Stage
 from edge_nlu.hub.teaching import Teaching
@@ -34,6 +33,7 @@ from edge_nlu.values import Act, Candidate, Command, Exchange, Taken, Understand
 from edge_nlu.wire import HEADS
 from edge_nlu.wire.lessons import lessons_in
 from edge_nlu.wire.outgoing import sign_of
+from edge_nlu_bench.household.serving import ToldClock
 
 EVENING = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 3, 3, 3, 1, tzinfo=UTC)
@@ -45,27 +45,13 @@ DAY = (
 TOLD = (("name", 1.0), ("alike", 0.75))
 
 
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder(Pack.open(Pack.default_path()))
-
-
-class Clock(SystemClock):
-    """A clock that is set by hand."""
-
-    at = EVENING
-
-    def now(self) -> datetime:
-        return self.at
-
-
 class House:
     """The demo home, which puts down what it could teach."""
 
     def __init__(self, encoder: Encoder, outgoing: Path) -> None:
         self.encoder = encoder
         self.outgoing = outgoing
-        self.clock = Clock()
+        self.clock = ToldClock(EVENING)
         self.stage = Stage(read_home("demo"), EVENING, encoder, live=True)
         self.teach(timedelta(days=30), HEADS)
 
