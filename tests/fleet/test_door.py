@@ -17,7 +17,7 @@ import pytest
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.fleet import certificates
-from edge_nlu.fleet.door import MOST_CONNECTIONS
+from edge_nlu.fleet.entrance import MOST_CONNECTIONS
 from edge_nlu.fleet.tasks import Offer
 from edge_nlu.wire.rounds import KEY_HEADER, LARGEST_BYTES, Task
 from edge_nlu_bench.updates.together import PACK, Member, Together, lessons, task, together_in
@@ -56,6 +56,11 @@ def asked(
         return answer.status, answer.getheader(KEY_HEADER, ""), answer.read()
     finally:
         line.close()
+
+
+def connected(fleet: Together, context: ssl.SSLContext) -> ssl.SSLSocket:
+    line = socket.create_connection(("127.0.0.1", int(fleet.url.rpartition(":")[2])))
+    return context.wrap_socket(line, server_hostname="127.0.0.1")
 
 
 def was_cut_off(send: Callable[[], object]) -> bool:
@@ -154,6 +159,9 @@ def test_a_poisoned_update_is_refused_by_name(
         pytest.param("POST", "/task", b"", {"Content-Length": "-1"}, 411, id="less than nothing"),
         pytest.param("POST", "/task", b"{}", {}, 422, id="no offer"),
         pytest.param("POST", "/task", b'{"pack": 1, "lessons": {}}', {}, 422, id="no pack"),
+        pytest.param(
+            "POST", "/task", b'{"pack": "", "lessons": {"intent": 513}}', {}, 422, id="more than a hub keeps"
+        ),
         pytest.param("POST", "/task", b"[" * 4000, {}, 422, id="deep"),
         pytest.param("POST", "/elsewhere", OFFER, {}, 404, id="elsewhere"),
         pytest.param("PUT", "/updates/../tasks.sqlite3", b"x", {}, 404, id="outside"),
@@ -205,7 +213,7 @@ def test_who_keeps_connections_open_does_not_keep_others_out(tmp_path: Path) -> 
 def _keep_out(fleet: Together, member: Member) -> None:
     port = int(fleet.url.rpartition(":")[2])
     silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(MOST_CONNECTIONS + 8)]
-    slow = tls(member).wrap_socket(socket.create_connection(("127.0.0.1", port)), server_hostname="127.0.0.1")
+    slow = connected(fleet, tls(member))
     slow.sendall(b"POST /task HTTP/1.1\r\n")
     assert asked(fleet, tls(member), "POST", "/task", OFFER)[0] == 204
     since = time.monotonic()
@@ -214,6 +222,26 @@ def _keep_out(fleet: Together, member: Member) -> None:
     assert time.monotonic() - since < 8
     for one in (slow, *silent):
         one.close()
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+def test_one_certificate_with_many_connections_keeps_no_other_home_out(
+    tmp_path: Path, *, revoked: bool
+) -> None:
+    with together_in(tmp_path / "fleet") as fleet:
+        fleet.open()
+        greedy, good = fleet.member("hub-1"), fleet.member("hub-2")
+        if revoked:
+            certificates.revoke(fleet.certificates, "hub-1")
+        context, held = tls(greedy), []
+        for _ in range(MOST_CONNECTIONS):
+            held.append(connected(fleet, context))
+            held[-1].sendall(b"POST /task HTTP/1.1\r\n")
+        assert [asked(fleet, tls(good), "POST", "/task", OFFER)[0] for _ in range(3)] == [204] * 3
+        # whoever is greedy is not banned: it is their oldest that ends
+        assert asked(fleet, context, "POST", "/task", OFFER)[0] == (403 if revoked else 204)
+        for one in held:
+            one.close()
 
 
 def test_keys_are_their_owners_alone(fleet: Together) -> None:
