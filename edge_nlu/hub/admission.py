@@ -136,7 +136,7 @@ class Admission:
         """Use the pack before again, and this one never more; return which that is."""
         left = self._packs.current()
         slot = self._packs.go_back(forever=True)
-        self._exchange(opened(self._packs, self._open, self._comes_along))
+        self._exchange(lambda: opened(self._packs, self._open, self._comes_along))
         log.warning("pack %s: returned to %s, %s", left.id, slot.id or "the one that comes along", why)
         self._packs.note(RETURNED, left, why)
         return {"id": slot.id}
@@ -206,14 +206,18 @@ class Admission:
     def _take(self, slot: Slot, part: Path) -> None:
         """Take a pack into use, on trial."""
         self._packs.put(part, slot)
-        try:
+        trial = Trial(slot.id, *self._before())
+
+        def opening() -> Encoder:
             encoder = self._open(self._packs.place(slot.id))
+            self._packs.switch(slot, trial)
+            return encoder
+
+        try:
+            self._exchange(opening)
         except PackError as error:
             self._refuse(slot, str(error))
             return
-        since, failed, turns = self._before()
-        self._packs.switch(slot, Trial(slot.id, since, failed, turns))
-        self._exchange(encoder)
         self._answer(IN_USE, slot, f"on trial for {self._trial_turns} turns")
         self._packs.tidy()
 
@@ -257,8 +261,8 @@ class Admission:
         ((since, failed, turns),) = self._journal.rows(_BEFORE, (*FAILED, BEFORE))
         return since or 0, failed or 0, turns
 
-    def _exchange(self, encoder: Encoder) -> None:
-        self._in_use.use(encoder)
+    def _exchange(self, opening: Callable[[], Encoder]) -> None:
+        self._in_use.use(opening)
         self._trial = self._packs.trial()
         give_back_memory()
 

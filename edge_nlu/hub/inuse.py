@@ -33,9 +33,17 @@ class InUse:
             self.broken += 1
             raise
 
-    def use(self, encoder: Encoder) -> None:
-        """Read with another pack from now on."""
-        self._encoder = encoder
+    def use(self, opening: Callable[[], Encoder]) -> None:
+        """Read with another pack from now on, or with this one as before where that cannot be opened.
+
+        This one is let go first: two of them in memory, if for a moment, would leave a gap that stays.
+        """
+        self._encoder.close()
+        try:
+            self._encoder = opening()
+        except BaseException:
+            self._encoder.open()
+            raise
         self.broken = 0
         for tell in self.changed:
             tell()

@@ -48,9 +48,18 @@ class Encoder:
 
     def __init__(self, pack: Pack, session: Session = _LEAST) -> None:
         self.pack = pack
-        self._reader = WordReader(pack.pieces(), pack.buckets)
-        self._session = _opened(pack, session)
-        self._check(pack)
+        self._options = session
+        self.open()
+
+    def open(self) -> None:
+        """Take the pack into memory."""
+        self._reader = WordReader(self.pack.pieces(), self.pack.buckets)
+        self._session = _opened(self.pack, self._options)
+        self._check(self.pack)
+
+    def close(self) -> None:
+        """Let go of what the pack takes of memory; nothing is understood until it is opened again."""
+        del self._reader, self._session
 
     def understand(self, text: str) -> Understanding:
         """Return what the sentence may mean; who is named in it changes nothing about what is wanted."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from edge_nlu.errors import PackMissingError
 from edge_nlu.hub.admission import Admission
 from edge_nlu.hub.inuse import InUse
 from edge_nlu.storage.journal import SqliteJournal
@@ -23,6 +24,12 @@ class Broken:
     def understand(self, _: str) -> Understanding:
         raise RuntimeError("a network that cannot be run")
 
+    def close(self) -> None:
+        self.closed = True
+
+    def open(self) -> None:
+        self.closed = False
+
 
 def an_encoder(of: object = None) -> Any:
     return of or Broken()
@@ -34,8 +41,23 @@ def test_what_goes_by_a_pack_is_told_when_it_is_another() -> None:
     with pytest.raises(RuntimeError):
         in_use.understand("turn on the lamp")
     assert in_use.broken == 1
-    in_use.use(an_encoder(SimpleNamespace(pack=SimpleNamespace(id="good-2"))))
+    in_use.use(lambda: an_encoder(SimpleNamespace(pack=SimpleNamespace(id="good-2"))))
     assert (told, in_use.broken) == (["good-2"], 0)
+
+
+def test_the_pack_before_is_let_go_first_and_read_with_again_where_no_other_can_be_opened() -> None:
+    before, told = Broken(), []
+    in_use = InUse(an_encoder(before))
+    in_use.changed.append(lambda: told.append(in_use.pack.id))
+
+    def opening() -> Any:
+        assert before.closed
+        raise PackMissingError(Path("packs/good-2"))
+
+    with pytest.raises(PackMissingError):
+        in_use.use(opening)
+    assert not before.closed
+    assert (told, in_use.pack.id) == ([], "broken-1")
 
 
 def test_a_pack_that_breaks_on_sentences_is_left(tmp_path: Path) -> None:

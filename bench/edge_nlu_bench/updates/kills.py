@@ -88,6 +88,9 @@ class Reader:
     def __init__(self, folder: Path) -> None:
         self.pack = Pack.open(folder)
 
+    def close(self) -> None:
+        """Let go of nothing."""
+
 
 def whole(folder: Path) -> Encoder:
     """Return a pack opened without its network."""
