@@ -1,6 +1,5 @@
 """A pack promises what it understands of a few sentences, and is asked before it is taken into use."""
 
-import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -22,6 +21,7 @@ from edge_nlu.models.golden import (
 )
 from edge_nlu.models.pack import GOLDEN, Pack
 from edge_nlu.values import Clause, Scored, Slot, Understanding
+from edge_nlu_bench.updates.packs import seal
 
 LAMP_ON = Golden("on lamp", "lights_on", (("on", "power", (("device", "lamp", False),)),))
 
@@ -30,21 +30,6 @@ LAMP_ON = Golden("on lamp", "lights_on", (("on", "power", (("device", "lamp", Fa
 def toy(toy_pack: Path, tmp_path: Path) -> Path:
     """A copy of the toy pack, to be changed."""
     return Path(shutil.copytree(toy_pack, tmp_path / toy_pack.name))
-
-
-def sealed(folder: Path) -> Pack:
-    """Return the pack after writing into its manifest what lies there now."""
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"] = {
-        path.name: {
-            "size_bytes": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in folder.iterdir()
-        if path.name != "manifest.json"
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    return Pack.open(folder)
 
 
 def understood(home: float = 0.9, sure: float = 0.9) -> Understanding:
@@ -75,7 +60,7 @@ def test_a_pack_keeps_what_it_promised(toy: Path) -> None:
     encoder = Encoder(Pack.open(toy))
     assert write_golden(encoder, ["on lamp", "off lamp and on not", "on lamp"], toy / GOLDEN) == 2
     assert read_golden(toy / GOLDEN)[0] == LAMP_ON
-    assert golden_failures(sealed(toy)) == []
+    assert golden_failures(Pack.open(seal(toy))) == []
 
 
 def test_a_broken_promise_is_told_with_what_was_found(toy: Path) -> None:
@@ -85,7 +70,7 @@ def test_a_broken_promise_is_told_with_what_was_found(toy: Path) -> None:
         "clauses": [["on", "power", [["device", "lamp", True]]]],
     }
     (toy / GOLDEN).write_text(json.dumps(row))
-    assert golden_failures(sealed(toy)) == [
+    assert golden_failures(Pack.open(seal(toy))) == [
         "'off lamp': found lights_off, off.power [lamp](device), promised lights_on, on.power [lamp](!device)"
     ]
 
@@ -97,7 +82,7 @@ def test_a_pack_without_promises_is_told(toy_pack: Path) -> None:
 
 def test_a_pack_whose_promises_cannot_be_read_is_told(toy: Path) -> None:
     (toy / GOLDEN).write_text("on lamp\n")
-    (told,) = golden_failures(sealed(toy))
+    (told,) = golden_failures(Pack.open(seal(toy)))
     assert "line 1: no promise" in told
 
 

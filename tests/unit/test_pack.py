@@ -1,6 +1,5 @@
 """A pack is used as a whole or not at all; what is wrong with it is told with the file and the reason."""
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from edge_nlu.errors import PackDamagedError, PackError, PackForeignError, PackMissingError
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import LABELS, MANIFEST, VOCABULARY, Pack
+from edge_nlu_bench.updates.packs import seal
 
 ENCODER = "encoder.onnx"
 FILES = (ENCODER, VOCABULARY, LABELS)
@@ -20,17 +20,6 @@ FILES = (ENCODER, VOCABULARY, LABELS)
 def pack(toy_pack: Path, tmp_path: Path) -> Path:
     """The toy pack, to be damaged."""
     return Path(shutil.copytree(toy_pack, tmp_path / "toy-1"))
-
-
-def seal(pack: Path, **changed: Any) -> None:
-    """Write the manifest anew over the files that are there, as whoever made another pack would have."""
-    files = {
-        path.name: {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        for path in pack.iterdir()
-        if path.name != MANIFEST and (data := path.read_bytes()) is not None
-    }
-    manifest = json.loads((pack / MANIFEST).read_text()) | {"files": files} | changed
-    (pack / MANIFEST).write_text(json.dumps(manifest))
 
 
 def rewrite_labels(pack: Path, **changed: Any) -> None:

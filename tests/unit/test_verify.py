@@ -1,7 +1,5 @@
 """A pack that breaks a promise is no release, and the report says which one by how much."""
 
-import hashlib
-import json
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +14,7 @@ from edge_nlu.models.pack import GOLDEN, Pack
 from edge_nlu.models.score import Verdict
 from edge_nlu.storage.profiles import hub_profile
 from edge_nlu.values import Example, Understanding
+from edge_nlu_bench.updates.packs import seal
 from edge_nlu_export.cost import cost
 from edge_nlu_export.promises import Promise, Report
 from edge_nlu_export.verify import (
@@ -56,21 +55,6 @@ def judged(*right: bool) -> list[Verdict]:
 
 def of_thousand(right: int, *also_wrong: int) -> list[Verdict]:
     return judged(*(number < right and number not in also_wrong for number in range(1000)))
-
-
-def seal(folder: Path) -> Path:
-    """Write into the manifest what lies in the folder now."""
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"] = {
-        path.name: {
-            "size_bytes": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in folder.iterdir()
-        if path.name != "manifest.json"
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    return folder
 
 
 @pytest.fixture

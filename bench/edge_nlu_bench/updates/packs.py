@@ -18,13 +18,18 @@ def make(folder: Path, change: Change = lambda _: None, of: Path | None = None) 
     """Return a folder with a pack of its name, made from another one by a change to its files."""
     shutil.copytree(of or Pack.default_path(), folder)
     change(folder)
+    return seal(folder, id=folder.name)
+
+
+def seal(folder: Path, **changed: Any) -> Path:
+    """Return the folder of a pack with a manifest of what lies there now, as its maker would write it."""
     files = {
         path.name: {"size_bytes": path.stat().st_size, "sha256": checksum(path)}
         for path in sorted(folder.iterdir())
         if path.name not in (MANIFEST, "CARD.md")
     }
     described = json.loads((folder / MANIFEST).read_text())
-    (folder / MANIFEST).write_text(json.dumps({**described, "id": folder.name, "files": files}))
+    (folder / MANIFEST).write_text(json.dumps({**described, "files": files, **changed}))
     return folder
 
 
