@@ -109,7 +109,7 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
     from edge_nlu.fleet.door import Door
     from edge_nlu.fleet.golden import golden_lessons
     from edge_nlu.fleet.selection import Selection
-    from edge_nlu.fleet.server import main, published
+    from edge_nlu.fleet.server import main, published, share_right
     from edge_nlu.fleet.strategy import strategy_for
     from edge_nlu.fleet.tasks import Tasks
     from edge_nlu.fleet.thin import ThinGrid
@@ -127,8 +127,8 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
     homes = [*Known(ours).names(), *(big.get_node_ids() if big is not None else ())]
     study = _study(settings, folder, reader, hubs=len(homes))
     task = study.task
-    found = path_of(settings.golden) if settings.golden else None
-    golden = golden_lessons(task.head, task.names, pack, reader, found)
+    own = path_of(settings.golden) if settings.golden else None
+    golden = golden_lessons(task.head, task.names, pack, reader, own)
     lease_s = min(LONGEST_LEASE_S, settings.round_s / 3)
     with closing(Tasks(folder / TASKS, lease_s=lease_s, now=time.time)) as tasks:
         door = Door(tasks, ours, host=settings.host, port=settings.port)
@@ -152,18 +152,20 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
         logging.getLogger("edge_nlu.fleet").info("%s: open on port %d", task.run, door.port)
         with closing(door):
             progress = main(grid, strategy, study, golden, folder)
-    arrays, right = published(progress, study, golden)
+    found = published(progress, study, golden)
     told = {
         "run": task.run,
         "head": task.head,
         "pack": pack.id,
         "rounds": progress.begun,
         "kept": progress.kept,
-        "right": right,
+        "right": found[1] if found is not None else progress.right,
+        "right_before": share_right(task.arrays, golden),
         "privacy": _spent(study, progress.begun),
         "passed": [asdict(one) for one in progress.passed],
     }
-    told |= _given(settings, folder, pack, study, arrays) if progress.kept else {}
+    if found is not None:
+        told |= _given(settings, folder, pack, study, found[0])
     put_whole(folder / TOLD, json.dumps(told, indent=1).encode())
     return told
 
@@ -264,9 +266,12 @@ def _spent(study: Study, rounds: int) -> dict[str, Any] | None:
 
 
 def _lines(told: dict[str, Any]) -> Iterator[str]:
-    yield f"{told['rounds']} rounds of {told['head']}, {told['kept']} kept; right now: {told['right']:.4f}"
+    rounds = f"{told['rounds']} rounds of {told['head']}, {told['kept']} kept"
+    yield f"{rounds}; right now: {told['right']:.4f}, before: {told['right_before']:.4f}"
     if (cost := told["privacy"]) is not None:
         yield f"each home paid an epsilon of {cost['epsilon']:.2f} at most (delta {cost['delta']:.1e})"
     if "made" in told:
         given = f", release {told['release']}" if "release" in told else "; `fleet repo add` gives it away"
         yield f"pack {told['id']} in {told['made']}{given}"
+    else:
+        yield "nothing is given away: no head is there that was kept, and as right as the one that homes have"

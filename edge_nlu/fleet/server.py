@@ -3,7 +3,8 @@
 What is reached is on the disk before the next round begins, and with it how many rounds were begun: a round
 that was cut off is not done again but counted, since homes may have answered in it. A round after which the
 head knows less of the server's golden lessons than before is not kept, nor is what an algorithm remembers
-of it. Whatever homes answer is checked on its way in (`wire/rounds.py`) and by the strategy.
+of it. Where rounds may lose a little, no head is given away in the end that knows less than the first.
+Whatever homes answer is checked on its way in (`wire/rounds.py`) and by the strategy.
 """
 
 from __future__ import annotations
@@ -93,7 +94,9 @@ class Progress:
 def main(grid: Grid, strategy: FedAvg, study: Study, golden: Lessons, folder: Path) -> Progress:
     """Run what is left of a study's rounds, and return how far it has come."""
     place = folder / CHECKPOINT
-    progress, memory = _read(place, study.task) or (_begun(study.task, golden), {})
+    progress, memory = _read(place, study.task) or (Progress(study.task.arrays, 0.0), {})
+    # golden lessons may be others since
+    progress = replace(progress, right=share_right(progress.arrays, golden))
     while progress.begun < study.rounds:
         _wait_for(grid, study.fewest)
         progress = replace(progress, begun=progress.begun + 1)
@@ -114,13 +117,18 @@ def main(grid: Grid, strategy: FedAvg, study: Study, golden: Lessons, folder: Pa
     return progress
 
 
-def published(progress: Progress, study: Study, golden: Lessons) -> tuple[Arrays, float]:
-    """Return the head to give away, and how right it is: the last one, where their mean has lost."""
-    if progress.recent:
-        arrays = mean(progress.recent)
-        if (right := share_right(arrays, golden)) >= progress.right - study.loss:
+def published(progress: Progress, study: Study, golden: Lessons) -> tuple[Arrays, float] | None:
+    """Return the head to give away, and how right it is; None where there is none as good as the first.
+
+    It is the mean of the last ones or, where that has lost, the last.
+    """
+    if not progress.recent:
+        return None
+    first = share_right(study.task.arrays, golden)
+    for arrays, least in ((mean(progress.recent), progress.right - study.loss), (progress.arrays, first)):
+        if (right := share_right(arrays, golden)) >= max(least, first):
             return arrays, right
-    return progress.arrays, progress.right
+    return None
 
 
 def spent(study: Study, rounds: int) -> float:
@@ -165,10 +173,6 @@ def _wait_for(grid: Grid, fewest: int) -> None:
             log.info("%d homes are there, %d are waited for", there, fewest)
             told = True
         time.sleep(LOOK_S)
-
-
-def _begun(task: Task, golden: Lessons) -> Progress:
-    return Progress(task.arrays, share_right(task.arrays, golden))
 
 
 # ------------------------------------------------------------------------------------------ checkpoints

@@ -100,12 +100,32 @@ def test_the_mean_of_the_last_heads_is_given_away(tmp_path: Path) -> None:
         made = strategy_for("fedavg", Selection(len(HOMES), 1.0))
         progress = main(homes(), made, replace(study, rounds=rounds), GOLDEN, tmp_path)
     assert len(progress.recent) == 3
-    arrays, right = published(progress, study, GOLDEN)
+    found = published(progress, study, GOLDEN)
+    assert found is not None
+    arrays, right = found
     assert np.allclose(arrays[0], np.mean([one[0] for one in progress.recent], axis=0))
     assert right == share_right(arrays, GOLDEN)
     # but not where it would have lost
     spoilt = replace(progress, recent=(*progress.recent, [-9 * one for one in progress.arrays]))
     assert published(spoilt, study, GOLDEN) == (progress.arrays, progress.right)
+
+
+def test_however_little_each_round_may_lose_nothing_worse_than_the_start_is_given(tmp_path: Path) -> None:
+    start = run(tmp_path / "start", 6).arrays
+    wrong = [np.roll(one, 1, axis=0) for one in start]
+
+    def astray(_home: int, asked: Task, update: Update) -> Update:
+        steps = zip(asked.arrays, wrong, start, strict=True)
+        return replace(update, arrays=[now + 0.055 * (to - since) for now, to, since in steps])
+
+    study = Study(replace(task(), arrays=start), 8, 10.0, loss=0.05, last=3)
+    strategy = strategy_for("fedavg", Selection(len(HOMES), 1.0))
+    progress = main(homes(astray), strategy, study, GOLDEN, tmp_path / "run")
+    assert progress.kept
+    assert progress.right < share_right(start, GOLDEN) == 1.0
+    assert published(progress, study, GOLDEN) is None
+    # nor where nothing was kept
+    assert published(Progress(start, 1.0), study, GOLDEN) is None
 
 
 @pytest.mark.parametrize(("strategy", "kept"), [("fedavg", False), ("fedmedian", True), ("fedtrimmed", True)])
