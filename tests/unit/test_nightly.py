@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from edge_nlu.cli import cli
 from edge_nlu.errors import StorageError
-from edge_nlu.hub import nightly, upkeep
+from edge_nlu.hub import dayreader, upkeep
 from edge_nlu.hub.apart import apart
 from edge_nlu.hub.nightly import AFTER_TROUBLE, QUIET, Night
 from edge_nlu.hub.pretend import read_home
@@ -143,7 +143,9 @@ def test_every_sentence_of_a_day_is_judged_with_its_wish(house: House) -> None:
 def test_a_name_is_learned_at_night_from_an_act_on_another_thing(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def opinions(read: Sequence[Said], since: int, _: Sequence[Any]) -> Generator[None, None, list[Judged]]:
+    def opinions(
+        _: object, read: Sequence[Said], since: int, told: object
+    ) -> Generator[None, None, list[Judged]]:
         yield
         first, then = read[since:]
         anew = then.exchange.utterance.id
@@ -152,7 +154,7 @@ def test_a_name_is_learned_at_night_from_an_act_on_another_thing(
             Judged(then.number, then.exchange, first.number, 1.0, 1.0, None, CORRECT, 0.9),
         ]
 
-    monkeypatch.setattr(house.night, "_opinions", opinions)
+    monkeypatch.setattr(dayreader.DayReader, "_opinions", opinions)
     house.say("turn on the floor lamp", "ana")
     house.say("turn on the hallway light", "ana")
     house.sleep()
@@ -334,7 +336,7 @@ def test_a_night_reads_only_what_devices_told_soon_after_sentences(
         seen.append((turns, moved, place))
         return runs_of(turns, moved, place, since)
 
-    monkeypatch.setattr(nightly, "runs_of", looked)
+    monkeypatch.setattr(dayreader, "runs_of", looked)
     house.sleep()
     ((turns, moved, place),) = seen
     assert [one.device for one in moved if one.device.startswith("lamp")] == [
