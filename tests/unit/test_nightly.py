@@ -144,7 +144,7 @@ def test_a_name_is_learned_at_night_from_an_act_on_another_thing(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def opinions(
-        _: object, read: Sequence[Said], since: int, told: object
+        _: object, read: Sequence[Said], since: int, __: object
     ) -> Generator[None, None, list[Judged]]:
         yield
         first, then = read[since:]
