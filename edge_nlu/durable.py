@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
+from edge_nlu.errors import StorageError
+
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
@@ -56,6 +58,18 @@ def settle(path: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+@contextmanager
+def storing(file: Path, advice: str) -> Iterator[None]:
+    """Raise `StorageError`, with what to do now, where the disk or a database refuses."""
+    # whoever writes no rows need not know of databases
+    from sqlite3 import DatabaseError
+
+    try:
+        yield
+    except (DatabaseError, OSError) as error:
+        raise StorageError(file, str(error), "a file that can be written", advice) from error
 
 
 @contextmanager

@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
 
-from edge_nlu.durable import transaction
-from edge_nlu.errors import RoundRefusedError, StorageError
+from edge_nlu.durable import storing, transaction
+from edge_nlu.errors import RoundRefusedError
 from edge_nlu.wire.rounds import Task, Update
 
 TAKEN, KNOWN, LATE = "taken", "known", "late"
@@ -164,14 +164,5 @@ class Tasks:
         with self._errors(), self._lock, transaction(self._database) as database:
             yield database
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise StorageError(
-                self._path,
-                str(error),
-                "a file that can be written",
-                "make room on the disk; homes come again",
-            ) from error
+    def _errors(self) -> AbstractContextManager[None]:
+        return storing(self._path, "make room on the disk; homes come again")

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import uniform
 from typing import Final
 
-from edge_nlu.durable import transaction
-from edge_nlu.errors import StorageError, UnreachableError
+from edge_nlu.durable import storing, transaction
+from edge_nlu.errors import UnreachableError
 from edge_nlu.sync.state import opened
 from edge_nlu.wire.outgoing import KINDS, OF_THE_HOME, Item, delete, handed_out, offers_in, sign_of, taken
 
@@ -187,14 +187,8 @@ class Queue:
         with self._errors(), transaction(self._database) as database:
             yield database
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise StorageError(
-                self._path, str(error), "a file that can be written", "make room on the disk; nothing is lost"
-            ) from error
+    def _errors(self) -> AbstractContextManager[None]:
+        return storing(self._path, "make room on the disk; nothing is lost")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
+from edge_nlu.durable import storing
 from edge_nlu.errors import StorageError
 from edge_nlu.sync.choices import DATABASE, LOCK
 
@@ -166,12 +167,8 @@ class State:
         """Close the file."""
         self._database.close()
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise StorageError(self._path, str(error), "a file that can be written", _ADVICE) from error
+    def _errors(self) -> AbstractContextManager[None]:
+        return storing(self._path, _ADVICE)
 
 
 def is_damaged(error: sqlite3.DatabaseError) -> bool:

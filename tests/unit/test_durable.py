@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from edge_nlu import durable
-from edge_nlu.durable import ANYBODYS, put_whole, transaction, whole
+from edge_nlu.durable import ANYBODYS, put_whole, storing, transaction, whole
+from edge_nlu.errors import StorageError
 
 STEPS = ("open", "fsync", "replace")
 OLD, NEW = b"old", b"new, and longer"
@@ -113,3 +114,12 @@ def test_rows_are_written_all_or_none(tmp_path: Path) -> None:
         insert(database, "3")
     assert database.execute("SELECT number FROM rows").fetchall() == [(1,), (2,)]
     database.close()
+
+
+@pytest.mark.parametrize("error", [PermissionError("not yours"), sqlite3.OperationalError("not yours")])
+def test_what_is_refused_is_told_with_what_to_do(error: Exception) -> None:
+    with (
+        pytest.raises(StorageError, match=r"rows: found not yours, expected .*; make room"),
+        storing(Path("rows"), "make room"),
+    ):
+        raise error
