@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.hub.assemble import JOURNAL
+from edge_nlu.hub.service import SPARING
 from edge_nlu_bench import warped_hub
 from edge_nlu_bench.line import Line
 from edge_nlu_bench.mosquitto import mosquitto
@@ -32,9 +33,12 @@ from edge_nlu_bench.traffic import COMMANDS, Devices, Said
 ZONE = ZoneInfo("Europe/Berlin")
 MEGABYTE = 1e6
 LOST_S = 20.0
+SENT_S = 0.2
 WAIT_S = 90.0
 PACE_S = 0.001
 """Between two messages of devices: each is then handled by itself, as in a home, and not in a flood."""
+KEEP_DAYS = 7
+"""So long the journal keeps what was said: a month shows whether it stays as large as it is."""
 
 
 @dataclass
@@ -59,13 +63,14 @@ class Life:
         self._times.write_bytes(bytes(warped_hub.TIMES.size))
         with self._times.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), warped_hub.TIMES.size)
-        self._gone = self._unset = 0.0
+        self._gone = 0.0
+        self._asked = 0
         self.put_clock(begins)
         self.devices = Devices(1)
         self.wishes = self.devices.wishes()
         self.ledger = Ledger()
         self.begin_broker()
-        self.file = Place(folder, None).settings(self.port)
+        self.file = Place(folder, None).settings(self.port, more=f"[journal]\nkeep_days = {KEEP_DAYS}")
         self.state = self.file.parent
         self.begin_hub()
 
@@ -80,15 +85,19 @@ class Life:
         self.devices.announce(self.line)
 
     def restart_broker(self) -> None:
-        """Take the broker away for a moment; whoever wants it comes back."""
+        """Take the broker away for a moment, in which every lamp is switched; whoever wants it comes back."""
         self._broker.close()
         self.pass_time(60)
+        for lamp in self.devices.lamps:
+            self.devices.switch(lamp)
         self.begin_broker(self.port)
         self.wait_for_hub()
+        self.check_states()
+        self.say()
 
     def begin_hub(self) -> None:
         """Start the hub, and wait until it listens."""
-        environment = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "TZ": ZONE.key, **os.environ}
+        environment = {**SPARING, "TZ": ZONE.key, **os.environ}
         command = [sys.executable, "-m", warped_hub.__name__, str(self.file), str(self._times)]
         with (self._folder / "hub.log").open("ab") as log:
             self.hub = subprocess.Popen(
@@ -106,10 +115,29 @@ class Life:
         self._heard_until(lambda topic, payload: topic == "edge-nlu/status" and payload == b"online", WAIT_S)
         self.rest()
 
-    def cut_power(self) -> None:
-        """End the hub at once, and start it on a board that does not know the time yet."""
+    def kill(self, after_s: float) -> None:
+        """End the hub at once, so long after somebody spoke: what it did by then it must have written down.
+
+        It starts again on a board that does not know the time yet.
+        """
+        own = self._ask(next(self.wishes))
+        did: list[str] = []
+
+        def heard(topic: str, payload: bytes) -> bool:
+            if not topic.startswith("edge-nlu/"):
+                did.append(topic)
+                self.devices.obey(self.line, topic, payload)
+            elif topic == "edge-nlu/result" and json.loads(payload).get("id") == own:
+                did.append(topic)
+            return False
+
+        self._heard_until(heard, after_s, must=False)
         self.hub.kill()
         self.hub.wait()
+        # what it sent before it ended is still on its way
+        while (late := self.line.hear(SENT_S)) is not None:
+            heard(*late)
+        self.ledger.ids += [own] if did else []
         self._put(0.0 - time.time(), self._gone)
         self.begin_hub()
 
@@ -146,12 +174,7 @@ class Life:
 
     def say(self, said: Said | None = None) -> str:
         """Say something, and return what the hub decides, or "" when no answer comes."""
-        said = said or next(self.wishes)
-        ledger, own = self.ledger, f"soak-{len(self.ledger.ids)}"
-        ledger.ids.append(own)
-        request = {"id": own, "text": said.text, "satellite": said.satellite}
-        if said.user:
-            request["user"] = said.user
+        said, ledger = said or next(self.wishes), self.ledger
         told: list[tuple[str, bytes]] = []
         answers: list[dict[str, Any]] = []
 
@@ -165,7 +188,8 @@ class Life:
             return bool(answers)
 
         begun = time.perf_counter()
-        self.line.publish("edge-nlu/ask", json.dumps(request).encode())
+        own = self._ask(said)
+        ledger.ids.append(own)
         if not self._heard_until(heard, LOST_S, must=False):
             ledger.no_answer += 1
             return ""
@@ -180,16 +204,24 @@ class Life:
             ledger.no_command += said.state not in right
         return decision
 
+    def _ask(self, said: Said) -> str:
+        """Say something to the hub, and return the name of the sentence."""
+        self._asked += 1
+        request = {"id": f"soak-{self._asked}", "text": said.text, "satellite": said.satellite}
+        if said.user:
+            request["user"] = said.user
+        self.line.publish("edge-nlu/ask", json.dumps(request).encode())
+        return request["id"]
+
     def rest(self) -> None:
         """Wait until the hub has nothing left to do."""
         told_by(self.hub, b"rest\n")
 
     def check_states(self) -> None:
-        """Count the lamps whose state the hub does not know as they told it last."""
+        """Count the things that devices told last, and the hub takes to be otherwise."""
         known: Mapping[str, Any] = json.loads(told_by(self.hub, b"states\n"))
-        for lamp in self.devices.lamps:
-            is_on = self.devices.state(lamp)["state"] == "ON"
-            self.ledger.wrong_states += known.get(f"zigbee2mqtt/{lamp}/state") is not is_on
+        for reading, value in self.devices.readings():
+            self.ledger.wrong_states += known.get(reading) != value
 
     def _heard_until(self, is_it: Callable[[str, bytes], bool], seconds: float, *, must: bool = True) -> bool:
         end = time.monotonic() + seconds
@@ -211,9 +243,11 @@ class Life:
         return round(1024 * kibibytes / MEGABYTE, 1)
 
     def cpu_s(self) -> float:
-        """Return the CPU time of all threads of the hub, those of today."""
-        tasks = Path(f"/proc/{self.hub.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        """Return the CPU time of the hub: its threads, those of today, and the processes that it ended."""
+        own = Path(f"/proc/{self.hub.pid}")
+        threads = sum(int((task / "schedstat").read_text().split()[0]) for task in (own / "task").iterdir())
+        of_children = map(int, (own / "stat").read_text().rpartition(")")[2].split()[13:15])
+        return threads / 1e9 + sum(of_children) / os.sysconf("SC_CLK_TCK")
 
     def journal_mb(self) -> float:
         """Return the size of the journal's files."""

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from edge_nlu.errors import EdgeNluError
 from edge_nlu_bench.life import Life
 from edge_nlu_bench.report import Figures
 from edge_nlu_bench.soak import Counts, first_hour, live_a_day
@@ -43,24 +44,38 @@ def measure(counts: Counts) -> Figures:
     with tempfile.TemporaryDirectory(prefix="edge-nlu-board-") as name, _limit() as limit:
         life = Life(Path(name), counts.begins, limit.enter)
         try:
-            first_mb = first_hour(life, counts)
-            live_a_day(life, counts.states, counts.sentences)
-            life.check_states()
-            return {
-                "limit_mib": LEFT_MIB,
-                "kept_by": limit.kept_by,
-                "states": counts.states,
-                "sentences": counts.sentences,
-                "killed": max(limit.kills(), int(life.hub.poll() is not None)),
-                **limit.most(),
-                "hub_most_mb": life.weight_mb("VmHWM"),
-                "first_hour_mb": first_mb,
-                "growth_mb": round(life.weight_mb() - first_mb, 1),
-                "no_answer": life.ledger.no_answer,
-                "longest_ms": round(1000 * max(life.ledger.seconds), 1),
-            }
+            figures = _day(life, counts)
+        except (EdgeNluError, OSError):
+            if life.hub.poll() is None:
+                raise
+            # it did not live to the evening
+            figures = {}
         finally:
             life.end()
+        return {
+            "limit_mib": LEFT_MIB,
+            "kept_by": limit.kept_by,
+            "states": counts.states,
+            "sentences": counts.sentences,
+            "killed": max(limit.kills(), int(not figures)),
+            **limit.most(),
+            **figures,
+        }
+
+
+def _day(life: Life, counts: Counts) -> Figures:
+    """Return what a hub weighed in a day that it lived to the end."""
+    first_mb = first_hour(life, counts)
+    live_a_day(life, counts.states, counts.sentences)
+    life.check_states()
+    return {
+        "hub_most_mb": life.weight_mb("VmHWM"),
+        "first_hour_mb": first_mb,
+        "growth_mb": round(life.weight_mb() - first_mb, 1),
+        "no_answer": life.ledger.no_answer,
+        "wrong_states": life.ledger.wrong_states,
+        "longest_ms": round(1000 * max(life.ledger.seconds), 1),
+    }
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Let a hub live a month within the hour: real processes, and clocks that go by as fast as all is done.
 
 A hub and a Mosquitto, each a process of its own; devices that tell and obey, people who speak. The broker
-goes away now and then, new packs come in, the clock is put back, summer time begins, and at last the power
-fails. Nothing may be lost over it, no answer be late, and the hub may not grow.
+goes away now and then, new packs come in, the clock is put back, summer time begins, and at last the hub is
+killed in the middle of sentences. Nothing may be lost over it, no answer be late, and the hub may not grow.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -22,7 +22,7 @@ import numpy as np
 from edge_nlu.hub.assemble import PACKS
 from edge_nlu.models.pack import MANIFEST, checksum
 from edge_nlu.storage.packs import INCOMING, KEPT, Packs, Slot, hand_in, log_in
-from edge_nlu_bench.life import WAIT_S, ZONE, Ledger, Life
+from edge_nlu_bench.life import KEEP_DAYS, WAIT_S, ZONE, Ledger, Life
 from edge_nlu_bench.report import Figures
 from edge_nlu_bench.running import memory_folder
 from edge_nlu_bench.traffic import DAY_S
@@ -34,8 +34,10 @@ DEADLINE_S = 2.5
 
 HOUR_S = 3600
 NIGHT_S = 3 * HOUR_S + 600.0
-KEPT_DAYS = 28
-"""So many days at least the journal keeps what was said, as it comes."""
+KILLED_AFTER_S = (0.0, 0.002, 0.004, 0.008, 0.016)
+"""So long after somebody spoke the hub is killed, once each: before it decides, while it acts, and later."""
+WEEK = 7
+WINDOWS = 10
 
 Row: TypeAlias = dict[str, float]
 
@@ -71,7 +73,7 @@ def measure(counts: Counts, lived: Callable[[], None]) -> tuple[dict[str, Figure
 
 def _month(life: Life, counts: Counts, lived: Callable[[], None]) -> tuple[dict[str, Figures], list[Row]]:
     first_mb = first_hour(life, counts)
-    idle = 0.0
+    idle: list[float] = []
     rows: list[Row] = []
     happened: Counter[str] = Counter()
     for day in range(counts.days):
@@ -81,11 +83,13 @@ def _month(life: Life, counts: Counts, lived: Callable[[], None]) -> tuple[dict[
         rows.append({"day": day + 1, **_weighed(life), "cpu_s": round(life.cpu_s() - before, 2)})
         if day == 0:
             # once the first night's work is done
-            idle = _idle(life, counts.idle_s) * DAY_S
+            idle = [DAY_S * _idle(life, counts.idle_s / WINDOWS) for _ in range(WINDOWS)]
         _mishaps(life, counts, day, happened)
         lived()
-    young = life.ledger.ids[-counts.sentences * min(counts.days, KEPT_DAYS) :]
-    _cut_off(life, counts)
+    # the journal was tidied up for the last time in the last night
+    since = max(len(life.ledger.ids) - counts.sentences * min(counts.days, KEEP_DAYS - 1), 0)
+    _kill(life, counts)
+    kept = sum(one["event"] == KEPT for one in log_in(life.state / PACKS))
     busy = median(row["cpu_s"] for row in rows)
     most = max(row["rss_mb"] for row in rows)
     figures: dict[str, Figures] = {
@@ -95,9 +99,9 @@ def _month(life: Life, counts: Counts, lived: Callable[[], None]) -> tuple[dict[
             "sentences_a_day": counts.sentences,
             "broker_restarts": happened["broker"],
             "packs_handed_in": happened["pack"],
-            "packs_kept": sum(one["event"] == KEPT for one in log_in(life.state / PACKS)),
+            "packs_kept": kept,
             "clock_changes": happened["clock"],
-            "power_cuts": 1,
+            "kills": len(KILLED_AFTER_S),
         },
         "memory": {
             "first_hour_mb": first_mb,
@@ -105,13 +109,19 @@ def _month(life: Life, counts: Counts, lived: Callable[[], None]) -> tuple[dict[
             "last_mb": rows[-1]["rss_mb"],
             "growth_mb": round(most - first_mb, 1),
         },
-        "journal": {"size_mb": life.journal_mb(), "largest_mb": max(row["journal_mb"] for row in rows)},
-        "lost": _lost(life, young),
+        "journal": {
+            "size_mb": life.journal_mb(),
+            "largest_mb": max(row["journal_mb"] for row in rows),
+            **_growth(rows),
+        },
+        "lost": {"packs": happened["pack"] - kept, **_lost(life, life.ledger.ids[since:])},
         "answers": _answers(life.ledger),
         "energy": {
             "busy_cpu_s_a_day": round(busy, 2),
-            "idle_cpu_s_a_day": round(idle, 2),
-            "cpu_s_a_day": round(busy + idle, 2),
+            "idle_cpu_s_a_day": round(fmean(idle), 2),
+            "idle_cpu_s_a_day_low": round(min(idle), 2),
+            "idle_cpu_s_a_day_high": round(max(idle), 2),
+            "cpu_s_a_day": round(busy + fmean(idle), 2),
         },
     }
     return figures, rows
@@ -121,10 +131,21 @@ def _weighed(life: Life) -> Row:
     return {"rss_mb": life.weight_mb(), "journal_mb": life.journal_mb()}
 
 
-def _cut_off(life: Life, counts: Counts) -> None:
-    """Let the power fail, and people speak before and after the clock is right again."""
-    life.cut_power()
-    life.say()
+def _growth(rows: Sequence[Row]) -> Figures:
+    """Return by how much the journal is larger after the last week than a week before, in a long life."""
+    if len(rows) < KEEP_DAYS + 2 * WEEK:
+        return {}
+    last, before = (
+        max(row["journal_mb"] for row in week) for week in (rows[-WEEK:], rows[-2 * WEEK : -WEEK])
+    )
+    return {"last_week_by_the_week_before": round(last / before, 3)}
+
+
+def _kill(life: Life, counts: Counts) -> None:
+    """Kill the hub in the middle of sentences, and let people speak before and after its clock is right."""
+    for after_s in KILLED_AFTER_S:
+        life.kill(after_s)
+        life.say()
     life.put_clock(counts.begins + timedelta(days=counts.days))
     for _ in range(counts.sentences):
         life.say()
@@ -190,7 +211,7 @@ def _mishaps(life: Life, counts: Counts, day: int, happened: Counter[str]) -> No
 
 
 def _hand_in(life: Life, release: int) -> None:
-    """Hand in a new pack, and wait until the hub has taken it in."""
+    """Hand in a new pack, and speak until the hub has taken it in."""
     made = make(life.state / INCOMING / f"month-{release}", another_network)
     slot = Slot(made.name, release, checksum(made / MANIFEST))
     hand_in(made.parent, slot)
@@ -198,6 +219,7 @@ def _hand_in(life: Life, release: int) -> None:
     while packs.current() != slot and time.monotonic() < end:
         # it looks every few seconds, and trying a pack takes some of real time
         life.pass_time(2)
+        life.say()
         time.sleep(0.5)
 
 

@@ -74,6 +74,23 @@ class Devices:
         told: dict[str, Any] = json.loads(self.retained[f"zigbee2mqtt/{device}"])
         return told
 
+    def switch(self, lamp: str) -> None:
+        """Switch a lamp by hand, with nobody there to be told."""
+        topic, payload = self._zigbee(lamp, state=_other(self.state(lamp)["state"]))
+        self.retained[topic] = payload
+
+    def readings(self) -> Iterator[tuple[str, object]]:
+        """Yield what a hub has to know of lamps, thermostats and air, by device and feature."""
+        for lamp in self.lamps:
+            yield f"zigbee2mqtt/{lamp}/state", self.state(lamp)["state"] == "ON"
+        for topic, payload in self.retained.items():
+            first, own, *last = topic.split("/")
+            if first == "climate":
+                feature = {"current": "current_temperature", "target": "temperature"}[last[0]]
+                yield f"homeassistant/{own}/climate/{feature}", float(payload)
+            elif first == "air":
+                yield f"homeassistant/{own}/sensor", float(payload)
+
     def news(self) -> tuple[str, bytes]:
         """Return something that a device has to tell."""
         rng = self._rng

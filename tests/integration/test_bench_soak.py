@@ -34,6 +34,7 @@ def test_a_day_is_lived_and_nothing_is_lost() -> None:
     assert list(faults("soak", {"bench": "soak", "provenance": "here", **figures, "over_time": rows})) == []
     assert set(figures["lost"].values()) == {0}
     assert figures["lived"]["broker_restarts"] == 1
+    assert figures["lived"]["kills"] == len(soak.KILLED_AFTER_S)
     assert figures["answers"]["n"] >= 13
     assert 60 < figures["memory"]["first_hour_mb"] <= figures["memory"]["most_mb"] < 150
     assert [row["day"] for row in rows] == [1]
@@ -49,11 +50,12 @@ def test_what_is_lost_is_noticed(tmp_path: Path) -> None:
         # a lamp was told to be off, and is asked for as if it should have been on
         life.say(Said("turn off the kitchen ceiling light", "kitchen_speaker", "", lamp, "ON"))
         assert life.ledger.no_command == 1
-        # what a lamp is at, and never told the hub
+        # what things are at, and never told the hub
         life.devices.retained[f"zigbee2mqtt/{lamp}"] = json.dumps({"state": "ON"}).encode()
+        life.devices.retained["air/kitchen_air_sensor"] = b"7"
         life.rest()
         life.check_states()
-        assert life.ledger.wrong_states == 1
+        assert life.ledger.wrong_states == 2
         assert life.missing([*life.ledger.ids, "never said"]) == 1
     finally:
         life.end()
