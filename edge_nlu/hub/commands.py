@@ -37,10 +37,12 @@ def hub() -> None:
 @config_option
 def run(*, file: Path | None) -> None:
     """Listen to the home and to people, until it is told to stop."""
+    from edge_nlu.hub.service import SPARING
+
     found = settings_of(file).file
     # what the command line needs would stay in memory for months: the hub gets a process without it
-    for name in ("MALLOC_ARENA_MAX", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+    for name, value in SPARING.items():
+        os.environ.setdefault(name, value)
     os.execv(sys.executable, [sys.executable, "-m", "edge_nlu.hub", *filter(None, [found])])
 
 
