@@ -21,6 +21,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
 
+from edge_nlu.durable import ANYBODYS, put_whole
 from edge_nlu_bench.schema import faults
 
 PATIENCE, LEAST_S, GRACE_S = 6.0, 900.0, 20.0
@@ -151,9 +152,8 @@ class Runner:
                 error = error or f"it wrote no JSON, but {text[:60]!r}"
         if written is not None:
             error = error or "; ".join(faults(suite.name, written))
-            part = file.with_suffix(".part")
-            part.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-            part.rename(file)
+            body = json.dumps(written, ensure_ascii=False, indent=1) + "\n"
+            put_whole(file, body.encode(), ANYBODYS)
         return Ended(suite, written, error, seconds)
 
 
