@@ -50,6 +50,16 @@ def separation(name: str, yes: Floats, no: Floats) -> dict[str, float]:
     return _ranged(name, point, np.einsum("ry,yn,rn->r", of_yes, above, of_no, optimize=True))
 
 
+def quotient(name: str, above: Floats, below: Floats) -> dict[str, float]:
+    """Return the middle of some times by that of others, with the ends of its 95 % interval over rounds.
+
+    Each row holds the times of one round, in which both were taken.
+    """
+    rounds = np.random.default_rng(0).integers(len(above), size=(RESAMPLES, len(above)))
+    drawn = np.array([np.median(above[one]) / np.median(below[one]) for one in rounds])
+    return _ranged(name, float(np.median(above) / np.median(below)), drawn)
+
+
 def _ranged(name: str, point: float, drawn: Floats) -> dict[str, float]:
     low, high = np.percentile(drawn, (2.5, 97.5))
     ends = {name: point, f"{name}_low": low, f"{name}_high": high}
@@ -85,7 +95,7 @@ def provenance(pack: str, libraries: tuple[str, ...] = ()) -> str:
         *_commit(CHECKOUT),
         f"pack {pack}",
         f"board {_first_line(BOARD) or 'not told'}",
-        f"{_processor()} x{os.cpu_count()}",
+        f"processor {_processor()} x{os.cpu_count()}",
         f"kernel {platform.release()}",
         f"governor {_first_line(GOVERNOR) or 'not told'}",
         f"Python {platform.python_version()}",

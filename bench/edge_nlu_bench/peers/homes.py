@@ -49,7 +49,8 @@ def homes_figures(pack: Pack, home_assistant: Environment, *, quick: bool) -> di
     encoder, found = Encoder(pack), dict[str, Figures]()
     for (size, kind), home, theirs in zip(places, homes, told["homes"], strict=True):
         with one_core():
-            ours = scale.decide(encoder, size, said[size, kind])
+            speaking = scale.Speaking(encoder, size)
+            ours = [speaking.say(one) for one in said[size, kind]]
         found[f"{size}_devices_{kind}"] = {
             "n": len(said[size, kind]),
             "edge_nlu_right": round(float(np.mean([one.right for one in ours])), 3),
