@@ -20,7 +20,7 @@ from edge_nlu.hub.nightly import BY_HAND_S, Day, Learned, Row
 from edge_nlu.interfaces import Home, Understander
 from edge_nlu.learning.dialogue import Moved, Place, Turn, runs_of
 from edge_nlu.learning.goals import NOT_FOUND, Judged, by_verdicts
-from edge_nlu.learning.head import Head, trained
+from edge_nlu.learning.head import Head, readings_of, trained
 from edge_nlu.learning.judge import acted
 from edge_nlu.learning.labels import HALF, Label, Labeller
 from edge_nlu.learning.occasions import Occasion
@@ -30,7 +30,7 @@ from edge_nlu.models.pack import Pack
 from edge_nlu.storage.journal import Statement
 from edge_nlu.storage.judged import LIKELY, Said, exchange_from
 from edge_nlu.storage.labelled import keeping_head, keeping_labels, labels_in
-from edge_nlu.values import Command, Understanding
+from edge_nlu.values import Command
 
 AT_ONCE: Final = 8
 """Sentences that are read in one slice."""
@@ -121,13 +121,8 @@ class DayReader:
         """Return what is trained with all labels, by pack, if any of them was read wrongly."""
         if not any(map(_read_wrongly, labels)):
             return None
-        known: dict[str, Understanding] = {}
-        for label in labels:
-            if label.text not in known:
-                known[label.text] = self._understander.understand(label.text)
-                if len(known) % AT_ONCE == 0:
-                    yield
-        head = yield from trained(labels, [known[label.text] for label in labels])
+        readings = yield from readings_of(labels, self._understander)
+        head = yield from trained(labels, readings)
         return {self._pack: head} if head is not None else {}
 
 

@@ -27,7 +27,7 @@ from edge_nlu.models.heads import names_of, weights_of
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.judged import exchange_from
 from edge_nlu.storage.labelled import LABELS, labels_in
-from edge_nlu.values import Exchange, Understanding
+from edge_nlu.values import Exchange
 from edge_nlu.wire.lessons import MOST, Taught, may_hold, put_lessons
 
 log = logging.getLogger(__name__)
@@ -83,13 +83,8 @@ class Teaching:
         """Return what sentences meant instead of what is read in them, the latest first."""
         at = self._times(since)
         labels = self._labels(at)[:MOST]
-        known: dict[str, Understanding] = {}
-        for label in labels:
-            if label.text not in known:
-                known[label.text] = self._understander.understand(label.text)
-                if len(known) % AT_ONCE == 0:
-                    yield
-        lessons, said = head.lessons_of(labels, [known[label.text] for label in labels], classes)
+        readings = yield from head.readings_of(labels, self._understander)
+        lessons, said = head.lessons_of(labels, readings, classes)
         return lessons, [at[utterance] for utterance in said]
 
     def _devices(self, since: float) -> Generator[None, None, list[tuple[float, Choice]]]:

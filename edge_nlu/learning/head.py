@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from edge_nlu.interfaces import Understander
 from edge_nlu.learning.fitting import Lessons
 from edge_nlu.learning.labels import Label
 from edge_nlu.learning.rewording import FOR_HOME, wording
@@ -37,6 +38,9 @@ MOMENTUM: Final = 0.9
 STEPS: Final = 200
 AT_ONCE: Final = 20
 """Steps in one slice of the night's work."""
+
+READ_AT_ONCE: Final = 8
+"""And texts, which take far longer."""
 
 MOST_TIMES: Final = 4
 _PAIRS: Final = (("on", "off"), ("open", "close"), ("raise", "lower"), ("lock", "unlock"), ("start", "stop"))
@@ -77,6 +81,19 @@ def classes_of(wishes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return what any home with a pack may mean: as read, and each of its wishes that means something."""
     known = (f"{want}.{prop}" for want in wishes if want not in _ABOUT_TALK for prop in wishes[want])
     return (AS_READ, *sorted(known))
+
+
+def readings_of(
+    labels: Sequence[Label], understander: Understander
+) -> Generator[None, None, list[Understanding]]:
+    """Return what is read in the texts of labels, each read once, and pause after each slice of the work."""
+    known: dict[str, Understanding] = {}
+    for label in labels:
+        if label.text not in known:
+            known[label.text] = understander.understand(label.text)
+            if len(known) % READ_AT_ONCE == 0:
+                yield
+    return [known[label.text] for label in labels]
 
 
 def trained(labels: Sequence[Label], readings: Sequence[Understanding]) -> Generator[None, None, Head | None]:
