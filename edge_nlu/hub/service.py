@@ -16,9 +16,15 @@ from typing import IO
 from edge_nlu.errors import SettingsError, StorageError
 
 LOCK = "hub.lock"
-SPARING = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072", "OPENBLAS_NUM_THREADS": "1"}
-"""What the environment of a hub tells its libraries: no memory for threads that it does not have, and large
-pieces, such as a pack's weights, each by itself, so that they leave no gaps when they go."""
+SPARING = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONNODEBUGRANGES": "1",
+}
+"""What the environment of a hub tells its libraries: no memory for threads that it does not have; large
+pieces, such as a pack's weights, each by itself, so that they leave no gaps when they go; and no columns of
+source code, which tracebacks would underline."""
 
 FIRST_TRUE_YEAR = 2024
 """A board without a battery for its clock starts in 1970, or when it was last on."""
