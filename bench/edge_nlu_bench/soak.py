@@ -36,6 +36,8 @@ HOUR_S = 3600
 NIGHT_S = 3 * HOUR_S + 600.0
 KILLED_AFTER_S = (0.0, 0.002, 0.004, 0.008, 0.016)
 """So long after somebody spoke the hub is killed, once each: before it decides, while it acts, and later."""
+TRIAL_TURNS = 60
+"""So many turns a new pack is on trial, as it comes."""
 WEEK = 7
 WINDOWS = 10
 
@@ -142,7 +144,13 @@ def _growth(rows: Sequence[Row]) -> Figures:
 
 
 def _kill(life: Life, counts: Counts) -> None:
-    """Kill the hub in the middle of sentences, and let people speak before and after its clock is right."""
+    """Kill the hub in the middle of sentences, and let people speak before and after its clock is right.
+
+    A pack that is still on trial has its turns first: with one, a hub that is cut off often goes back.
+    """
+    for _ in range(TRIAL_TURNS if Packs(life.state / PACKS).trial() else 0):
+        life.say()
+    life.rest()
     for after_s in KILLED_AFTER_S:
         life.kill(after_s)
         life.say()
