@@ -13,8 +13,8 @@ from statistics import median
 from flwr.app import Message
 from flwr.serverapp import Grid
 
-from edge_nlu.errors import RoundRefusedError
-from edge_nlu.fleet.messages import OwnGrid, refusal_of, reply_of, task_of, update_of
+from edge_nlu.fleet.big import BigGrid
+from edge_nlu.fleet.messages import OwnGrid, reply_of, update_of
 from edge_nlu.fleet.thin import ThinGrid
 
 
@@ -23,8 +23,7 @@ class JointGrid(OwnGrid):
 
     def __init__(self, thin: ThinGrid, big: Grid, *, round_s: float) -> None:
         super().__init__()
-        self._thin, self._big, self._round_s = thin, big, round_s
-        self._asked: dict[int, Message] = {}
+        self._thin, self._big, self._round_s = thin, BigGrid(big, self._checked), round_s
         self._names: set[str] = set()
 
     def activity(self) -> Mapping[int, float]:
@@ -47,7 +46,7 @@ class JointGrid(OwnGrid):
         """Return what was answered to tasks of these names."""
         asked = set(message_ids)
         big = self._big.pull_messages(asked & self._names)
-        return [*self._thin.pull_messages(asked - self._names), *map(self._checked, big)]
+        return [*self._thin.pull_messages(asked - self._names), *big]
 
     def send_and_receive(
         self, messages: Iterable[Message], *, timeout: float | None = None
@@ -57,8 +56,8 @@ class JointGrid(OwnGrid):
         left_s = min(timeout or self._round_s, self._round_s)
         with ThreadPoolExecutor(1) as beside:
             small = beside.submit(self._thin.send_and_receive, thin, timeout=left_s)
-            answered = list(self._big.send_and_receive(big, timeout=left_s)) if big else []
-            return [*small.result(), *map(self._checked, answered)]
+            answered = self._big.send_and_receive(big, timeout=left_s)
+            return [*small.result(), *answered]
 
     def _parted(self, messages: Iterable[Message]) -> tuple[list[Message], list[Message]]:
         """Return the messages to small hubs, and those to big ones, which then end with the round."""
@@ -71,18 +70,11 @@ class JointGrid(OwnGrid):
                 # all tasks of a round share their numbers, but none its end
                 kind = message.metadata.message_type
                 message = Message(message.content, dst_node_id=to, message_type=kind, ttl=self._round_s)
-                self._asked[to] = message
                 big.append(message)
             else:
                 thin.append(message)
         return thin, big
 
-    def _checked(self, reply: Message) -> Message:
-        """Return a SuperNode's reply, or why it is none."""
-        message = self._asked.get(reply.metadata.src_node_id)
-        if reply.has_error() or message is None:
-            return reply
-        try:
-            return reply_of(update_of(reply, task_of(message, self._round_s)), message)
-        except RoundRefusedError as error:
-            return refusal_of(str(error), message)
+    def _checked(self, asked: Message, reply: Message) -> Message:
+        """Return a SuperNode's update as the reply to what it was asked."""
+        return reply_of(update_of(reply, asked, self._round_s), asked)

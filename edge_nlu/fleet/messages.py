@@ -7,12 +7,15 @@ how near to stay stand where Flower's strategies put them.
 from __future__ import annotations
 
 from hashlib import blake2s
-from typing import Final
+from io import BytesIO
+from typing import Any, Final
 
+import numpy.typing as npt
 from flwr.app import Array, ArrayRecord, ConfigRecord, Error, Message, MetricRecord, RecordDict
 from flwr.serverapp import Grid
 from flwr.supercore.run import Run
 from flwr.supercore.task_identity import TaskIdentity
+from numpy.lib import format as npy
 
 from edge_nlu.errors import RoundRefusedError
 from edge_nlu.learning.fitting import Arrays, Plan
@@ -26,6 +29,7 @@ PULL: Final = "proximal-mu"
 EXAMPLES: Final = "num-examples"
 """Under this name homes tell them how many lessons they had."""
 
+_NPY: Final = npy.magic(1, 0)
 _SERVER: Final = 1
 _ERROR: Final = 1
 
@@ -108,17 +112,33 @@ def trained(arrays: Arrays, examples: int, message: Message) -> Message:
     return Message(RecordDict(told), reply_to=message)
 
 
-def update_of(reply: Message, task: Task) -> Update:
-    """Return the update that a home's own reply to a task is, or raise `RoundRefusedError`."""
-    try:
-        arrays = [one.numpy() for one in reply.content[ARRAYS].values()]
-        update = Update(task.run, task.round, task.head, arrays, int(reply.content[METRICS][EXAMPLES]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        expected = "numbers of a head, and how many lessons there were"
-        raise RoundRefusedError("reply", f"{type(error).__name__}: {error}"[:80], expected) from error
-    checked = Update.from_bytes(update.to_bytes())
-    task.check(checked)
-    return checked
+def update_of(reply: Message, message: Message, left_s: float) -> Update:
+    """Return the update that a home's own reply to a message is; anything is raised where it is none."""
+    task, sent = task_of(message, left_s), message.content[ARRAYS]
+    record, examples = reply.content[ARRAYS], reply.content[METRICS][EXAMPLES]
+    if set(record) != set(sent):
+        raise RoundRefusedError("reply", f"{len(record)} arrays", f"those named {', '.join(sent)}")
+    if type(examples) is not int:
+        raise RoundRefusedError("reply, examples", repr(examples)[:40], "a whole number")
+    arrays = [numbers_in(record[name].data, one) for name, one in zip(sent, task.arrays, strict=True)]
+    update = Update.from_bytes(Update(task.run, task.round, task.head, arrays, examples).to_bytes())
+    task.check(update)
+    return update
+
+
+def numbers_in(written: bytes, like: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the numbers that numpy wrote; no memory is taken for others than of this kind and shape."""
+    file = BytesIO(written)
+    if written[: len(_NPY)] != _NPY:
+        raise RoundRefusedError("numbers", repr(written[:10]), "an array as numpy writes it")
+    file.seek(len(_NPY))
+    shape, _, kind = npy.read_array_header_1_0(file)
+    left = len(written) - file.tell()
+    if (shape, kind, left) != (like.shape, like.dtype, like.nbytes):
+        expected = f"{like.nbytes} bytes of {like.dtype}, {like.shape}"
+        raise RoundRefusedError("numbers", f"{left} bytes of {kind}, {shape}"[:80], expected)
+    file.seek(0)
+    return npy.read_array(file, allow_pickle=False)
 
 
 def refusal_of(why: str, message: Message) -> Message:

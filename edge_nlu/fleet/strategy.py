@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from math import isfinite, pi
+from math import inf, pi
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -31,7 +31,7 @@ from flwr.serverapp.strategy import (
 
 from edge_nlu.errors import SettingsError
 from edge_nlu.fleet.accounting import Privacy
-from edge_nlu.fleet.messages import EXAMPLES
+from edge_nlu.fleet.messages import EXAMPLES, numbers_in
 from edge_nlu.fleet.selection import Selection
 from edge_nlu.learning.fitting import bounded
 
@@ -182,7 +182,7 @@ class Sieve(FedAvg):  # type: ignore[misc]
             if home in waiting and _fits(reply, self.sent):
                 (metrics,) = reply.content.metric_records.values()
                 # a home that is asked half as often counts twice, so all count alike in the long run
-                metrics[_WEIGHT] = min(float(metrics[EXAMPLES]), MOST_EXAMPLES) / waiting.pop(home)
+                metrics[_WEIGHT] = min(metrics[EXAMPLES], MOST_EXAMPLES) / waiting.pop(home)
                 yield reply
 
 
@@ -195,14 +195,10 @@ def _fits(reply: Message, sent: Mapping[str, Numbers]) -> bool:
     if len(arrays) != 1 or len(metrics) != 1 or set(arrays[0]) != set(sent):
         return False
     try:
-        found = {name: array.numpy() for name, array in arrays[0].items()}
-    except (TypeError, ValueError, OSError, EOFError):
+        found = [numbers_in(array.data, sent[name]) for name, array in arrays[0].items()]
+        return all(np.isfinite(one).all() for one in found) and 0 < metrics[0][EXAMPLES] < inf
+    except Exception:  # noqa: BLE001 - whatever a home sends, and however that breaks, it does not fit
         return False
-    for name, one in found.items():
-        if one.dtype.kind != "f" or one.shape != sent[name].shape or not np.isfinite(one).all():
-            return False
-    examples = metrics[0].get(EXAMPLES)
-    return isinstance(examples, int | float) and isfinite(examples) and examples > 0
 
 
 def direction(common: Numbers | None) -> Numbers | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,6 +67,125 @@ def test_both_kinds_answer_in_the_same_rounds(fleet: Together, tmp_path: Path) -
     assert len(list(grid.pull_messages(grid.push_messages(alone)))) == len(BIG)
     # a SuperNode counts as an average hub: these have 40 lessons, told as the next lower power of two
     assert set(grid.activity().values()) == {32.0}
+
+
+def written(*claimed: int) -> bytes:
+    """What numpy writes before so many numbers, of which none follow."""
+    file = BytesIO()
+    header = {"descr": "<f4", "fortran_order": False, "shape": claimed}
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue()
+
+
+def with_data(data: bytes) -> Callable[[Message], None]:
+    def spoil(reply: Message) -> None:
+        for one in reply.content[ARRAYS].values():
+            one.data = data
+
+    return spoil
+
+
+def with_arrays(*arrays: Any) -> Callable[[Message], None]:
+    return lambda reply: reply.content.update({ARRAYS: ArrayRecord([np.asarray(one) for one in arrays])})
+
+
+def with_examples(examples: Any) -> Callable[[Message], None]:
+    return lambda reply: reply.content.update({METRICS: MetricRecord({EXAMPLES: examples})})
+
+
+def from_another(reply: Message) -> None:
+    reply.metadata.__dict__["_src_node_id"] = BIG[1]
+
+
+class Nodes(LocalGrid):
+    """SuperNodes, of which one's reply is spoiled on its way."""
+
+    def __init__(self, spoil: Callable[[Message], None]) -> None:
+        super().__init__(range(70, 74), honest)
+        self.spoil, self.broken = spoil, False
+
+    def get_node_ids(self) -> Iterable[int]:
+        if self.broken:
+            raise ConnectionError("the SuperLink is gone")
+        return super().get_node_ids()
+
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
+        for reply in super().pull_messages(message_ids):
+            if reply.metadata.src_node_id == BIG[0]:
+                reply = deepcopy(reply)
+                self.spoil(reply)
+            yield reply
+
+
+class Nobody:
+    """No small hub is there."""
+
+    def activity(self) -> dict[int, float]:
+        return {}
+
+    def get_node_ids(self) -> list[int]:
+        return []
+
+    def send_and_receive(self, messages: list[Message], *, timeout: float | None = None) -> list[Message]:
+        assert timeout
+        assert not messages
+        return []
+
+
+def raises(error: Exception) -> Callable[[Message], None]:
+    def spoil(_: Message) -> None:
+        raise error
+
+    return spoil
+
+
+def spoiled(nodes: Nodes, folder: Path) -> Progress:
+    nobody: Any = Nobody()
+    return run(JointGrid(nobody, nodes, round_s=1.0), folder, 1, bound=4.0)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(with_examples(float("inf")), id="endless examples"),
+        pytest.param(with_examples([1, 2]), id="a list of examples"),
+        pytest.param(with_examples(-1), id="less than no examples"),
+        pytest.param(with_data(b""), id="no bytes"),
+        pytest.param(with_data(b"PK\x03\x04garbage"), id="half a zip"),
+        pytest.param(with_data(b"\x80\x04."), id="a pickle"),
+        pytest.param(with_data(written(10**14)), id="a claim to all memory"),
+        pytest.param(with_data(written(4, 16)), id="cut short"),
+        pytest.param(with_data(b"\x93NUMPY\x01\x00\xff\xff" + b"(" * 65_535), id="a deep header"),
+        pytest.param(with_arrays(np.zeros((4, 16)), np.zeros(4)), id="twice as wide"),
+        pytest.param(with_arrays(np.zeros((16, 4), "f4"), np.zeros(4, "f4")), id="another shape"),
+        pytest.param(with_arrays(np.full((4, 16), np.nan, "f4"), np.zeros(4, "f4")), id="none"),
+        pytest.param(with_arrays(np.ones((4, 16), "f4"), np.ones(4, "f4")), id="too far"),
+        pytest.param(with_arrays(*[np.zeros(1, "f4")] * 3), id="one more"),
+        pytest.param(with_arrays(), id="no array"),
+        pytest.param(lambda reply: reply.content.clear(), id="nothing"),
+        pytest.param(lambda reply: reply.content.update({ARRAYS: MetricRecord()}), id="no arrays"),
+        pytest.param(from_another, id="another home's"),
+        pytest.param(raises(MemoryError()), id="not to be opened"),
+        pytest.param(lambda _: time.sleep(5), id="announced and held back"),
+    ],
+)
+def test_nothing_that_a_big_hub_answers_ends_or_stalls_a_round(
+    tmp_path: Path, spoil: Callable[[Message], None]
+) -> None:
+    since = time.monotonic()
+    (passed,) = spoiled(Nodes(spoil), tmp_path / "run").passed
+    assert (passed.asked, passed.answered, passed.kept) == (4, 3, True)
+    assert time.monotonic() - since < 3
+
+
+def test_a_line_that_breaks_is_no_answer(tmp_path: Path) -> None:
+    def breaks(_: Message) -> None:
+        nodes.broken = True
+        raise ConnectionError("the line broke")
+
+    nodes = Nodes(breaks)
+    with pytest.raises(ConnectionError, match="SuperLink is gone"):
+        spoiled(nodes, tmp_path / "run")
 
 
 @pytest.mark.slow
