@@ -9,15 +9,31 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from types import UnionType
+from typing import Any, Final, Literal, TypeAlias
 
 from edge_nlu.errors import DataError, SettingsError
+from edge_nlu_bench.schema import misread
 
 GATES = Path(__file__).with_name("gates.toml")
 TIMES = ("_ms", "_s", "_us", "seconds")
+WRITTEN = "what `edge-nlu bench ... --json` prints"
+KEYS: Final[Mapping[str, type | UnionType]] = {
+    "worse": str,
+    "margin": int | float,
+    "interval": bool,
+    "most": int | float,
+    "least": int | float,
+}
+"""What a gate may say, and of what kind that is."""
+WANTED: Final[Mapping[type | UnionType, str]] = {
+    str: "'more' or 'less'",
+    bool: "true or false",
+    int | float: "a number",
+}
 Run: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 
@@ -46,68 +62,118 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A figure before and now, and what is wrong with it, or ""."""
+    """A figure before and now, None where it is not, and what is wrong with it, or ""."""
 
     gate: Gate
-    old: float
+    old: float | None
     new: float | None
     wrong: str
 
 
 def read_gates(file: Path = GATES) -> list[Gate]:
     """Return the gates of a file."""
-    with file.open("rb") as opened:
-        tables = tomllib.load(opened)
-    gates = [
-        Gate(suite, group, figure, **said)
+    try:
+        with file.open("rb") as opened:
+            tables = tomllib.load(opened)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(str(file), str(error), "TOML, as docs/bench.md says of gates") from error
+    return [
+        _gate(file, (suite, group, figure), said)
         for suite, groups in tables.items()
-        for group, figures in groups.items()
-        for figure, said in figures.items()
+        for group, figures in _table(file, suite, groups).items()
+        for figure, said in _table(file, f"{suite}.{group}", figures).items()
     ]
-    for gate in gates:
-        if gate.figure.endswith(TIMES):
-            raise SettingsError(f"{gate.name} in {file.name}", "a time", "a ratio, a count, bytes or a share")
-    return gates
+
+
+def _table(file: Path, name: str, of: object) -> Mapping[str, Any]:
+    if not isinstance(of, dict):
+        raise SettingsError(
+            f"{name} in {file.name}", repr(of), "[suite.group], and in it FIGURE = { worse = ... }"
+        )
+    return of
+
+
+def _gate(file: Path, place: tuple[str, str, str], of: object) -> Gate:
+    """Return a gate, or say what is wrong with it."""
+    name = ".".join(place)
+    said, where = _table(file, name, of), f"{name} in {file.name}"
+    if name.endswith(TIMES):
+        raise SettingsError(where, "a time", "a ratio, a count, bytes or a share")
+    for key, value in said.items():
+        known = KEYS.get(key)
+        if known is None:
+            raise SettingsError(where, repr(key), f"some of {', '.join(KEYS)}")
+        if isinstance(value, bool) is not (known is bool) or not isinstance(value, known):
+            raise SettingsError(f"{key} of {where}", repr(value), WANTED[known])
+    if said.get("worse") not in ("more", "less"):
+        raise SettingsError(f"worse of {where}", repr(said.get("worse")), "'more' or 'less'")
+    return Gate(*place, **said)
 
 
 def read_run(path: Path) -> Run:
-    """Return what the suites of a run wrote: a file of one suite, or a folder of `bench all`."""
+    """Return what the suites of a run wrote: a file of one suite, or a folder of `bench all`.
+
+    In a folder, what says of itself no `bench` is passed over: fleets keep their figures beside ours.
+    """
     files = sorted(path.glob("*.json")) if path.is_dir() else [path]
     run: dict[str, Mapping[str, Any]] = {}
     for file in files:
         try:
             written = json.loads(file.read_text(encoding="utf-8"))
-            run[str(written["bench"])] = written
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise DataError(
-                file, 0, f"{type(error).__name__}: {error}", "what `edge-nlu bench ... --json` prints"
-            ) from error
+        except (OSError, ValueError) as error:
+            raise DataError(file, 0, f"{type(error).__name__}: {error}", WRITTEN) from error
+        if path.is_dir() and isinstance(written, dict) and "bench" not in written:
+            continue
+        wrong = list(misread(written)) if isinstance(written, dict) else ["no group at all"]
+        if wrong:
+            raise DataError(file, 0, "; ".join(wrong), WRITTEN)
+        if written["bench"] in run:
+            raise DataError(file, 0, f"another file of `{written['bench']}`", "one of each bench in a folder")
+        run[written["bench"]] = written
     if not run:
-        raise DataError(path, 0, "no *.json in it", "a folder that `edge-nlu bench all` wrote")
+        raise DataError(path, 0, "no *.json of a bench in it", "a folder that `edge-nlu bench all` wrote")
     return run
 
 
-def compare(old: Run, new: Run, gates: list[Gate]) -> Iterator[Compared]:
-    """Yield the gated figures that the old run has, of suites that both ran."""
+def compare(old: Run, new: Run, gates: Sequence[Gate]) -> Iterator[Compared]:
+    """Yield the gated figures of the suites that one of both ran: one that the other lacks is wrong."""
+    both = [name for name in old if name in new]
+    if not both:
+        found = f"{', '.join(old)} in one and {', '.join(new)} in the other"
+        raise SettingsError("OLD and NEW", found, "two runs of the same bench")
+    for name in both:
+        if old[name].get("quick", False) is not new[name].get("quick", False):
+            raise SettingsError(f"--quick of {name}", "it in one run and not in the other", "runs of a kind")
     for gate in gates:
-        before = old.get(gate.suite, {}).get(gate.group, {})
-        if gate.suite in new and gate.figure in before:
-            now = new[gate.suite].get(gate.group, {})
-            yield Compared(gate, before[gate.figure], now.get(gate.figure), _wrong(gate, before, now))
+        if gate.suite in old or gate.suite in new:
+            before, now = (run.get(gate.suite, {}).get(gate.group, {}) for run in (old, new))
+            yield Compared(
+                gate, _number(before, gate.figure), _number(now, gate.figure), _wrong(gate, before, now)
+            )
 
 
-def _wrong(gate: Gate, before: Mapping[str, float], now: Mapping[str, float]) -> str:
+def _number(figures: Mapping[str, Any], name: str) -> float | None:
+    value = figures.get(name)
+    return value if isinstance(value, int | float) else None
+
+
+def _wrong(gate: Gate, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Return what is wrong with a figure as it is now."""
-    name, sign = gate.figure, 1 if gate.worse == "more" else -1
-    if name not in now:
+    sign = 1 if gate.worse == "more" else -1
+    old, new = _number(before, gate.figure), _number(now, gate.figure)
+    if new is None:
         return "it is gone"
-    if gate.most is not None and now[name] > gate.most:
+    if gate.most is not None and new > gate.most:
         return f"it may be {gate.most:,g} at most"
-    if gate.least is not None and now[name] < gate.least:
+    if gate.least is not None and new < gate.least:
         return f"it has to be {gate.least:,g} at least"
+    if old is None:
+        return "it was not there before"
     if gate.interval:
         ends = ("_high", "_low") if gate.worse == "more" else ("_low", "_high")
-        last, first = before[name + ends[0]], now[name + ends[1]]
+        last, first = _number(before, gate.figure + ends[0]), _number(now, gate.figure + ends[1])
+        if last is None or first is None:
+            return "it has no interval"
         return f"its interval is beyond {last:,g}" if sign * (first - last) > 0 else ""
-    allowed = before[name] + sign * gate.margin * abs(before[name])
-    return f"it may be {gate.worse} by {gate.margin:.0%}" if sign * (now[name] - allowed) > 0 else ""
+    allowed = old + sign * gate.margin * abs(old)
+    return f"it may be {gate.worse} by {gate.margin:.0%}" if sign * (new - allowed) > 0 else ""

@@ -80,6 +80,10 @@ def soak(*, quick: bool, as_json: bool) -> None:
         figures, rows = measure(counts, lambda: bar.update(1))
     figures["small_board"] = smallboard.measure(counts)
     tell("soak", figures, told, each={"over_time": rows}, as_json=as_json)
+    lost = [f"{count} {name}" for name, count in figures["lost"].items() if count]
+    if lost:
+        click.echo(f"lost: {', '.join(lost)}", err=True)
+        sys.exit(1)
 
 
 @click.command()
@@ -186,22 +190,25 @@ def compare(*, old: Path, new: Path, as_json: bool, file: Path | None) -> None:
     """Say what got worse from one run to another, and end with 1 if something did.
 
     OLD and NEW are what a suite wrote, or folders of `bench all`. Only what can be compared across machines
-    is: ratios taken within one run, counts, bytes, and shares with their intervals.
+    is: ratios taken within one run, counts, bytes, and shares with their intervals. A figure that one of
+    them lacks fails; a quick run is compared with a quick one.
     """
     from edge_nlu_bench import compare as comparing
 
     gates = comparing.read_gates(file or comparing.GATES)
     rows = list(comparing.compare(comparing.read_run(old), comparing.read_run(new), gates))
+    if not rows:
+        raise SettingsError("gates", f"none for {old}", "some for what is compared; give them with --gates")
     if as_json:
         told = [{"figure": row.gate.name, "old": row.old, "new": row.new, "wrong": row.wrong} for row in rows]
         click.echo(json.dumps({"bench": "compare", "figures": told}))
     for row in () if as_json else rows:
-        now = "-" if row.new is None else f"{row.new:,.7g}"
-        click.echo(f"{row.gate.name:<36}{row.old:>14,.7g}{now:>14}  {row.wrong and f'FAILS: {row.wrong}'}")
+        was, now = ("-" if of is None else f"{of:,.7g}" for of in (row.old, row.new))
+        click.echo(f"{row.gate.name:<36}{was:>14}{now:>14}  {row.wrong and f'FAILS: {row.wrong}'}")
     failed = sum(bool(row.wrong) for row in rows)
     if not as_json:
-        click.echo(f"{len(rows)} figures compared, {failed} of them worse than they may be")
-    if failed or not rows:
+        click.echo(f"{len(rows)} figures compared, {failed} of them worse than they may be, or missing")
+    if failed:
         sys.exit(1)
 
 
@@ -237,7 +244,7 @@ def report(*, folder: Path, out: Path) -> None:
 
 def _chosen(suites: tuple[Suite, ...], only: str | None) -> list[Suite]:
     """Return the suites that are named, or all."""
-    names = [suite.name for suite in suites] if only is None else only.split(",")
+    names = [suite.name for suite in suites] if only is None else list(dict.fromkeys(only.split(",")))
     known = {suite.name: suite for suite in suites}
     for name in names:
         if name not in known:

@@ -52,13 +52,18 @@ def tell(
     each: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
     as_json: bool,
 ) -> None:
-    """Print what was measured, and with what, as a table or as one line of JSON; `each` is for JSON alone."""
+    """Print what was measured, and with what, as a table or as one line of JSON; `each` is for JSON alone.
+
+    Whether the command was asked to be quick is told too: such figures are not to be taken for whole ones.
+    """
     from edge_nlu_bench.report import lines
 
+    quick = bool(click.get_current_context().params.get("quick"))
     if as_json:
+        head = {"bench": name, "provenance": told, "quick": quick}
         listed = {**(each or {}), **({} if errors is None else {"errors": errors})}
-        click.echo(json.dumps({"bench": name, "provenance": told, **figures, **listed}, ensure_ascii=False))
+        click.echo(json.dumps({**head, **figures, **listed}, ensure_ascii=False))
         return
-    click.echo("\n".join([*lines(figures), "", told]))
+    click.echo("\n".join([*lines(figures), "", *["a quick run"] * quick, told]))
     for error in errors or ():
         click.echo("\n" + "\n".join(f"{field:<12}{said}" for field, said in error.items()))

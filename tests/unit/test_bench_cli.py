@@ -37,6 +37,7 @@ def measured(*arguments: object) -> dict[str, Any]:
     # groups differ where a test changes what there is
     assert [fault for fault in faults(str(arguments[0]), figures) if not fault.startswith("no group")] == []
     assert figures.pop("bench") == arguments[0]
+    assert figures.pop("quick") is ("--quick" in arguments)
     told = figures.pop("provenance")
     assert "\n" not in told
     assert all(what in told for what in ["edge-nlu ", "pack toy-1", "Python ", "numpy ", "load "])
