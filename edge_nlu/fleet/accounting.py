@@ -99,7 +99,7 @@ def noise_for(epsilon: float, q: float, rounds: int, delta: float) -> float:
     digits = ceil(noise / digit)
     while spent([Spent(q, digits * digit, rounds)], delta) > epsilon:
         digits += 1
-    return float(digits * digit)
+    return round(digits * digit, _DIGITS - ceil(log10(noise)))
 
 
 def _least(enough: Callable[[float], bool], near: float) -> float:
