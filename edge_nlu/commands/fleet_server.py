@@ -149,7 +149,15 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
             common=golden.inputs.mean(0) if task.head == "intent" else None,
             **settings.options(),
         )
-        logging.getLogger("edge_nlu.fleet").info("%s: open on port %d", task.run, door.port)
+        log = logging.getLogger("edge_nlu.fleet")
+        numbers = sum(one.size for one in task.arrays)
+        if study.privacy and (times := study.privacy.loudness(numbers, settings.cohort)) > 1:
+            log.warning(
+                "noise is %.1f times as long as %.0f homes together can move the head: little will be "
+                "learned, and homes pay all the same; it takes more of them, or a higher epsilon",
+                *(times, settings.cohort),
+            )
+        log.info("%s: open on port %d", task.run, door.port)
         with closing(door):
             progress = main(grid, strategy, study, golden, folder)
     found = published(progress, study, golden)

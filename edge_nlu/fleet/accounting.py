@@ -53,6 +53,10 @@ class Privacy:
     q: float
     rounds: int
 
+    def loudness(self, numbers: int, cohort: float) -> float:
+        """Return how many times longer the noise in a head is than all homes asked together can move it."""
+        return self.noise * sqrt(numbers) / cohort
+
 
 def planned(epsilon: float, hubs: int, *, q: float, rounds: int, clip: float) -> Privacy:
     """Return how to keep a promise to so many homes over so many rounds."""

@@ -85,3 +85,10 @@ def test_a_plan_keeps_its_promise() -> None:
     plan = planned(8.0, 500, q=1.0, rounds=5, clip=0.3)
     assert plan.delta == 500**-1.1
     assert epsilon(plan.q, plan.noise, plan.rounds, plan.delta) <= plan.epsilon == 8.0
+
+
+def test_a_dozen_homes_drown_in_noise_that_a_thousand_do_not() -> None:
+    numbers = 124 * 129
+    thousand = planned(2.0, 1000, q=1.0, rounds=20, clip=0.1).loudness(numbers, 1000.0)
+    dozen = planned(2.0, 14, q=1.0, rounds=5, clip=0.1).loudness(numbers, 14.0)
+    assert thousand < 1 < 10 < dozen
