@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from edge_nlu.errors import SettingsError
+from edge_nlu.fleet.selection import ENOUGH
 from edge_nlu.hub.checked import from_toml, setting
 from edge_nlu.hub.settings import path_of
 
@@ -94,7 +95,12 @@ def read_fleet_settings(file: Path) -> FleetSettings:
     if not (path_of(settings.certificates) / "ca.pem").is_file():
         expected = "a folder that `fleet certificates init` made"
         raise SettingsError(f"{file}: certificates", repr(settings.certificates), expected)
-    if settings.secagg and (settings.strategy in ("fedmedian", "fedtrimmed") or settings.fewest < 3):
+    enough = ENOUGH.get(settings.strategy, 0)
+    for name in ("fewest", "cohort"):
+        if (told := getattr(settings, name)) < enough:
+            expected = f"{enough} or more: of fewer answers it leaves no liar out"
+            raise SettingsError(f"{file}: {name}", f"{told:g} with {settings.strategy}", expected)
+    if settings.secagg and (settings.strategy in ENOUGH or settings.fewest < 3):
         expected = "a strategy that needs no single answers, and `fewest` of 3 or more"
         raise SettingsError(f"{file}: secagg", f"{settings.strategy}, fewest = {settings.fewest}", expected)
     if settings.secagg and settings.epsilon and settings.cut < settings.bound:

@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Final
+
+ENOUGH: Final = {"fedmedian": 3, "fedtrimmed": 5}
+"""So many answers the strategies against liars need in a round to leave a single one out."""
 
 
 @dataclass(frozen=True, slots=True)

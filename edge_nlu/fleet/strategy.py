@@ -32,7 +32,7 @@ from flwr.serverapp.strategy import (
 from edge_nlu.errors import SettingsError
 from edge_nlu.fleet.accounting import Privacy
 from edge_nlu.fleet.messages import EXAMPLES, numbers_in
-from edge_nlu.fleet.selection import Selection
+from edge_nlu.fleet.selection import ENOUGH, Selection
 from edge_nlu.learning.fitting import bounded
 
 Numbers: TypeAlias = npt.NDArray[np.floating[Any]]
@@ -41,6 +41,8 @@ Dice: TypeAlias = Callable[[int], Numbers]
 
 # each round would be told in ten lines, by everybody who runs rounds
 logging.getLogger("flwr").setLevel(logging.ERROR)
+
+log = logging.getLogger("edge_nlu.fleet")
 
 ALGORITHMS: Final = {
     "fedavg": FedAvg,
@@ -102,6 +104,7 @@ def strategy_for(
     strategy.selection, strategy.privacy = selection, privacy
     strategy.activity, strategy.dice = activity, dice
     strategy.common = direction(common)
+    strategy.enough = ENOUGH.get(name, 0)
     return strategy
 
 
@@ -163,11 +166,19 @@ class Rounds(FedAvg):  # type: ignore[misc]
 class Sieve(FedAvg):  # type: ignore[misc]
     """Leaves out replies that do not fit before anything is made of them, and weighs the others."""
 
+    enough: int
+
     def aggregate_train(
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         """Return what the algorithm makes of the replies that fit, one of each home that was asked."""
-        arrays, metrics = super().aggregate_train(server_round, self._fit(replies))
+        fit: Iterable[Message] = self._fit(replies)
+        if self.enough:
+            fit = list(fit)
+            if len(fit) < self.enough:
+                log.warning("round %d: %d answers fit, %d are needed", server_round, len(fit), self.enough)
+                return None, None
+        arrays, metrics = super().aggregate_train(server_round, fit)
         if arrays is not None:
             # some algorithms answer with twice as many bytes a number
             arrays = ArrayRecord(

@@ -12,10 +12,12 @@ from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord, Re
 from edge_nlu.errors import SettingsError
 from edge_nlu.fleet.accounting import Privacy
 from edge_nlu.fleet.local import LocalGrid, trainer
-from edge_nlu.fleet.messages import EXAMPLES
+from edge_nlu.fleet.messages import EXAMPLES, arrays_of, record_of, trained
 from edge_nlu.fleet.selection import Selection
 from edge_nlu.fleet.strategy import ALGORITHMS, normal, secret_dice, strategy_for
-from edge_nlu.learning.fitting import Arrays, Lessons, Plan
+from edge_nlu.learning.fitting import Arrays, Lessons, Plan, bounded
+from edge_nlu.wire.rounds import Update
+from edge_nlu_bench.updates.together import lessons, task
 
 START: Arrays = [np.zeros((60, 128), np.float32), np.zeros(60, np.float32)]
 EVERYBODY = Selection(cohort=100, most=1.0)
@@ -74,6 +76,55 @@ def test_no_home_matters_more_than_the_clip() -> None:
 def test_errors_do_not_spoil_a_round(name: str) -> None:
     weights, _ = after(some(says(1.0), 60, breaks), name)
     assert weights.mean() > 0.005
+
+
+@pytest.mark.parametrize(
+    ("name", "homes", "liars", "holds"),
+    [
+        ("fedavg", 10, 1, False),
+        # of five answers, the highest and the lowest of each number are left out, of ten the two, and so on
+        ("fedtrimmed", 5, 1, True),
+        ("fedtrimmed", 10, 2, True),
+        ("fedtrimmed", 14, 2, True),
+        ("fedtrimmed", 14, 3, False),
+        ("fedtrimmed", 9, 2, False),
+        ("fedmedian", 3, 1, True),
+        ("fedmedian", 9, 4, True),
+        ("fedmedian", 8, 3, True),
+        ("fedmedian", 8, 4, False),
+    ],
+)
+def test_liars_within_the_bound_get_no_number_beyond_what_honest_homes_say(
+    name: str, homes: int, liars: int, *, holds: bool
+) -> None:
+    rng = np.random.default_rng(homes)
+    asked = task(bound=1.0)
+    honest = [asked.answered(lessons(home, 40)).arrays for home in range(liars, homes)]
+    # all lie together, as far as they may, and each number off to one side
+    far = [np.where(one < 0, 9, -9) * rng.uniform(0.5, 1, one.shape) for one in honest[0]]
+    lie = bounded([one.astype(np.float32) for one in far], asked.bound)
+    asked.check(Update(asked.run, asked.round, asked.head, lie, 1))
+
+    def answer(message: Message) -> Message:
+        return trained(([lie] * liars + honest)[message.metadata.dst_node_id], 10, message)
+
+    strategy = strategy_for(name, Selection(homes, 1.0))
+    grid = LocalGrid(range(homes), answer)
+    replies = grid.send_and_receive(
+        strategy.configure_train(1, record_of(asked.arrays), ConfigRecord(), grid)
+    )
+    found, _ = strategy.aggregate_train(1, replies)
+    within = [
+        (one >= np.min(said, 0) - 1e-6) & (one <= np.max(said, 0) + 1e-6)
+        for one, said in zip(arrays_of(found), zip(*honest, strict=True), strict=True)
+    ]
+    assert all(one.all() for one in within) == holds
+
+
+@pytest.mark.parametrize(("name", "enough"), [("fedmedian", 3), ("fedtrimmed", 5)])
+def test_of_too_few_answers_to_leave_a_liar_out_nothing_is_made(name: str, enough: int) -> None:
+    assert not after(some(says(1.0), enough - 1, breaks), name)
+    assert all(one.all() for one in after(some(says(1.0), enough, breaks), name))
 
 
 @pytest.mark.parametrize("name", ["fedavg", "fedavgm", "fedprox", "fedadam", "fedyogi"])

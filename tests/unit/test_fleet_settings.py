@@ -40,6 +40,9 @@ def test_the_example_names_every_setting_with_its_default(tmp_path: Path) -> Non
         ("epsilon = -1", "epsilon"),
         ("repo = '/srv/packs'", "repo and keys"),
         ("certificates = '/nowhere'", "certificates"),
+        ("strategy = 'fedtrimmed'\nfewest = 4", "fewest: found 4 with fedtrimmed, expected 5"),
+        ("strategy = 'fedtrimmed'\ncohort = 4.5", "cohort: found 4.5 with fedtrimmed, expected 5"),
+        ("strategy = 'fedmedian'\nfewest = 2", "fewest: found 2 with fedmedian, expected 3"),
     ],
 )
 def test_what_cannot_be_used_is_named(tmp_path: Path, more: str, named: str) -> None:
