@@ -25,6 +25,7 @@ from edge_nlu.fleet.selection import Selection
 from edge_nlu.fleet.server import Progress, Study, main, published, share_right, spent
 from edge_nlu.fleet.strategy import strategy_for
 from edge_nlu.fleet.thin import ThinGrid
+from edge_nlu.learning.fitting import bounded
 from edge_nlu.learning.head import classes_of
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.heads import head_of
@@ -128,13 +129,27 @@ def test_however_little_each_round_may_lose_nothing_worse_than_the_start_is_give
     assert published(Progress(start, 1.0), study, GOLDEN) is None
 
 
-@pytest.mark.parametrize(("strategy", "kept"), [("fedavg", False), ("fedmedian", True), ("fedtrimmed", True)])
-def test_a_median_outlives_the_few_that_lie(tmp_path: Path, strategy: str, *, kept: bool) -> None:
-    def lying(home: int, _asked: Task, update: Update) -> Update:
-        return replace(update, arrays=[-50 * one for one in update.arrays]) if home == 0 else update
+@pytest.mark.parametrize(
+    ("strategy", "liars", "holds"),
+    [
+        *(("fedavg", 1, False), ("fedavg", 2, False)),
+        *(("fedtrimmed", 1, True), ("fedtrimmed", 2, False)),
+        *(("fedmedian", 3, True), ("fedmedian", 4, False)),
+    ],
+)
+def test_a_median_outlives_those_that_lie_within_the_bound(
+    tmp_path: Path, strategy: str, liars: int, *, holds: bool
+) -> None:
+    def lying(home: int, asked: Task, update: Update) -> Update:
+        if home >= liars:
+            return update
+        lie = replace(update, arrays=bounded([-50 * one for one in update.arrays], asked.bound))
+        asked.check(lie)
+        return lie
 
-    (passed,) = run(tmp_path, 1, grid=homes(lying), strategy=strategy).passed
-    assert passed.kept == kept
+    made = strategy_for(strategy, Selection(len(HOMES), 1.0))
+    (passed,) = main(homes(lying), made, Study(task(bound=4.0), 1, 10.0), GOLDEN, tmp_path).passed
+    assert (passed.right > 0.9) == holds
 
 
 def test_homes_that_fail_do_not_spoil_a_round(tmp_path: Path) -> None:
