@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from edge_nlu.commands.corpora import data_option
 from edge_nlu.errors import require
 from edge_nlu.hub.commands import json_option
+
+if TYPE_CHECKING:
+    from edge_nlu.fleet.audit.decisions import Done
+    from edge_nlu.models.encoder import Encoder
+
+AT: Final = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
 
 @click.command()
@@ -34,7 +43,7 @@ def audit(*, as_json: bool, quick: bool, data: Path, households: Path | None) ->
     from edge_nlu.fleet.audit.everything import QUICK, Size, audited
 
     found: dict[str, Any] = {}
-    for name, figures in audited(data, households, QUICK if quick else Size()):
+    for name, figures in audited(data, households, _hub_with, QUICK if quick else Size()):
         found[name] = figures
         if not as_json:
             click.echo(f"{name}  {'  '.join(f'{key} {value}' for key, value in figures.items())}")
@@ -42,3 +51,25 @@ def audit(*, as_json: bool, quick: bool, data: Path, households: Path | None) ->
         click.echo(json.dumps(found, indent=1))
     if not found["audit"]["holds"]:
         raise SystemExit(1)
+
+
+def _hub_with(encoder: Encoder) -> Callable[[str], Done]:
+    """Return a hub that remembers nothing, in the home that comes along for trying out."""
+    from edge_nlu.fleet.audit.decisions import Done
+    from edge_nlu.hub.pretend import DEMO, read_home
+    from edge_nlu.hub.stage import Stage
+    from edge_nlu.values import Utterance
+
+    stage = Stage(read_home(DEMO), AT, encoder, blind=True)
+    numbers = count()
+
+    def hub(text: str) -> Done:
+        exchange = stage.handle(Utterance(str(next(numbers)), text, AT, "", ""))
+        assert exchange is not None
+        told = stage.result(exchange)
+        return Done(
+            exchange.understanding,
+            (told["decision"], *(f"{one['topic']} {one['payload']}" for one in told["publishes"])),
+        )
+
+    return hub

@@ -15,13 +15,14 @@ from edge_nlu.fleet.audit.bound import least_epsilon, likely
 from edge_nlu.fleet.audit.codes import CODES, exposed, rank
 from edge_nlu.fleet.audit.everything import QUICK, Size
 from edge_nlu.fleet.audit.groups import gaps, read_people
+from edge_nlu.fleet.audit.manners import FLEETS, Said, alike, as_said, wrong
 from edge_nlu.fleet.audit.measured import coins_of, noise_of, reach_of
 from edge_nlu.fleet.audit.one_run import one_run
 from edge_nlu.fleet.audit.sensitivity import accumulated
 from edge_nlu.fleet.audit.servers import faulty, shipped
 from edge_nlu.fleet.audit.shadows import attacked, pooled, rounds
-from edge_nlu.fleet.audit.swaps import odds, students, swapped
-from edge_nlu.fleet.audit.wordings import colloquial, named, of_other_gender
+from edge_nlu.fleet.audit.swaps import odds, pairs_of, students, swapped
+from edge_nlu.fleet.audit.wordings import MANNERS, colloquial, named, of_other_gender, plain
 from edge_nlu.fleet.selection import Selection
 from edge_nlu.fleet.study.homes import Fleet
 from edge_nlu.fleet.study.playing import Setting, played
@@ -180,7 +181,54 @@ def test_the_same_is_said_with_other_names_words_and_ways() -> None:
     said = Example("1", "en-US", text, slots=(Slot("person", 5, 15, "john smith"),))
     assert named(said, 0, "indian") == "call priya smith and give me his number"
     assert of_other_gender(said, 0) == "call john smith and give me her number"
-    assert colloquial(said, 0) == "call john smith and gimme his number"
+    assert colloquial(text) == "call john smith and gimme his number"
+
+
+def test_the_same_is_said_in_each_manner() -> None:
+    assert plain("hey olly could you please set an alarm") == plain("set an alarm please") == "set an alarm"
+    assert plain("olly") == "olly"
+    assert MANNERS["asking"]("what is the time") == "can you tell me what is the time"
+    assert MANNERS["at length"]("stop") == "hey olly could you please stop"
+    assert MANNERS["in few words"]("turn on the light in my room") == "turn on light in room"
+
+
+def sentences_in_manners(harm: float) -> Said:
+    """Return sentences of two wishes; who says them in few words is misread so often."""
+    rng = np.random.default_rng(0)
+    wanted = rng.integers(2, size=4000)
+    inputs = np.eye(2, dtype=np.float32)[wanted]
+    misread = np.eye(2, dtype=np.float32)[np.where(rng.random(4000) < harm, 1 - wanted, wanted)]
+    # most are long that want the first, and short that want the other
+    styles = np.where(rng.random(4000) < 0.9, wanted, 1 - wanted)
+    ways = {name: misread if name == "in few words" else inputs for name in MANNERS}
+    differ = dict.fromkeys(MANNERS, np.ones(4000, bool))
+    return Said(np.arange(4000) % FLEETS, wanted, styles, inputs, inputs, ways, differ)
+
+
+RIGHT = [np.eye(2, dtype=np.float32), np.zeros(2, np.float32)]
+
+
+def test_a_manner_that_is_served_worse_is_told_by_how_much_and_chance_is_not() -> None:
+    said = sentences_in_manners(0.05)
+    right = wrong(said, [RIGHT] * FLEETS)
+    found = alike(said, right, right)
+    assert found["after"] == pytest.approx(0.05, abs=0.01)
+    assert (found["worst"], found["wider"]) == ("in few words", 0)
+    none = sentences_in_manners(0.0)
+    assert alike(none, right, wrong(none, [RIGHT] * FLEETS))["after"] == 0
+    by_chance = wrong(none, [RIGHT] * FLEETS)
+    rng = np.random.default_rng(0)
+    for fails in (by_chance.plain, *by_chance.ways.values()):
+        fails[:] = rng.random(4000) < 0.1
+    assert alike(none, by_chance, by_chance)["after"] < 0.01
+
+
+def test_who_wants_what_fails_is_not_served_worse_for_the_manner_of_saying_it() -> None:
+    said = sentences_in_manners(0.0)
+    only_first = [np.eye(2, dtype=np.float32), np.array([9, 0], np.float32)]
+    found = as_said(said, wrong(said, [RIGHT] * FLEETS), wrong(said, [only_first] * FLEETS))
+    assert found["plain_after"] > 0.7
+    assert abs(float(str(found["after"]))) < 0.01
 
 
 def test_a_student_of_swapped_sentences_changes_its_mind_less_often() -> None:
@@ -196,7 +244,7 @@ def test_a_student_of_swapped_sentences_changes_its_mind_less_often() -> None:
         found[["howdy" in text for text in texts], 7] *= -1
         return found
 
-    pairs = swapped(said, "dialect", embed, 1)
+    pairs = swapped(pairs_of(said, "dialect", 1), embed)
     plain, fair = students(teacher, Lessons(inputs, wanted), [pairs])
     before, after = (
         (odds(head, pairs.some).argmax(1) != odds(head, pairs.others).argmax(1)).mean()

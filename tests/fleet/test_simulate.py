@@ -29,7 +29,8 @@ def said(several: int, intents: int = 6) -> Sentences:
     rng = np.random.default_rng(0)
     wanted = rng.integers(0, intents, several)
     inputs = np.eye(8, dtype=np.float32)[wanted] * 4 + rng.normal(size=(several, 8)).astype(np.float32)
-    return Sentences(Lessons(inputs, wanted), rng.integers(0, sentences.STYLES, several))
+    styles = rng.integers(0, sentences.STYLES, several)
+    return Sentences(Lessons(inputs, wanted), styles, [""] * several)
 
 
 def test_homes_differ_and_no_sentence_is_in_two() -> None:

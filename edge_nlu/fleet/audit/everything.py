@@ -6,8 +6,9 @@ any protection, and where the control withstands it, the figure is void.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,17 +17,20 @@ import numpy as np
 
 from edge_nlu.fleet import accounting
 from edge_nlu.fleet.accounting import Privacy
-from edge_nlu.fleet.audit import Figures, codes, fair
-from edge_nlu.fleet.audit.groups import gaps, learned, read_people
+from edge_nlu.fleet.audit import Figures, codes, fair, manners
+from edge_nlu.fleet.audit.decisions import Hub
+from edge_nlu.fleet.audit.groups import gaps, of_homes, read_people
 from edge_nlu.fleet.audit.measured import measured
 from edge_nlu.fleet.audit.one_run import DELTA, one_run
 from edge_nlu.fleet.audit.servers import FAULTS, faulty, shipped
 from edge_nlu.fleet.audit.shadows import HEADS, Found, Training, attacked, pooled, rounds
 from edge_nlu.fleet.study.homes import Fleet, fleet
 from edge_nlu.fleet.study.playing import FIRST, Setting, central
-from edge_nlu.fleet.study.sentences import SCALE, Corpus, read
+from edge_nlu.fleet.study.sentences import Corpus, embedded, read
 from edge_nlu.fleet.study.settings import ALPHA, CHOSEN
 from edge_nlu.learning.fitting import Arrays, Lessons, Plan
+from edge_nlu.models.encoder import Encoder
+from edge_nlu.models.pack import Pack
 
 HUBS: Final = 1000
 UNPROTECTED: Final = Plan(epochs=10, lot=32, pace=0.3)
@@ -40,6 +44,7 @@ MOST_BITS: Final = 2.0
 MOST_APART: Final = 0.02
 
 Groups = Iterator[tuple[str, Figures]]
+HubWith = Callable[[Encoder], Hub]
 
 
 # by coins, so that there is something to be wrong with them
@@ -71,6 +76,7 @@ class World(NamedTuple):
     corpus: Corpus
     fleet: Fleet
     start: Arrays
+    encoder: Encoder
 
     @property
     def homes(self) -> list[Lessons]:
@@ -91,29 +97,41 @@ class World(NamedTuple):
         return pooled(self.start, homes, UNPROTECTED, seed)
 
 
-def audited(data: Path, households: Path | None, size: Size) -> Groups:
+def audited(data: Path, households: Path | None, hub_with: HubWith, size: Size) -> Groups:
     """Yield one group of figures after the other; the last tells what is not as it has to be."""
     people = read_people(households) if households else []
     world = _world(data)
     failed, void = [], []
-    for name, figures in chain(_all(world, data, size), _apart(gaps(people)) if people else ()):
+    for name, figures in chain(_all(world, data, hub_with, size), _apart(gaps(people)) if people else ()):
         failed += [name] if figures.get("holds") is False else []
         void += [name] if figures.get("void") else []
         yield name, figures
     yield "audit", {"holds": not failed and not void, "failed": ", ".join(failed), "void": ", ".join(void)}
 
 
-def _all(world: World, data: Path, size: Size) -> Groups:
+def _all(world: World, data: Path, hub_with: HubWith, size: Size) -> Groups:
     for name, setting in size.settings.items():
         promised = setting.privacy(HUBS)
         assert promised is not None
         yield from _server(name, promised, size.answers)
     yield from _membership(world, size)
     yield from _codes(world, size)
+    yield from _gaps(world, size)
+    yield from fair.figures(world.corpus, data, world.encoder.pack, hub_with, size.every)
+
+
+def _gaps(world: World, size: Size) -> Groups:
+    """Yield how far groups lie apart with the heads of fleets that keep a promise."""
+    sentences = manners.said(world.corpus, partial(embedded, encoder=world.encoder), size.every)
+    before = manners.wrong(sentences, [world.start] * manners.FLEETS)
     for name, setting in size.settings.items():
-        apart = learned(world.corpus, world.fleet, world.start, world.private(setting)(world.homes, 0))
-        yield from _apart({f"gap_{what}_{name}": figures for what, figures in apart.items()})
-    yield from fair.figures(world.corpus, data, size.every)
+        training = world.private(setting)
+        after = manners.wrong(sentences, manners.learned(world.corpus, HUBS, ALPHA, training))
+        alike = manners.alike(sentences, before, after)
+        homes = of_homes(world.corpus, world.fleet, world.start, training(world.homes, 0))
+        yield from _apart({f"gap_manners_{name}": alike, f"gap_quiet_and_busy_{name}": homes})
+        # what people want goes with how they say it, so nothing follows of this alone
+        yield f"as_said_{name}", manners.as_said(sentences, before, after)
 
 
 def _apart(groups: Mapping[str, Figures]) -> Groups:
@@ -129,7 +147,9 @@ def _world(data: Path) -> World:
     corpus = read(data)
     intents = len(corpus.intents)
     homes = fleet(corpus.homes, intents, HUBS, ALPHA, np.random.default_rng(0))
-    return World(corpus, homes, central(corpus.public.lessons, intents, FIRST))
+    return World(
+        corpus, homes, central(corpus.public.lessons, intents, FIRST), Encoder(Pack.open(Pack.default_path()))
+    )
 
 
 def _server(name: str, promised: Privacy, answers: int) -> Groups:
@@ -182,7 +202,7 @@ def _told(sentences: Found, homes: Found) -> Figures:
 
 def _codes(world: World, size: Size) -> Groups:
     """Yield how many codes can be read back, without protection and with each promise."""
-    inputs = fair.embedded([codes.SAID.format(code) for code in range(codes.CODES)]) * SCALE
+    inputs = embedded([codes.SAID.format(code) for code in range(codes.CODES)], world.encoder)
     few = np.random.default_rng(0).permutation(len(world.homes))[:FEW]
     tried: dict[str, tuple[list[Lessons], Training]] = {
         "control": ([world.homes[one] for one in few], world.unprotected),

@@ -18,11 +18,10 @@ import numpy.typing as npt
 
 from edge_nlu.errors import SettingsError
 from edge_nlu.fleet.audit import Figures
-from edge_nlu.fleet.audit.swaps import odds
 from edge_nlu.fleet.audit.wordings import ORIGINS
 from edge_nlu.fleet.study.homes import Fleet
 from edge_nlu.fleet.study.sentences import Corpus
-from edge_nlu.learning.fitting import Arrays
+from edge_nlu.learning.fitting import Arrays, hits
 
 Row: TypeAlias = Mapping[str, Any]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -33,8 +32,6 @@ _NEEDED: Final = {
     "person",
     *(f"{what}_{when}" for when in (BEFORE, AFTER) for what in ("said", "failed")),
 }
-_MANNERS: Final = ("plain", "asks", "polite", "calls")
-_FEWEST: Final = 100
 _SAID: Final = (f"said_{BEFORE}", f"said_{AFTER}")
 _RESAMPLES: Final = 2000
 _DEALT: Final = 500
@@ -103,32 +100,18 @@ def gap(people: Sequence[Row], groups: Sequence[str]) -> Figures:
     }
 
 
-def learned(corpus: Corpus, homes: Fleet, before: Arrays, after: Arrays) -> dict[str, Figures]:
-    """Return how far manners of speech, and quiet and busy homes, lie apart with a fleet's head.
+def of_homes(corpus: Corpus, homes: Fleet, before: Arrays, after: Arrays) -> Figures:
+    """Return how far quiet and busy homes lie apart with a fleet's head.
 
     Sentences that nobody learned from judge it; what is wrong in a home counts by what is said there.
     """
     judged = corpus.test.lessons
-    wrong = [odds(head, judged.inputs).argmax(1) != judged.wanted for head in (before, after)]
-    sentences = [
-        _row(number, float(was), float(now)) for number, (was, now) in enumerate(zip(*wrong, strict=True))
-    ]
     says = homes.likings[:, judged.wanted]
-    shares = [(says @ each) / says.sum(1) for each in wrong]
+    shares = [(says @ (1.0 - hits(head, judged))) / says.sum(1) for head in (before, after)]
     at_home = [
         _row(number, float(was), float(now)) for number, (was, now) in enumerate(zip(*shares, strict=True))
     ]
-    return {
-        "manners": gap(sentences, _manners(corpus.test.styles)),
-        "quiet_and_busy": gap(at_home, _halves(homes.sizes.astype(float).tolist())),
-    }
-
-
-def _manners(styles: npt.NDArray[np.int64]) -> list[str]:
-    """Return in what manner each sentence is said; manners of few sentences are no group."""
-    often = np.bincount(styles, minlength=2 * len(_MANNERS))
-    names = [f"{manner}, {length}" for manner in _MANNERS for length in ("short", "long")]
-    return [names[style] if often[style] >= _FEWEST else "" for style in styles]
+    return gap(at_home, _halves(homes.sizes.astype(float).tolist()))
 
 
 def _row(home: int, before: float, after: float) -> Row:

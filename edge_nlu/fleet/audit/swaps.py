@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge_nlu.fleet.audit.wordings import SWAPS
-from edge_nlu.learning.fitting import Array, Arrays, Lessons
+from edge_nlu.learning.fitting import Array, Arrays, Lessons, hits
 from edge_nlu.values import Example
 
 Embed: TypeAlias = Callable[[Sequence[str]], Array]
@@ -44,19 +44,32 @@ class Effect(NamedTuple):
     accuracy_after: float
 
 
-def swapped(examples: Sequence[Example], by: str, embed: Embed, each: int) -> Swapped:
+class Pair(NamedTuple):
+    """The row of a sentence, which others say it, as some say it, and as those others do."""
+
+    row: int
+    whose: int
+    some: str
+    others: str
+
+
+def pairs_of(examples: Sequence[Example], by: str, each: int) -> list[Pair]:
     """Return what others say otherwise, each sentence in at most so many ways."""
     some, others = SWAPS[by]
-    found = [
-        (row, whose, said, instead)
+    return [
+        Pair(row, whose, said, instead)
         for row, example in enumerate(examples)
         for said in [some(example, row)]
         for at in range(min(each, len(others)))
         for whose in [(row + at) % len(others)]
         if (instead := others[whose](example, row)) != said
     ]
-    rows, whose, some_say, others_say = zip(*found, strict=True)
-    return Swapped(np.array(rows), np.array(whose), embed(some_say), embed(others_say))
+
+
+def swapped(pairs: Sequence[Pair], embed: Embed) -> Swapped:
+    """Return the embeddings of both."""
+    rows, whose, some, others = zip(*pairs, strict=True)
+    return Swapped(np.array(rows), np.array(whose), embed(some), embed(others))
 
 
 def students(teacher: Arrays, taught: Lessons, pairs: Sequence[Swapped]) -> tuple[Arrays, Arrays]:
@@ -91,9 +104,11 @@ def odds(head: Arrays, inputs: Array) -> Array:
 
 def effect(plain: Arrays, fair: Arrays, judged: Lessons, pairs: Swapped) -> Effect:
     """Return what the counterfactual way changes, for sentences that nobody learned from."""
-    flips = [
-        float((odds(head, pairs.some).argmax(1) != odds(head, pairs.others).argmax(1)).mean())
-        for head in (plain, fair)
-    ]
-    right = [float((odds(head, judged.inputs).argmax(1) == judged.wanted).mean()) for head in (plain, fair)]
-    return Effect(len(pairs.rows), *flips, *right)
+    heads = (plain, fair)
+    right = [float(hits(head, judged).mean()) for head in heads]
+    return Effect(len(pairs.rows), *(flips(head, pairs) for head in heads), *right)
+
+
+def flips(head: Arrays, pairs: Swapped) -> float:
+    """Return the share of pairs that a head reads otherwise."""
+    return float((odds(head, pairs.some).argmax(1) != odds(head, pairs.others).argmax(1)).mean())

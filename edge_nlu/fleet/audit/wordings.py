@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
+from edge_nlu.fleet.study.sentences import ASKING
 from edge_nlu.values import Example
 
 ORIGINS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -37,6 +38,11 @@ _OTHER_GENDER: Final[Mapping[str, str]] = {
     one: other for pair in _GENDERED.split() for one, other in (pair.split("/"), pair.split("/")[::-1])
 }
 
+_AROUND: Final = re.compile(
+    r"^(?:(?:hey |hi |hello |ok |okay )?(?:olly|alexa) |please |i (?:want|need|would like) you to "
+    r"|(?:can|could|would|will) you (?:please |kindly )?)+|(?: please| olly)+$"
+)
+_SMALL: Final = re.compile(r"\b(?:the|a|an|my|me|some|any|is|are|to) ")
 _SPOKEN: Final = tuple(
     (re.compile(rf"\b{said}\b"), instead)
     for said, instead in (
@@ -79,13 +85,41 @@ def of_other_gender(example: Example, number: int) -> str:  # noqa: ARG001
     return " ".join(_OTHER_GENDER.get(word, word) for word in words)
 
 
-def colloquial(example: Example, number: int) -> str:  # noqa: ARG001
+def spoken(example: Example, number: int) -> str:  # noqa: ARG001
     """Return the sentence as many say it who do not speak as it is written."""
-    text = example.text
+    return colloquial(example.text)
+
+
+def colloquial(text: str) -> str:
+    """Return the text as many say it who do not speak as it is written."""
     for said, instead in _SPOKEN:
         text = said.sub(instead, text)
     return text
 
+
+def plain(text: str) -> str:
+    """Return the text without words that only call or ask; as it is, if there are no others."""
+    return _AROUND.sub("", text) or text
+
+
+def _asked(text: str, call: str = "") -> str:
+    question = text.partition(" ")[0] in ASKING.split()
+    return f"{call}{'can you tell me' if question else 'could you please'} {text}"
+
+
+def _in_few_words(text: str) -> str:
+    return _SMALL.sub("", f"{text} ").strip() or text
+
+
+MANNERS: Final[Mapping[str, Callable[[str], str]]] = {
+    "asking": _asked,
+    "thanking": "{} please".format,
+    "calling": "hey olly {}".format,
+    "at length": partial(_asked, call="hey olly "),
+    "in few words": _in_few_words,
+    "colloquial": colloquial,
+}
+"""How what is plainly said is said in each manner."""
 
 Said: TypeAlias = Callable[[Example, int], str]
 
@@ -95,6 +129,6 @@ SWAPS: Final[Mapping[str, tuple[Said, Sequence[Said]]]] = {
         tuple(partial(named, origin=origin) for origin in ORIGINS if origin != "english"),
     ),
     "gender": (as_written, (of_other_gender,)),
-    "dialect": (as_written, (colloquial,)),
+    "dialect": (as_written, (spoken,)),
 }
 """By what people differ: how some say a sentence, and how others do."""

@@ -8,7 +8,7 @@ chosen by.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -29,8 +29,11 @@ CHOOSING_PERCENT: Final = 15
 SCALE: Final = np.float32(8.0)
 """Embeddings have unit length; so far apart they are told apart within few steps."""
 
+ASKING: Final = "what what's whats who who's when where why how which is are do does did will was has have"
+"""With these a question begins."""
+
 _OPENINGS: Final = {
-    "asks": "what what's whats who who's when where why how which is are do does did will was has have",
+    "asks": ASKING,
     "polite": "please can could would may i i'd i'm let let's",
     "calls": "olly hey okay ok hi hello alexa",
 }
@@ -41,14 +44,15 @@ Rows: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
 
 class Sentences(NamedTuple):
-    """What there is to learn, and in which manner each was said."""
+    """What there is to learn, in which manner each was said, and in which words."""
 
     lessons: Lessons
     styles: npt.NDArray[np.int64]
+    texts: Sequence[str]
 
     def at(self, rows: Rows) -> Sentences:
         """Return the sentences in these rows."""
-        return Sentences(chosen(self.lessons, rows), self.styles[rows])
+        return Sentences(chosen(self.lessons, rows), self.styles[rows], [self.texts[row] for row in rows])
 
 
 class Corpus(NamedTuple):
@@ -66,7 +70,7 @@ def read(folder: Path, *, public_percent: int = 5, most: int | None = None) -> C
     train, dev = (_rows(folder / CORPUS / f"{part}.jsonl.gz", most) for part in ("train", "dev"))
     intents = sorted({intent for _, _, intent in train})
     encoder = Encoder(Pack.open(Pack.default_path()))
-    known, tried = (_embedded(rows, intents, encoder) for rows in (train, dev))
+    known, tried = (_read(rows, intents, encoder) for rows in (train, dev))
     drawn = np.array([_percent(name) for name, _, _ in train])
     public = drawn < public_percent
     choosing = drawn >= 100 - CHOOSING_PERCENT
@@ -87,7 +91,14 @@ def together(*parts: Sentences) -> Sentences:
         np.concatenate([part.lessons.inputs for part in parts]),
         np.concatenate([part.lessons.wanted for part in parts]),
     )
-    return Sentences(lessons, np.concatenate([part.styles for part in parts]))
+    styles = np.concatenate([part.styles for part in parts])
+    return Sentences(lessons, styles, [text for part in parts for text in part.texts])
+
+
+def embedded(texts: Iterable[str], encoder: Encoder) -> Array:
+    """Return what a head is told of these sentences."""
+    read = b"".join(encoder.understand(text).embedding for text in texts)
+    return np.frombuffer(read, "<f4").reshape(-1, encoder.pack.labels.embedding) * SCALE
 
 
 def style(text: str) -> int:
@@ -110,13 +121,13 @@ def _rows(path: Path, most: int | None) -> list[tuple[str, str, str]]:
     return rows
 
 
-def _embedded(rows: Sequence[tuple[str, str, str]], intents: Sequence[str], encoder: Encoder) -> Sentences:
+def _read(rows: Sequence[tuple[str, str, str]], intents: Sequence[str], encoder: Encoder) -> Sentences:
     known = {intent: number for number, intent in enumerate(intents)}
     rows = [row for row in rows if row[2] in known]
-    inputs: list[Array] = [np.frombuffer(encoder.understand(text).embedding, "<f4") for _, text, _ in rows]
+    texts = [text for _, text, _ in rows]
     wanted = np.array([known[intent] for _, _, intent in rows], np.int64)
-    styles = np.array([style(text) for _, text, _ in rows], np.int64)
-    return Sentences(Lessons(np.stack(inputs) * SCALE, wanted), styles)
+    styles = np.array([style(text) for text in texts], np.int64)
+    return Sentences(Lessons(embedded(texts, encoder), wanted), styles, texts)
 
 
 def _percent(name: str) -> int:
