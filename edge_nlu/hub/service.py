@@ -106,11 +106,14 @@ class ServiceManager:
             return
 
 
+# looked up once: each look leaves a class of its own behind
+_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)
+
+
 def give_back_memory() -> None:
-    """Give back what taking in a whole home needed for a moment; the C library keeps it otherwise."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+    """Give back what was needed for a moment; the C library keeps it otherwise."""
+    if _TRIM is not None:
+        _TRIM(0)
 
 
 def _seconds(environment: Mapping[str, str]) -> float:

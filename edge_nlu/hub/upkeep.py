@@ -94,6 +94,7 @@ class Upkeep:
         if now >= self._save_at:
             self._save_at = now + self._save_every_s
             self._try(self._save)
+            give_back_memory()
         if now >= self._prune_at:
             self._prune_at = now + DAY_S
             self._try(self._prune)

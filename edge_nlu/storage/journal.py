@@ -254,7 +254,7 @@ class SqliteJournal:
             database.execute("PRAGMA synchronous = FULL")
             database.execute("PRAGMA secure_delete = ON")
             # kibibytes: a turn touches few pages
-            database.execute("PRAGMA cache_size = -512")
+            database.execute("PRAGMA cache_size = -256")
             if path is not None and 0 < path.stat().st_size <= CHECKED_BYTES:
                 self._check(database)
             self._migrate(database)

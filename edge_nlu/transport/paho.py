@@ -467,6 +467,7 @@ def _paho(*, tls: bool) -> ModuleType:
     if tls:
         mqtt.ssl = import_module("ssl")  # type: ignore[attr-defined]
     _spare_tables(mqtt)
+    _spare_matching(mqtt)
     return mqtt
 
 
@@ -494,6 +495,23 @@ def _spare_tables(mqtt: ModuleType) -> None:
         module = sys.modules.get(name)
         if module is not None and getattr(module, "Properties", None) is whole:
             module.Properties = Spare  # type: ignore[attr-defined]
+
+
+def _spare_matching(mqtt: ModuleType) -> None:
+    """Let paho not look for functions of single topics, of which we have none.
+
+    For every message it leaves a closure that calls itself, which only the garbage collection finds.
+    """
+    if hasattr(mqtt.MQTTMatcher, "spare"):
+        return
+
+    class Unmatched(mqtt.MQTTMatcher):  # type: ignore[name-defined, misc]
+        spare = True
+
+        def iter_match(self, _topic: str) -> Iterator[Any]:
+            return iter(())
+
+    mqtt.MQTTMatcher = Unmatched  # type: ignore[attr-defined]
 
 
 def _no_ssl() -> ModuleType:
