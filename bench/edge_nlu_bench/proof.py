@@ -225,12 +225,17 @@ def compare(*, old: Path, new: Path, as_json: bool, file: Path | None) -> None:
 def report(*, folder: Path, out: Path) -> None:
     """Make one page of what `bench all` wrote into a folder, with pictures, to be read anywhere.
 
-    It needs no network and can be read on a phone. The command ends with 1 if a peer did not reach what it
-    was found to reach before: then what is measured beside it counts for nothing.
+    It needs no network and can be read on a phone. The command ends with 1 if a suite wrote less than it
+    should, or a peer did not reach what it was found to reach before: then what is measured beside it counts
+    for nothing.
     """
     from edge_nlu_bench import whole
     from edge_nlu_bench.compare import read_run
 
+    if out.suffix != ".html":
+        raise SettingsError(
+            "--out", str(out), "a name that ends with .html; the same is written as .md beside it"
+        )
     run = read_run(folder)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(whole.drawn(run), encoding="utf-8")

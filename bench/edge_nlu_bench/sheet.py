@@ -51,9 +51,12 @@ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; 
 h1 {{ font-size: 1.4rem }} h2 {{ font-size: 1.1rem; margin-top: 2rem }}
 svg {{ width: 100%; height: auto; font-size: 13px }} svg text {{ fill: currentColor }}
 {svg.STYLE}
-.legend span {{ margin-right: 1rem }}
+.legend span {{ display: inline-block; margin-right: 1rem }}
 .legend i {{ display: inline-block; width: .8em; height: .8em; margin-right: .4em }}
 .wide {{ overflow-x: auto }} table {{ border-collapse: collapse; font-size: .9rem }}
 th, td {{ text-align: left; padding: .2rem .6rem; border-bottom: 1px solid #8884; vertical-align: top }}
+@media (max-width: 520px) {{
+svg {{ font-size: 20px }} table {{ font-size: .8rem }} th, td {{ padding: .2rem .3rem .2rem 0 }}
+}}
 .good {{ color: #2e7540 }} .bad {{ color: #b02a1b }} .note {{ opacity: .75; overflow-wrap: anywhere }}
 """

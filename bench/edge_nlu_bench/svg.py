@@ -8,7 +8,7 @@ from math import ceil, floor, log10
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 640, 300
-LEFT, RIGHT, TOP, BOTTOM = 46, 8, 10, 34
+LEFT, RIGHT, TOP, BOTTOM = 70, 8, 16, 34
 COLORS = ("#777", "#b5651b", "#1b6ca8", "#6b4fa0", "#2e8540", "#a8324a")
 STYLE = "\n".join(
     [
@@ -90,7 +90,7 @@ def dots(of: Mapping[str, tuple[float, float]], said: str) -> str:
     costs = [cost for cost, _ in of.values()]
     first, last = _tenfold(min(costs), max(costs))
     worth = [value for _, value in of.values()]
-    scale = _Scale(floor(10 * min(worth)) / 10, 1.0, last - first)
+    scale = _Scale(min(floor(10 * min(worth)) / 10, 0.9), 1.0, last - first)
     parts = scale.axes([])
     for at in range(first, last + 1):
         x = LEFT + (at - first) * scale.step

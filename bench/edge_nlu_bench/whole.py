@@ -1,8 +1,8 @@
 """Make one page of all that a run of the suites wrote: aims, pictures, and every figure.
 
 The page stands by itself; the same is written as Markdown, with its pictures in files beside it. Suites that
-did not run are named, and so is a peer that did worse here than where it was measured before: then something
-is wrong with how we run it, and nothing that is said beside it counts.
+did not run are named, and so are runs that were quick or of different states, and a peer that did worse here
+than where it was measured before: then something is wrong with how we run it, and nothing beside it counts.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from edge_nlu_bench import svg
+import numpy as np
+
+from edge_nlu_bench import schema, svg
 from edge_nlu_bench.compare import Run
+from edge_nlu_bench.pictures import pictures
 from edge_nlu_bench.report import shown
 from edge_nlu_bench.sheet import WORDS, page, reached, table
 from edge_nlu_bench.suites import SUITES
@@ -48,13 +51,18 @@ AIMS: Sequence[tuple[str, str, str, float]] = (
 """What is aimed at: in words, where it stands, and from where or up to where it is reached."""
 
 
-class Picture(NamedTuple):
-    """A picture with its name, its heading, and what is to be said below it."""
+CHANGED = "What was made leaner: million aarch64 instructions of a sentence, before and after"
+CHANGES = ("change", "commit", "p50", "p95", "counted")
 
-    name: str
-    heading: str
-    drawn: str
-    said: str
+LIVED, SHORT = {"days": 28, "states_a_day": 10_000}, "too short to say"
+"""What a soak has to have lived through before it is said whether it reaches its aims."""
+
+COMMANDS = {"peers": "edge-nlu bench peers --setup", "arm": "edge-nlu bench arm --setup"}
+"""What belongs on the page, though `bench all` does not run it: it installs things first."""
+
+PEERS = ("fasttext", "crf", "minilm", "hassil", "gazetteer")
+SAME = ("commit", "pack", "board", "processor", "kernel")
+"""What of its provenance is to be the same for all of a run."""
 
 
 def drawn(run: Run) -> str:
@@ -65,10 +73,14 @@ def drawn(run: Run) -> str:
         "<h2>Aims</h2>",
         table(("", "found", "aim", ""), _aims(run)),
     ]
-    for one in pictures(run):
+    for one in pictures(_sound(run)):
         parts += [f"<h2>{escape(one.heading)}</h2>", one.drawn, f"<p>{escape(one.said)}</p>"]
+    if "changes" in _sound(run):
+        parts += [f"<h2>{CHANGED}</h2>", table(CHANGES, _changes(run))]
+        parts += [f'<p class="note">{escape(str(run["changes"]["provenance"]))}</p>']
     for suite, written in _in_order(run):
-        parts += [f"<h2>{escape(suite)}</h2>", table(("", "", "", "range"), _figures(written))]
+        parts += [f"<h2>{escape(suite)}</h2>", f"<p>{escape(_how(suite, written))}</p>"]
+        parts += [table(("", "", "", "range"), _figures(written))]
         parts += [f'<p class="note">{escape(str(written["provenance"]))}</p>']
     return page(TITLE, parts)
 
@@ -77,12 +89,21 @@ def write_markdown(run: Run, file: Path) -> None:
     """Write the same as Markdown, and its pictures beside it."""
     lines = [f"# {TITLE}", "", *(f"**{one}**\n" for one in faults(run)), "## Aims", ""]
     lines += _rows(("what", "found", "aim", ""), _aims(run))
-    for one in pictures(run):
+    for one in pictures(_sound(run)):
         name = f"{file.stem}-{one.name}.svg"
         file.with_name(name).write_text(svg.alone(one.drawn), encoding="utf-8")
         lines += ["", f"## {one.heading}", "", f"![{one.heading}]({name})", "", one.said]
+    if "changes" in _sound(run):
+        lines += ["", f"## {CHANGED}", "", *_rows(CHANGES, _changes(run)), "", run["changes"]["provenance"]]
     for suite, written in _in_order(run):
-        lines += ["", f"## {suite}", "", *_rows(("group", "figure", "value", "range"), _figures(written))]
+        lines += [
+            "",
+            f"## {suite}",
+            "",
+            _how(suite, written),
+            "",
+            *_rows(("group", "figure", "value", "range"), _figures(written)),
+        ]
         lines += ["", str(written["provenance"])]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -92,11 +113,30 @@ def faults(run: Run) -> Iterator[str]:
     missing = [suite.name for suite in SUITES if suite.name not in run]
     if missing:
         yield f"Not measured: {', '.join(missing)}."
+    for name, command in COMMANDS.items():
+        if name not in run:
+            yield f"Not measured: {name}. `{command} --json > {name}.json` in this folder does."
+    quick = [name for name, written in run.items() if written.get("quick")]
+    if quick:
+        yield f"Quick runs, each figure from fewer repetitions: {', '.join(quick)}."
+    unchecked = [name for name in PEERS if "as_before" not in run.get("peers", {}).get(name, {})]
+    if unchecked and "peers" in run:
+        yield f"Not checked against what they were found to reach before: {', '.join(unchecked)}."
+    if "soak" in run and _lived_too_little(run["soak"]):
+        lived = ", ".join(
+            f"{name} {of}" for name, of in run["soak"].get("lived", {}).items() if name in LIVED
+        )
+        yield f"The soak was too short to say anything of a month: {lived}."
+    yield from _differing(run)
     yield from failures(run)
 
 
 def failures(run: Run) -> Iterator[str]:
-    """Yield what makes a page mean nothing: a peer that is worse here than it was found to be."""
+    """Yield what makes a page mean nothing: less than should be there, or a peer that is worse here."""
+    for suite, written in run.items():
+        wrong = "; ".join(schema.faults(suite, written))
+        if wrong:
+            yield f"{suite} is not drawn, since it is not as docs/bench.md has it: {wrong}."
     for name, figures in run.get("peers", {}).items():
         if isinstance(figures, dict) and figures.get("as_before") is False:
             yield (
@@ -105,86 +145,62 @@ def failures(run: Run) -> Iterator[str]:
             )
 
 
-def pictures(run: Run) -> Iterator[Picture]:
-    """Yield the pictures of what was measured."""
-    if "latency" in run:
-        rows: list[dict[str, float]] = run["latency"]["distribution"]
-        named = {"edge-nlu": "edge_nlu_cpu_ms", "MiniLM with logistic regression": "peer_cpu_ms"}
-        times = {said: svg.plain([row[name] for row in rows]) for said, name in named.items()}
-        across = [f"{row['percent']:g} %" if row["percent"] % 20 == 0 else "" for row in rows]
-        yield Picture(
-            "latency",
-            "Time of a sentence of ten words",
-            svg.lines(times, across, "CPU milliseconds by share of sentences", tenfold=True),
-            "CPU milliseconds on one core for that share of sentences at most; tenfold with each line.",
-        )
-    costs = {name: cost for name, cost in _costs(run) if cost[0] > 0}
-    if costs:
-        yield Picture(
-            "accuracy",
-            "Right intents against cost",
-            svg.dots(costs, "share of right intents by CPU milliseconds"),
-            "Upwards the share of intents that are right, to the right CPU milliseconds for a sentence, "
-            "tenfold with each line; " + _which(run),
-        )
-    if "scale" in run:
-        sizes = [name for name in run["scale"] if name.endswith("_devices")]
-        grown = {"decision, p50": "p50_ms", "p95": "p95_ms", "of it the model, p50": "model_p50_ms"}
-        of = {
-            said: svg.plain([float(run["scale"][size][name]) for size in sizes])
-            for said, name in grown.items()
-        }
-        yield Picture(
-            "growth",
-            "Time of a decision by the size of the home",
-            svg.lines(of, [size.replace("_", " ") for size in sizes], "CPU milliseconds by devices"),
-            "CPU milliseconds from text to decision.",
-        )
-    if "soak" in run:
-        days: list[dict[str, float]] = run["soak"]["over_time"]
-        across = [f"day {day['day']:g}" if day["day"] % 5 == 1 or len(days) < 8 else "" for day in days]
-        weights = {
-            "hub, MB": svg.plain([day["rss_mb"] for day in days]),
-            "journal, MB": svg.plain([day["journal_mb"] for day in days]),
-        }
-        yield Picture(
-            "memory",
-            "Memory and journal over time",
-            svg.lines(weights, across, "megabytes by day"),
-            "Resident set of the hub at the end of each simulated day, and the size of its journal's files.",
-        )
+def _differing(run: Run) -> Iterator[str]:
+    """Yield in what the suites differ, where all should have been measured on one state of one machine."""
+    for what in SAME:
+        by: dict[str, list[str]] = {}
+        for suite, written in run.items():
+            for part in str(written["provenance"]).split(", "):
+                if part.startswith(f"{what} "):
+                    by.setdefault(part, []).append(suite)
+        if len(by) > 1:
+            told = "; ".join(f"{part} ({', '.join(suites)})" for part, suites in by.items())
+            yield f"Not all of one run: {told}."
 
 
-def _costs(run: Run) -> Iterator[tuple[str, tuple[float, float]]]:
-    """Yield for each that tells intents what a sentence costs and how often it is right."""
-    if "peers" in run:
-        for name, of in run["peers"].items():
-            if isinstance(of, dict) and "intent_accuracy" in of:
-                yield name, (of["cpu_p50_ms"], of["intent_accuracy"])
-    elif "latency" in run:
-        for said, name in (("edge-nlu", "edge_nlu"), ("MiniLM with logistic regression", "peer")):
-            of = run["latency"][name]
-            yield said, (of["cpu_p50_ms"], of["intent_accuracy"])
-
-
-def _which(run: Run) -> str:
-    if "peers" in run:
-        return "sentences of NLU-Evaluation-Data that are not in what packs learn from."
-    return "MASSIVE en-US dev, the cost of ten words."
+def _sound(run: Run) -> Run:
+    """Return the suites whose figures are all there: only they can be drawn."""
+    return {name: written for name, written in run.items() if not list(schema.faults(name, written))}
 
 
 def _aims(run: Run) -> Iterator[tuple[str, ...]]:
     for said, place, how, aim in AIMS:
         suite, group, name = place.split(".")
-        value = run.get(suite, {}).get(group, {}).get(name)
-        if isinstance(value, int | float):
-            yield said, shown(value), f"{WORDS[how]} {aim:,.9g}", reached(value, how, aim)
+        written = run.get(suite, {})
+        value = written.get(group, {}).get(name)
+        wanted = f"{WORDS[how]} {aim:,.9g}"
+        if not isinstance(value, int | float):
+            yield said, "not measured", wanted, ""
+            continue
+        verdict = SHORT if suite == "soak" and _lived_too_little(written) else reached(value, how, aim)
+        found = f"{shown(value)}, quick" if written.get("quick") else shown(value)
+        yield said, found, wanted, verdict
+
+
+def _lived_too_little(soak: Mapping[str, Any]) -> bool:
+    """Return whether a soak lived through less than what its aims are about."""
+    lived = soak.get("lived", {})
+    return any(lived.get(name, 0) < least for name, least in LIVED.items())
+
+
+def _changes(run: Run) -> Iterator[tuple[str, ...]]:
+    """Yield each change that made a sentence leaner, with what it took then."""
+    for row in run["changes"]["steps"]:
+        p50, p95 = (float(of) / 1e6 for of in np.percentile(row["counts"], (50, 95)))
+        yield str(row["change"]), str(row["commit"]), f"{p50:.2f}", f"{p95:.2f}", str(len(row["counts"]))
 
 
 def _in_order(run: Run) -> Iterator[tuple[str, Mapping[str, Any]]]:
     known = [suite.name for suite in SUITES]
-    for name in [*(name for name in known if name in run), *sorted(set(run) - set(known))]:
+    for name in [*(name for name in known if name in run), *sorted(set(run) - {*known, "changes"})]:
         yield name, run[name]
+
+
+def _how(suite: str, written: Mapping[str, Any]) -> str:
+    """Return how these figures are had, in words."""
+    command = COMMANDS.get(suite, f"edge-nlu bench {suite}")
+    setup = " It installs what it needs first, each in a place of its own." if suite in COMMANDS else ""
+    return f"`{command}{' --quick' if written.get('quick') else ''}`.{setup}"
 
 
 def _figures(written: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:

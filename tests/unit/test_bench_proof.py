@@ -292,44 +292,52 @@ def test_an_interval_is_asked_for_where_there_is_none(tmp_path: Path) -> None:
 
 # ---------------------------------------------------------------------------------------------- the page
 
-TIMES = {"cpu_p50_ms": 0.5, "intent_accuracy": 0.9}
-LATENCY: Mapping[str, Any] = {
-    "bench": "latency",
-    "provenance": "on <paper>",
-    "edge_nlu": TIMES,
-    "peer": {"cpu_p50_ms": 9.0, "intent_accuracy": 0.85},
-    "ratio": {"cpu_p50": 18.0, "cpu_p50_low": 17.0, "cpu_p50_high": 19.0},
-    "distribution": [
+
+def full(suite: str, **groups: Mapping[str, Any] | list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a suite may write: ones, but for what is given."""
+    named: dict[str, Any] = {name.replace("*", "20"): of for name, of in _groups(suite).items()}
+    for name, of in groups.items():
+        named[name] = {**named.get(name, {}), **of} if isinstance(of, dict) else of
+    return {"bench": suite, "provenance": "on paper", **named}
+
+
+LATENCY: Mapping[str, Any] = full(
+    "latency",
+    peer={"intent_accuracy": 0.85, "trained_on": 2000},
+    ratio={"cpu_p50": 18.0, "cpu_p50_low": 17.0, "cpu_p50_high": 19.0},
+    distribution=[
         {"percent": at, "edge_nlu_cpu_ms": at / 100, "peer_cpu_ms": at / 5} for at in range(1, 100)
     ],
-}
-SCALE: Mapping[str, Any] = {
-    "bench": "scale",
-    "provenance": "on paper",
-    **{f"{size}_devices": {"p50_ms": 1.0, "p95_ms": 2.0, "model_p50_ms": 0.5} for size in (20, 10_000)},
-    "growth": {"p50_ratio": 1.0},
-}
-SOAK: Mapping[str, Any] = {
-    "bench": "soak",
-    "provenance": "on paper",
-    "over_time": [{"day": at + 1, "rss_mb": 80.0, "journal_mb": at, "cpu_s": 1.0} for at in range(31)],
-    "memory": {"growth_mb": 3.0},
-}
+)
+SCALE: Mapping[str, Any] = full("scale", growth={"p50_ratio": 1.0})
 
 
-def reported(folder: Path, *runs: Mapping[str, Any]) -> tuple[Result, str, str]:
-    (folder / "run").mkdir()
-    for one in runs:
-        written(folder / "run" / f"{one['bench']}.json", one)
-    ended = bench("report", folder / "run", "--out", folder / "page" / "all.html")
-    page = folder / "page"
+def soak(days: int, states_a_day: int) -> dict[str, Any]:
+    rows = [{"day": at + 1, "rss_mb": 80.0, "journal_mb": at, "cpu_s": 1.0} for at in range(days)]
+    lived = {"days": days, "states_a_day": states_a_day}
+    return full("soak", over_time=rows, lived=lived, memory={"growth_mb": 3.0})
+
+
+def peers(**fasttext: Any) -> dict[str, Any]:
+    written = full("peers", fasttext=fasttext, hassil={"as_before": True})
+    home = written.pop("20_devices_20")
+    return {**written, "20_devices_plain": home, "200_devices_plain": home}
+
+
+def reported(path: Path, *runs: Mapping[str, Any]) -> tuple[Result, str, str]:
+    ended = bench("report", folder(path / "run", *runs), "--out", path / "page" / "all.html")
+    page = path / "page"
     return ended, (page / "all.html").read_text(), (page / "all.md").read_text()
 
 
 def test_all_is_on_one_page_that_stands_by_itself(tmp_path: Path) -> None:
-    ended, page, marked = reported(tmp_path, MEMORY, LATENCY, SCALE, SOAK)
+    strange = {**MEMORY, "provenance": "on <paper>"}
+    counts = [{"change": "before", "commit": "abc", "counts": [7_000_000, 8_000_000, 9_000_000]}]
+    changes = {"bench": "changes", "provenance": "counted", "steps": counts}
+    ended, page, marked = reported(tmp_path, strange, LATENCY, SCALE, soak(31, 10_000), changes)
     assert ended.exit_code == 0, ended.output
     assert "Not measured: nlu, context, mqtt, learning, sync." in page
+    assert "edge-nlu bench peers --setup" in page
     assert page.count("<svg") == 4
     assert "on &lt;paper&gt;" in page
     assert "viewport" in page
@@ -337,11 +345,47 @@ def test_all_is_on_one_page_that_stands_by_itself(tmp_path: Path) -> None:
     assert "| growth of a decision from 20 to 10,000 devices | 1.0000 | at most 1.5 | reached |" in marked
     assert "| MB grown in a month since its first hour | 3.0000 | at most 2 | not reached |" in marked
     assert "| ratio | cpu_p50 | 18.0000 | 17.0000 to 19.0000 |" in marked
+    assert "| ms, p95, predicted for a Pi 4 | not measured | at most 6 |  |" in marked
+    assert "MiniLM learned from 2,000 sentences" in marked
+    assert "| before | abc | 8.00 | 8.90 | 3 |" in marked
     pictures = re.findall(r"\]\((.*\.svg)\)", marked)
     assert len(pictures) == 4
     for name in pictures:
         drawn = (tmp_path / "page" / name).read_text()
         assert ElementTree.fromstring(drawn).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+@pytest.mark.parametrize(("days", "states"), [(3, 10_000), (31, 2000)])
+def test_a_short_soak_says_nothing_of_a_month(tmp_path: Path, days: int, states: int) -> None:
+    _, _, marked = reported(tmp_path, soak(days, states))
+    assert f"too short to say anything of a month: days {days}, states_a_day {states}." in marked
+    assert "| MB grown in a month since its first hour | 3.0000 | at most 2 | too short to say |" in marked
+    assert "| reached |" not in marked
+
+
+def test_quick_runs_and_runs_of_different_states_are_named(tmp_path: Path) -> None:
+    old, new = ("x, commit 1, pack p, load 1", "x, commit 2 with changes, pack p, load 2")
+    quick = {**MEMORY, "quick": True, "provenance": old}
+    _, page, marked = reported(tmp_path, quick, {**SCALE, "provenance": new})
+    assert "Quick runs, each figure from fewer repetitions: memory." in page
+    assert "| bytes of the pack | 4,000,000, quick |" in marked
+    assert "Not all of one run: commit 1 (memory); commit 2 with changes (scale)." in page
+    assert "pack p" not in page.partition("<h2>")[0]
+
+
+def test_what_lacks_a_figure_is_not_drawn_and_fails_the_report(tmp_path: Path) -> None:
+    less = {name: of for name, of in LATENCY.items() if name != "distribution"}
+    ended, page, _ = reported(tmp_path, less, SCALE)
+    assert ended.exit_code == 1
+    assert "latency is not drawn, since it is not as docs/bench.md has it: no list distribution" in page
+    assert page.count("<svg") == 1
+
+
+def test_a_page_is_not_written_over_its_other_half(tmp_path: Path) -> None:
+    run = folder(tmp_path / "run", MEMORY)
+    refused = bench("report", run, "--out", tmp_path / "page.md").exception
+    assert isinstance(refused, SettingsError)
+    assert not (tmp_path / "page.md").exists()
 
 
 def test_aims_are_looked_for_where_figures_are() -> None:
@@ -363,9 +407,15 @@ def known(suite: str, group: str, figure: str) -> bool:
 
 
 def test_a_peer_that_is_worse_than_it_was_found_to_be_fails_the_report(tmp_path: Path) -> None:
-    worse = {**TIMES, "found": 0.70, "before": 0.85, "as_before": False}
-    peers = {"bench": "peers", "provenance": "on paper", "edge_nlu": TIMES, "fasttext": worse}
-    ended, page, _ = reported(tmp_path, peers)
+    ended, page, _ = reported(tmp_path, peers(found=0.70, before=0.85, as_before=False))
     assert ended.exit_code == 1
     assert "The peer fasttext does not reach what it was found to reach: 0.7 here, 0.85 before." in page
     assert "fasttext" in ended.output
+    # intents against cost, and growth
+    assert page.count("<svg") == 2
+
+
+def test_a_peer_that_was_not_checked_is_named(tmp_path: Path) -> None:
+    ended, page, _ = reported(tmp_path, peers())
+    assert ended.exit_code == 0
+    assert "Not checked against what they were found to reach before: fasttext, crf, minilm, gaz" in page
