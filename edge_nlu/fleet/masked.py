@@ -4,14 +4,20 @@ Each masks its change with numbers that it agreed on with the others, and in the
 takes four exchanges instead of one. Flower has this by its older interface alone, which is hidden here: a
 strategy is given the mean as the answer of each, from which it makes the same mean again. What one home
 answered nobody can look at, so a home is trusted to keep its change within the bound, and all count alike.
+That each says in time what its exchange asks for, in numbers of the right kind and shape, is looked at: who
+does not counts as one that died. What only the sum shows to be wrong costs the round, and no more.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from flwr.app import ArrayRecord, ConfigRecord, Context, Message, RecordDict
 from flwr.common import (
     Code,
@@ -22,15 +28,22 @@ from flwr.common import (
     ndarrays_to_parameters,
     parameters_to_ndarrays,
 )
-from flwr.compat.common.recorddict_compat import fitres_to_recorddict, recorddict_to_fitins
+from flwr.common.secure_aggregation.secaggplus_constants import RECORD_KEY_CONFIGS, Stage
+from flwr.common.secure_aggregation.secaggplus_constants import Key as Said
+from flwr.compat.common.recorddict_compat import (
+    fitres_to_recorddict,
+    recorddict_to_fitins,
+    recorddict_to_fitres,
+)
 from flwr.server import LegacyContext
 from flwr.server.strategy import FedAvg
 from flwr.server.workflow import SecAggPlusWorkflow
 from flwr.server.workflow.constant import MAIN_CONFIGS_RECORD, MAIN_PARAMS_RECORD, Key
 from flwr.serverapp import Grid
 
-from edge_nlu.errors import EdgeNluError
-from edge_nlu.fleet.messages import OwnGrid, reply_of, task_of
+from edge_nlu.errors import EdgeNluError, RoundRefusedError
+from edge_nlu.fleet.big import BigGrid, Check
+from edge_nlu.fleet.messages import OwnGrid, numbers_in, reply_of, task_of
 from edge_nlu.learning.fitting import Arrays, change
 from edge_nlu.wire.rounds import Task, Update
 
@@ -43,6 +56,10 @@ _SHARE: Final = 2 / 3
 """So many of the homes that began have to be there in the end, or a round is worth nothing."""
 
 _EXCHANGES: Final = 4
+_MODULUS: Final = 1 << 32
+"""Masked numbers are below it."""
+
+log = logging.getLogger("edge_nlu.fleet")
 
 
 class MaskedGrid(OwnGrid):
@@ -91,24 +108,77 @@ class MaskedGrid(OwnGrid):
             _SHARE,
             max_weight=float(WEIGHT),
             clipping_range=float(task.bound),
+            modulus_range=_MODULUS,
             timeout=left_s / _EXCHANGES,
         )
-        workflow(self._big, context)
-        arrays = [one + by for one, by in zip(task.arrays, total.moved, strict=False)]
-        update = Update(task.run, task.round, task.head, arrays, WEIGHT)
+        try:
+            workflow(BigGrid(self._big, _checker(task)), context)
+            if not total.answered:
+                return []
+            arrays = [one + by for one, by in zip(task.arrays, total.moved, strict=True)]
+            update = Update(task.run, task.round, task.head, arrays, WEIGHT)
+            task.check(update)
+        except Exception as error:  # noqa: BLE001 - what homes have hidden is opened there, and breaks it anyhow
+            # where it is the line that broke, and no answer, this breaks as well
+            self._big.get_node_ids()
+            log.warning("round %d is lost: %s: %s", task.round, type(error).__name__, error)
+            return []
         return [reply_of(update, asked[home]) for home in total.answered]
 
 
+def _checker(task: Task) -> Check:
+    """Return what looks at each answer in the exchanges over a task."""
+    likes = [np.zeros(shape, np.int64) for shape in ((1,), *(one.shape for one in task.arrays))]
+
+    def checked(asked: Message, reply: Message) -> Message:
+        told, said = (one.content.config_records[RECORD_KEY_CONFIGS] for one in (asked, reply))
+        match told[Said.STAGE]:
+            case Stage.SETUP:
+                keys = [load_pem_public_key(said[name]) for name in (Said.PUBLIC_KEY_1, Said.PUBLIC_KEY_2)]
+                if not all(isinstance(key, EllipticCurvePublicKey) for key in keys):
+                    raise RoundRefusedError("public keys", f"{keys}"[:80], "keys on a curve")
+            case Stage.SHARE_KEYS:
+                others = {int(name) for name in told if name != Said.STAGE} - {asked.metadata.dst_node_id}
+                _check_parts(said[Said.DESTINATION_LIST], said[Said.CIPHERTEXT_LIST], others)
+            case Stage.COLLECT_MASKED_VECTORS:
+                masked = zip(said[Said.MASKED_PARAMETERS], likes, strict=True)
+                if any(((one < 0) | (one >= _MODULUS)).any() for one in (numbers_in(*two) for two in masked)):
+                    raise RoundRefusedError("masked numbers", "one beyond", f"0 or more, below {_MODULUS}")
+                recorddict_to_fitres(reply.content, keep_input=True)
+            case Stage.UNMASK:
+                all_homes = {*told[Said.ACTIVE_NODE_ID_LIST], *told[Said.DEAD_NODE_ID_LIST]}
+                _check_parts(said[Said.NODE_ID_LIST], said[Said.SHARE_LIST], all_homes)
+        return reply
+
+    return checked
+
+
+def _check_parts(homes: list[int], parts: list[bytes], expected: set[int]) -> None:
+    """Raise where there is not one part for each of these homes."""
+    if sorted(homes) != sorted(expected) or [type(one) for one in parts] != [bytes] * len(expected):
+        raise RoundRefusedError(
+            "shares", f"{len(parts)} for {len(homes)} homes", f"{len(expected)}, one each"
+        )
+
+
 class _Exchanges(SecAggPlusWorkflow):  # type: ignore[misc]
-    """Flower's own, for which a home that never began must not count as one that began and died."""
+    """Flower's own, where a home that has masked nothing yet must not count as one that has, and died."""
 
     def setup_stage(self, grid: Grid, context: LegacyContext, state: Any) -> bool:
         """Go on with the homes that have begun."""
-        begun: bool = super().setup_stage(grid, context, state)
-        there = set(state.active_node_ids)
-        state.sampled_node_ids = there
-        state.nid_to_neighbours = {home: state.nid_to_neighbours[home] & there for home in there}
-        return begun
+        return super().setup_stage(grid, context, state) and _with_those_there(state)
+
+    def share_keys_stage(self, grid: Grid, context: LegacyContext, state: Any) -> bool:
+        """Go on with the homes that have shared their keys; nobody masks anything with another's."""
+        return super().share_keys_stage(grid, context, state) and _with_those_there(state)
+
+
+def _with_those_there(state: Any) -> bool:
+    """Forget the homes that are missing."""
+    there = set(state.active_node_ids)
+    state.sampled_node_ids = there
+    state.nid_to_neighbours = {home: state.nid_to_neighbours[home] & there for home in there}
+    return True
 
 
 class _Home(NamedTuple):

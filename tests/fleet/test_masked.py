@@ -6,18 +6,23 @@ import json
 import time
 from collections.abc import Callable
 from copy import deepcopy
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from flwr.app import Context, Message, RecordDict
+from flwr.client.mod import secaggplus_mod
+from flwr.clientapp import ClientApp
+from flwr.common.secure_aggregation.secaggplus_constants import RECORD_KEY_CONFIGS, Stage
+from flwr.common.secure_aggregation.secaggplus_constants import Key as Said
 
 from edge_nlu.commands.fleet_apps import client, masked_client
 from edge_nlu.commands.fleet_settings import read_fleet_settings
 from edge_nlu.errors import EdgeNluError, SettingsError
 from edge_nlu.fleet.local import LocalGrid
-from edge_nlu.fleet.masked import MaskedGrid
+from edge_nlu.fleet.masked import MaskedGrid, masked_reply, masked_task
 from edge_nlu.fleet.selection import Selection
 from edge_nlu.fleet.server import Progress, Study, main
 from edge_nlu.fleet.strategy import strategy_for
@@ -79,8 +84,8 @@ def run(nodes: dict[int, Node], app: App, folder: Path, *, masked: bool, lives: 
 class Linked(LocalGrid):
     """Homes that each get a message of their own, and answer all at once, as with a SuperLink."""
 
-    def send_and_receive(self, messages: Any, *, timeout: float | None = None) -> Any:  # noqa: ARG002
-        return [self._answered(deepcopy(message)) for message in messages]
+    def push_messages(self, messages: Any) -> Any:
+        return super().push_messages([deepcopy(message) for message in messages])
 
 
 @pytest.mark.slow
@@ -122,6 +127,85 @@ def test_a_home_that_allows_no_such_run_is_missed(nodes: dict[int, Node], tmp_pa
     (part, _), spent = last_parts(nodes[5].folder / "sync", 9)
     assert part.outcome.startswith("declined: its run promises no privacy")
     assert (part.bytes, spent) == (0, 0.0)
+
+
+def spoiled(folder: Path, stage: str, change: dict[str, Any], *, rounds: int) -> Progress:
+    """Play rounds in the first of which one home says something else in an exchange."""
+    app = ClientApp(mods=[secaggplus_mod])
+
+    @app.train()  # type: ignore[untyped-decorator]
+    def train(message: Message, context: Context) -> Message:
+        asked = masked_task(message, 60.0)
+        return masked_reply(asked.answered(lessons(context.node_id, 40)), asked, message)
+
+    contexts = {home: Context(1, home, {}, RecordDict(), {}) for home in HOMES}
+    left = [change]
+
+    def answer(message: Message) -> Message:
+        home = message.metadata.dst_node_id
+        now = message.content[RECORD_KEY_CONFIGS][Said.STAGE]
+        reply = app(message, contexts[home])
+        if home == HOMES[0] and now == stage and left:
+            reply.content[RECORD_KEY_CONFIGS].update(left.pop())
+        return reply
+
+    local: Any = Linked(HOMES, answer)
+    strategy = strategy_for("fedavg", Selection(len(HOMES), 1.0))
+    study = Study(task(bound=BOUND), rounds, 40.0, fewest=3)
+    return main(MaskedGrid(local, round_s=40.0), strategy, study, lessons(99, 400), folder)
+
+
+def npy(array: Any) -> bytes:
+    file = BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def masked(*, weights: Any = (4, 16), value: int = 0, kind: str = "i8") -> dict[str, Any]:
+    shapes = ((1,), weights, (4,))
+    return {Said.MASKED_PARAMETERS: [npy(np.full(shape, value, kind)) for shape in shapes]}
+
+
+@pytest.mark.parametrize(
+    ("stage", "change"),
+    [
+        pytest.param(Stage.SETUP, {Said.PUBLIC_KEY_1: b"none"}, id="no key"),
+        pytest.param(Stage.SETUP, {Said.PUBLIC_KEY_2: [1, 2]}, id="numbers as a key"),
+        pytest.param(Stage.SHARE_KEYS, {Said.CIPHERTEXT_LIST: [b""]}, id="too few shares"),
+        pytest.param(Stage.SHARE_KEYS, {Said.DESTINATION_LIST: [3, 5, 7]}, id="shares for itself"),
+        pytest.param(Stage.COLLECT_MASKED_VECTORS, {Said.MASKED_PARAMETERS: [b"", b"", b""]}, id="nothing"),
+        pytest.param(Stage.COLLECT_MASKED_VECTORS, {Said.MASKED_PARAMETERS: 5}, id="a number alone"),
+        pytest.param(Stage.COLLECT_MASKED_VECTORS, masked(weights=(5, 16)), id="another shape"),
+        pytest.param(Stage.COLLECT_MASKED_VECTORS, masked(kind="f8"), id="another kind"),
+        pytest.param(Stage.COLLECT_MASKED_VECTORS, masked(value=-1), id="below nothing"),
+        pytest.param(Stage.UNMASK, {Said.NODE_ID_LIST: [3, 3, 5, 5]}, id="a share twice"),
+        pytest.param(Stage.UNMASK, {Said.NODE_ID_LIST: [1, 2, 3, 4]}, id="of homes that are not there"),
+        pytest.param(Stage.UNMASK, {Said.SHARE_LIST: [1, 2, 3, 4]}, id="no shares"),
+    ],
+)
+def test_who_answers_nonsense_in_an_exchange_counts_as_one_that_died(
+    tmp_path: Path, stage: str, change: dict[str, Any]
+) -> None:
+    (passed,) = spoiled(tmp_path / "run", stage, change, rounds=1).passed
+    # what a home masked before is in the sum
+    assert (passed.answered, passed.kept) == (4 if stage == Stage.UNMASK else 3, True)
+    assert passed.right > 0.9
+
+
+@pytest.mark.parametrize(
+    ("stage", "change"),
+    [
+        pytest.param(Stage.UNMASK, {Said.SHARE_LIST: [b"\x00" * 36] * 4}, id="false shares"),
+        pytest.param(Stage.UNMASK, {Said.SHARE_LIST: [b""] * 4}, id="empty shares"),
+        pytest.param(Stage.COLLECT_MASKED_VECTORS, masked(value=7), id="false numbers"),
+    ],
+)
+def test_what_only_the_sum_shows_costs_the_round_and_no_more(
+    tmp_path: Path, stage: str, change: dict[str, Any]
+) -> None:
+    lost, passed = spoiled(tmp_path / "run", stage, change, rounds=2).passed
+    assert (lost.answered, lost.kept) == (0, False)
+    assert (passed.answered, passed.kept) == (4, True)
 
 
 def test_no_single_answers_are_to_be_had() -> None:
