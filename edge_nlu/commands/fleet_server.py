@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 EXTRA = "fleet"
 STUDY, TASKS, MADE, TOLD = "study.json", "tasks.sqlite3", "made", "told.json"
 LONGEST_LEASE_S: Final = 10.0
+HELD: Final = 2.0
+"""The largest epsilon at which the attacks of `fleet audit` find hardly anybody."""
 
 folder_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 
@@ -150,13 +152,8 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
             **settings.options(),
         )
         log = logging.getLogger("edge_nlu.fleet")
-        numbers = sum(one.size for one in task.arrays)
-        if study.privacy and (times := study.privacy.loudness(numbers, settings.cohort)) > 1:
-            log.warning(
-                "noise is %.1f times as long as %.0f homes together can move the head: little will be "
-                "learned, and homes pay all the same; it takes more of them, or a higher epsilon",
-                *(times, settings.cohort),
-            )
+        for doubt in doubts(study, settings.cohort):
+            log.warning(doubt)
         log.info("%s: open on port %d", task.run, door.port)
         with closing(door):
             progress = main(grid, strategy, study, golden, folder)
@@ -176,6 +173,23 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
         told |= _given(settings, folder, pack, study, found[0])
     put_whole(folder / TOLD, json.dumps(told, indent=1).encode())
     return told
+
+
+def doubts(study: Study, cohort: float) -> Iterator[str]:
+    """Yield in plain words what speaks against the promise of a study with so many homes asked in a round."""
+    if study.privacy is None:
+        return
+    numbers = sum(one.size for one in study.task.arrays)
+    if (times := study.privacy.loudness(numbers, cohort)) > 1:
+        yield (
+            f"noise is {times:.1f} times as long as {cohort:.0f} homes together can move the head: little "
+            "will be learned, and homes pay all the same; it takes more of them, or a higher epsilon"
+        )
+    if study.privacy.epsilon > HELD:
+        yield (
+            f"epsilon is {study.privacy.epsilon:g}: above {HELD:g} attacks that were tried find some of "
+            "those who took part (docs/federated-privacy.md)"
+        )
 
 
 def _grid(settings: FleetSettings, thin: ThinGrid, big: Grid | None) -> ThinGrid | JointGrid | MaskedGrid:

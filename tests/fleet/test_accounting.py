@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 import pytest
 
+from edge_nlu.commands.fleet_server import doubts
 from edge_nlu.fleet.accounting import Spent, delta_for, epsilon, noise_for, planned, spent
+from edge_nlu.fleet.server import Study
+from edge_nlu_bench.updates.together import task
 
 
 @pytest.mark.parametrize(
@@ -92,3 +95,14 @@ def test_a_dozen_homes_drown_in_noise_that_a_thousand_do_not() -> None:
     thousand = planned(2.0, 1000, q=1.0, rounds=20, clip=0.1).loudness(numbers, 1000.0)
     dozen = planned(2.0, 14, q=1.0, rounds=5, clip=0.1).loudness(numbers, 14.0)
     assert thousand < 1 < 10 < dozen
+
+
+def test_a_server_says_beforehand_what_speaks_against_its_promise() -> None:
+    def of(epsilon: float, homes: int) -> list[str]:
+        promise = planned(epsilon, homes, q=1.0, rounds=20, clip=0.1)
+        return [doubt.split(" ", 1)[0] for doubt in doubts(Study(task(), 20, 10.0, promise), homes)]
+
+    assert of(2.0, 1000) == []
+    assert of(8.0, 1000) == ["epsilon"]
+    assert of(2.0, 5) == ["noise"]
+    assert list(doubts(Study(task(), 20, 10.0), 10.0)) == []
