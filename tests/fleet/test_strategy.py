@@ -82,12 +82,13 @@ def test_errors_do_not_spoil_a_round(name: str) -> None:
     ("name", "homes", "liars", "holds"),
     [
         ("fedavg", 10, 1, False),
-        # of five answers, the highest and the lowest of each number are left out, of ten the two, and so on
+        # a fifth at most may lie
         ("fedtrimmed", 5, 1, True),
         ("fedtrimmed", 10, 2, True),
         ("fedtrimmed", 14, 2, True),
         ("fedtrimmed", 14, 3, False),
         ("fedtrimmed", 9, 2, False),
+        # fewer than half may
         ("fedmedian", 3, 1, True),
         ("fedmedian", 9, 4, True),
         ("fedmedian", 8, 3, True),
