@@ -42,13 +42,16 @@ class Left:
 class Together:
     """This home's part in training heads with others: in how many rounds, and what they cost in privacy.
 
-    `epsilon` is that of all runs together, as their servers said, and `most_epsilon` what the owner allows.
+    `epsilon` and `delta` are those of all runs together, as their servers said, and `most_epsilon` and
+    `most_delta` what the owner allows.
     """
 
     rounds: int
     waiting: int
     epsilon: float
     most_epsilon: float
+    delta: float
+    most_delta: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def account_of(settings: Settings) -> Account:
         Left(_time(at_s), _host(to), kind, size, text=_told(text))
         for kind, at_s, to, size, text in queue.delivered
     )
-    parts, epsilon = last_parts(settings.sync_folder(), KEPT)
+    parts, spent = last_parts(settings.sync_folder(), KEPT)
     trained = (Left(_time(one.at_s), one.server, TRAINED, one.bytes) for one in parts if one.left)
     left = [*_asked(settings), *_looked(settings), *delivered, *trained]
     return Account(
@@ -108,8 +111,10 @@ def account_of(settings: Settings) -> Account:
         Together(
             sum(one.left for one in parts),
             sum(one.outcome == WAITING for one in parts),
-            epsilon,
+            spent.epsilon,
             settings.sync.federated.most_epsilon,
+            spent.delta,
+            settings.sync.federated.most_delta,
         ),
     )
 
@@ -149,7 +154,8 @@ def _cost(together: Together) -> str:
     if not together.epsilon:
         return "nobody promised any privacy for them"
     most = f" of {together.most_epsilon:g} at most" if together.most_epsilon else ""
-    return f"together they cost an epsilon of {together.epsilon:.2f}{most} (docs/federated-privacy.md)"
+    cost = f"an epsilon of {together.epsilon:.2f}{most}, with a delta of {together.delta:.1e}"
+    return f"together they cost {cost} (docs/federated-privacy.md)"
 
 
 def _summed(left: Sequence[Left]) -> Iterator[str]:

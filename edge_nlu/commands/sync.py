@@ -96,7 +96,7 @@ def status(*, file: Path | None, as_json: bool) -> None:
         look_into(folder)
     waiting = unanswered(settings.sync_folder() / "incoming", packs.folder)
     trial = packs.trial()
-    parts, epsilon = last_parts(settings.sync_folder(), 20)
+    parts, spent = last_parts(settings.sync_folder(), 20)
     told = {
         "url": settings.sync.url,
         "in_use": asdict(packs.current()),
@@ -108,8 +108,9 @@ def status(*, file: Path | None, as_json: bool) -> None:
         "rounds": last_rounds(settings.sync_folder(), 20),
         "federated": {
             "server": settings.sync.federated.server,
-            "epsilon": epsilon,
+            **spent._asdict(),
             "most_epsilon": settings.sync.federated.most_epsilon,
+            "most_delta": settings.sync.federated.most_delta,
             "parts": [one._asdict() for one in parts],
         },
     }
@@ -203,6 +204,7 @@ def federated_of(chosen: Taking) -> Federated:
         every_s=chosen.every_min * 60,
         keep_s=chosen.keep_days * 86_400,
         most_epsilon=chosen.most_epsilon,
+        most_delta=chosen.most_delta,
     )
 
 

@@ -27,7 +27,7 @@ from edge_nlu.fleet.accounting import Privacy, epsilon
 from edge_nlu.fleet.messages import arrays_of, config_of, record_of
 from edge_nlu.learning.arrays import packed
 from edge_nlu.learning.fitting import Arrays, Lessons, hits, mean
-from edge_nlu.wire.rounds import Task
+from edge_nlu.wire.rounds import ANSWERED, Task
 
 CHECKPOINT: Final = "checkpoint.npz"
 LOOK_S: Final = 0.5
@@ -152,10 +152,16 @@ def _round(
     config = config_of(task)
     messages = list(strategy.configure_train(progress.begun, record_of(progress.arrays), config, grid))
     replies = list(grid.send_and_receive(messages, timeout=study.round_s))
-    answered = sum(not reply.has_error() for reply in replies)
-    for reply in replies:
-        if reply.has_error():
-            log.info("home %d: %s", reply.metadata.src_node_id, reply.error.reason)
+    refused = [reply for reply in replies if reply.has_error()]
+    answered = len(replies) - len(refused)
+    for reply in refused:
+        log.info("home %d: %s", reply.metadata.src_node_id, reply.error.reason)
+    if again := sum(ANSWERED in reply.error.reason for reply in refused):
+        log.warning(
+            "round %d: %d homes have answered it before, so %s is an older one; they answer again from the "
+            "first round on that they do not know",
+            *(progress.begun, again, CHECKPOINT),
+        )
     found, _ = strategy.aggregate_train(progress.begun, replies)
     arrays = arrays_of(found) if found is not None else progress.arrays
     right = share_right(arrays, golden)

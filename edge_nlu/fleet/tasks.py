@@ -18,12 +18,10 @@ from typing import Final, NamedTuple
 
 from edge_nlu.durable import storing, transaction
 from edge_nlu.errors import RoundRefusedError
-from edge_nlu.wire.rounds import Task, Update
+from edge_nlu.wire.rounds import ANSWERED, DECLINED, Task, Update
 
 TAKEN, KNOWN, LATE = "taken", "known", "late"
-DECLINED: Final = b""
-"""The body of an answer by a home that does not want to, or cannot."""
-
+_REFUSALS: Final = {DECLINED: "declined", ANSWERED.encode(): ANSWERED}
 _SCHEMA: Final = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
@@ -109,13 +107,14 @@ class Tasks:
             return KNOWN
         if closes_s <= self._now():
             return LATE
+        why = _REFUSALS.get(body, "")
         try:
-            if body != DECLINED:
+            if not why:
                 Task.from_bytes(task).check(Update.from_bytes(body))
         except RoundRefusedError as error:
             self._note(key, DECLINED, str(error))
             raise
-        return TAKEN if self._note(key, body, "declined" if body == DECLINED else "") else KNOWN
+        return TAKEN if self._note(key, DECLINED if why else body, why) else KNOWN
 
     def replies(self, keys: Collection[str]) -> dict[str, Reply]:
         """Return what was answered so far to tasks of these names."""

@@ -159,7 +159,10 @@ class Federated:
         high=3650,
     )
     most_epsilon: float = setting(
-        8.0, "privacy that all runs may cost together; 0 takes part without any promise", low=0, high=1000
+        2.0, "privacy that all runs may cost together; 0 takes part without any promise", low=0, high=1000
+    )
+    most_delta: float = setting(
+        0.001, "chance with which the promises of all runs may fail together", low=0, high=1
     )
 
 

@@ -24,7 +24,8 @@ class Federated:
     heads: tuple[str, ...]
     every_s: float = 900.0
     keep_s: float = 30 * 86_400.0
-    most_epsilon: float = 8.0
+    most_epsilon: float = 2.0
+    most_delta: float = 1e-3
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from edge_nlu.sync.rounds import Round
 from edge_nlu.sync.state import NOT_SENT, TRIED, WITHDRAWN, State, alone
 from edge_nlu.sync.training import Own, Training
 from edge_nlu.wire.outgoing import Item
-from edge_nlu.wire.rounds import KEY_HEADER, LARGEST_BYTES, Task
+from edge_nlu.wire.rounds import ANSWERED, DECLINED, KEY_HEADER, LARGEST_BYTES, Task
 
 UPDATES: Final = "updates.sqlite3"
 """What waits for the fleet's server; what waits for the inbox is in a queue of its own."""
@@ -96,7 +96,7 @@ class TakingPart:
         named = f"{task.head}, round {task.round} of {task.run}"
         update, why = self._training.update(key, task, lessons)
         if update is None:
-            self._server.put(key, b"")
+            self._server.put(key, why.encode() if why == ANSWERED else DECLINED)
             return Round("declined", f"{named}: {why}")
         updates.put(Item(key, "update", update.to_bytes()), self._now())
         self._deliver(updates)

@@ -34,9 +34,10 @@ CREATE TABLE IF NOT EXISTS parts (
 CREATE TABLE IF NOT EXISTS spent (
     run TEXT PRIMARY KEY, server TEXT NOT NULL, epsilon REAL NOT NULL, delta REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS answered (run TEXT PRIMARY KEY, round INTEGER NOT NULL);
 """
 _PARTS: Final = "SELECT * FROM parts ORDER BY at_s DESC, rowid DESC LIMIT ?"
-
+_SPENT: Final = "SELECT COALESCE(SUM(epsilon), 0.0), COALESCE(SUM(delta), 0.0) FROM spent WHERE run != ?"
 
 _ADVICE: Final = "make room on the disk, look at the rights of the folder, or set sync.folder"
 
@@ -70,6 +71,13 @@ class Part(NamedTuple):
     def left(self) -> bool:
         """Return whether anything of this home left."""
         return self.bytes > 0 and self.outcome not in (WAITING, NOT_SENT, WITHDRAWN)
+
+
+class Cost(NamedTuple):
+    """What runs have cost this home in privacy, together, as their servers said."""
+
+    epsilon: float = 0.0
+    delta: float = 0.0
 
 
 class State:
@@ -132,11 +140,22 @@ class State:
                 (run, server, epsilon, delta),
             )
 
-    def spent(self, *, but: str = "") -> float:
-        """Return the epsilon of all runs together, without one of them."""
+    def spent(self, *, but: str = "") -> Cost:
+        """Return what all runs have cost together, without one of them."""
         with self._errors():
-            query = "SELECT COALESCE(SUM(epsilon), 0) FROM spent WHERE run != ?"
-            return float(self._database.execute(query, (but,)).fetchone()[0])
+            return Cost(*self._database.execute(_SPENT, (but,)).fetchone())
+
+    def answer(self, run: str, round_: int) -> None:
+        """Remember for good that this home has answered a round, and all before it."""
+        with self._errors():
+            query = "INSERT INTO answered VALUES (?, ?) ON CONFLICT DO UPDATE SET round = excluded.round"
+            self._database.execute(query, (run, round_))
+
+    def answered(self, run: str) -> int:
+        """Return the last round of a run that this home has answered; -1 where there is none."""
+        with self._errors():
+            row = self._database.execute("SELECT round FROM answered WHERE run = ?", (run,)).fetchone()
+        return int(row[0]) if row else -1
 
     def note_part(self, part: Part) -> None:
         """Write down a part in a round."""
@@ -188,12 +207,12 @@ def last_rounds(folder: Path, count: int) -> list[dict[str, Any]]:
     return []
 
 
-def last_parts(folder: Path, count: int) -> tuple[list[Part], float]:
-    """Return the last parts in rounds, and the epsilon of all runs; also for those who may only read."""
+def last_parts(folder: Path, count: int) -> tuple[list[Part], Cost]:
+    """Return the last parts in rounds, and what all runs have cost; also for those who may only read."""
     with suppress(sqlite3.DatabaseError), closing(_readable(folder / DATABASE)) as database:
         parts = [Part(*row) for row in database.execute(_PARTS, (count,))]
-        return parts, float(database.execute("SELECT COALESCE(SUM(epsilon), 0) FROM spent").fetchone()[0])
-    return [], 0.0
+        return parts, Cost(*database.execute(_SPENT, ("",)).fetchone())
+    return [], Cost()
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Do a task of a fleet at home, by whichever way it came: look at what it costs, train, write it down.
 
 A task is declined where its run would spend more of the home's privacy than its owner allows, and what a run
-has spent is written down before anything is trained.
+has spent is written down before anything is trained. A round is answered once: a server that came back from
+an older state asks for it again, and would learn twice what was counted once.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from edge_nlu.sync.state import WAITING, Part, State
 from edge_nlu.sync.updates import told_by
 from edge_nlu.wire.lessons import lessons_in
 from edge_nlu.wire.outgoing import delete, sign_of
-from edge_nlu.wire.rounds import Task, Update
+from edge_nlu.wire.rounds import ANSWERED, Task, Update
 
 Own: TypeAlias = dict[str, tuple[tuple[str, ...], Lessons]]
 """What a home has to learn from, by head, and what the rows or weights of that stand for."""
@@ -58,6 +59,9 @@ class Training:
 
     def update(self, key: str, task: Task, lessons: Own) -> tuple[Update | None, str]:
         """Return the update that a task asks for, or None and why it is declined; write down either."""
+        if task.round <= self._state.answered(task.run):
+            # what is written down of the answer stays
+            return None, ANSWERED
         if why := self._declined(task, lessons):
             self._note(key, task, 0, f"declined: {why}")
             return None, why
@@ -67,6 +71,7 @@ class Training:
             why = "the home has forgotten something meanwhile"
             self._note(key, task, 0, f"declined: {why}")
             return None, why
+        self._state.answer(task.run, task.round)
         self._note(key, task, len(update.to_bytes()), WAITING)
         return update, ""
 
@@ -84,7 +89,13 @@ class Training:
             return "its numbers stand for other things than the lessons here"
         if most and not task.epsilon:
             return "its run promises no privacy, and sync.federated.most_epsilon asks for it"
-        spent = self._state.spent(but=task.run) + task.epsilon
-        if most and spent > most:
-            return f"{spent:.2f} of epsilon would be spent, {most:g} at most (sync.federated.most_epsilon)"
+        spent = self._state.spent(but=task.run)
+        for what, would, allowed in (
+            ("epsilon", spent.epsilon + task.epsilon, most),
+            ("delta", spent.delta + task.delta, self._federated.most_delta),
+        ):
+            if most and would > allowed:
+                return (
+                    f"{would:.4g} of {what} would be spent, {allowed:g} at most (sync.federated.most_{what})"
+                )
         return ""

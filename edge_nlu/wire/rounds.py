@@ -24,6 +24,12 @@ FORMAT: Final = 1
 KEY_HEADER: Final = "Edge-Nlu-Key"
 """Says under which name a task is to be answered."""
 
+DECLINED: Final = b""
+"""The body of an answer by a home that does not want to, or cannot; why is its own business."""
+
+ANSWERED: Final = "this round was answered before"
+"""What a home says instead that has answered already: its server's state is an older one."""
+
 LARGEST_BYTES: Final = 1 << 20
 """Of a task or an update; the largest head is a tenth of it."""
 
@@ -99,6 +105,8 @@ class Task:
         rows = len(arrays[0]) if arrays else 0
         if len(names) != rows:
             raise RoundRefusedError("task, names", f"{len(names)} of them", f"{rows}, one for each row")
+        if told["delta"] >= 1:
+            raise RoundRefusedError("task, delta", f"{told['delta']:g}", "a chance below 1")
         return cls(**told, names=names, arrays=arrays, plan=plan)
 
 

@@ -76,7 +76,7 @@ def run(nodes: dict[int, Node], app: App, folder: Path, *, masked: bool, lives: 
 
     local: Any = Linked(HOMES, answer)
     grid = MaskedGrid(local, round_s=40.0) if masked else local
-    asked = task(bound=BOUND, pack=Pack.open(Pack.default_path()).id)
+    asked = task(run=folder.name, bound=BOUND, pack=Pack.open(Pack.default_path()).id)
     strategy = strategy_for("fedavg", Selection(len(HOMES), 1.0))
     return main(grid, strategy, Study(asked, 2, 40.0, fewest=3), lessons(99, 400), folder)
 
@@ -98,7 +98,7 @@ def test_a_masked_sum_is_the_sum(nodes: dict[int, Node], tmp_path: Path) -> None
         assert np.allclose(one, other, atol=1e-4)
         assert float(np.abs(one).max()) > 0.05
     parts, _ = last_parts(nodes[3].folder / "sync", 9)
-    assert [part.outcome for part in parts] == ["sent", "sent"]
+    assert [part.outcome for part in parts] == ["sent"] * 4
 
 
 @pytest.mark.slow
@@ -120,13 +120,26 @@ def test_a_home_takes_part_only_if_its_settings_say_so(nodes: dict[int, Node], t
 
 
 @pytest.mark.slow
+def test_a_server_that_lost_what_it_reached_is_told_so_and_answered_no_round_twice(
+    nodes: dict[int, Node], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run(nodes, client, tmp_path / "run", masked=False)
+    assert "answered it before" not in caplog.text
+    progress = run(nodes, client, tmp_path / "older" / "run", masked=False)
+    assert [(one.asked, one.answered, one.kept) for one in progress.passed] == [(4, 0, False)] * 2
+    assert "round 2: 4 homes have answered it before" in caplog.text
+    for node in nodes.values():
+        assert [part.outcome for part in last_parts(node.folder / "sync", 9)[0]] == ["sent", "sent"]
+
+
+@pytest.mark.slow
 def test_a_home_that_allows_no_such_run_is_missed(nodes: dict[int, Node], tmp_path: Path) -> None:
     nodes[5] = Node(tmp_path / "careful", 5, most_epsilon=1.0)
     progress = run(nodes, masked_client, tmp_path / "run", masked=True)
     assert [one.answered for one in progress.passed] == [3, 3]
     (part, _), spent = last_parts(nodes[5].folder / "sync", 9)
     assert part.outcome.startswith("declined: its run promises no privacy")
-    assert (part.bytes, spent) == (0, 0.0)
+    assert (part.bytes, spent.epsilon) == (0, 0.0)
 
 
 def spoiled(folder: Path, stage: str, change: dict[str, Any], *, rounds: int) -> Progress:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,7 +31,7 @@ from edge_nlu.sync.rounds import Round
 from edge_nlu.sync.state import NOT_SENT, TRIED, WITHDRAWN, Part, State, last_parts
 from edge_nlu.wire.lessons import forget_lessons
 from edge_nlu.wire.outgoing import withdraw
-from edge_nlu.wire.rounds import Task, Update
+from edge_nlu.wire.rounds import ANSWERED, Task, Update
 from edge_nlu_bench.updates.together import PACK, Member, Together, lessons, task, together_in
 
 DAY_S = 86_400.0
@@ -60,7 +61,7 @@ def parts(home: Member) -> list[Part]:
 
 
 def spent(home: Member) -> float:
-    return last_parts(home.choices.folder, 10)[1]
+    return last_parts(home.choices.folder, 10)[1].epsilon
 
 
 def test_a_home_trains_what_it_is_asked_and_sends_only_the_head(fleet: Together, home: Member) -> None:
@@ -122,10 +123,17 @@ def test_what_was_trained_before_the_home_forgot_does_not_leave_whoever_is_kille
 ) -> None:
     asked = task(left_s=600.0)
     key = fleet.tasks.put(home.name, asked)
-    fleet.tasks.answer = _dies  # type: ignore[method-assign]
+    tried = Event()
+
+    def dies(*_: object) -> str:
+        tried.set()
+        raise ConnectionResetError
+
+    fleet.tasks.answer = dies  # type: ignore[method-assign]
     home.start()
-    until(lambda: [part.outcome for part in parts(home)] == ["waiting"])
+    until(tried.is_set)
     home.kill()
+    assert parts(home)[0].outcome == "waiting"
     assert fleet.door is not None
     fleet.door.close()
     forget(home)
@@ -134,10 +142,11 @@ def test_what_was_trained_before_the_home_forgot_does_not_leave_whoever_is_kille
     home.start()
     until(lambda: parts(home)[0].outcome == TRIED)
     assert fleet.tasks.replies([key]) == {}
-    # in the same round it may still learn from what is left
+    # from the next round on it learns from what is left
     left = lessons(2, 10)
     home.learns(left)
-    update = fleet.reply_to(key).update
+    assert fleet.reply_to(key).why == ANSWERED
+    update = fleet.reply_to(fleet.tasks.put(home.name, replace(asked, round=2))).update
     assert update is not None
     for one, other in zip(update.arrays, asked.answered(left).arrays, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
@@ -197,6 +206,43 @@ def test_a_home_spends_no_more_of_its_privacy_than_its_owner_allows(fleet: Toget
     assert spent(home) == 2.0
 
 
+def test_promises_that_may_fail_are_none(fleet: Together, home: Member) -> None:
+    for number, (run, delta, outcome) in enumerate(
+        [
+            ("run-1", 0.4, "declined"),
+            ("run-1", 6e-4, "took part"),
+            ("run-2", 6e-4, "declined"),
+            ("run-3", 4e-4, "took part"),
+        ],
+        1,
+    ):
+        key = fleet.tasks.put(home.name, task(run=run, round=number, epsilon=0.5, delta=delta))
+        assert look(home, most_epsilon=2.0).outcome == outcome, (run, delta)
+        assert (fleet.reply_to(key).update is None) == (outcome == "declined")
+    assert last_parts(home.choices.folder, 10)[1] == (1.0, 1e-3)
+
+
+def test_no_round_is_answered_twice_also_where_a_server_came_back_from_an_older_state(
+    fleet: Together, home: Member
+) -> None:
+    for number in (1, 2):
+        fleet.tasks.put(home.name, task(round=number))
+        assert look(home).outcome == "took part"
+    before = parts(home)
+    fleet.tasks.forget()
+    for number in (1, 2, 2):
+        key = fleet.tasks.put(home.name, task(round=number))
+        came = look(home)
+        assert (came.outcome, ANSWERED in came.found) == ("declined", True)
+        assert (fleet.reply_to(key).update, fleet.reply_to(key).why) == (None, ANSWERED)
+        fleet.tasks.forget()
+    # it stays written down what left
+    assert parts(home) == before
+    for other in (task(round=3), task(run="run-2", round=1)):
+        fleet.tasks.put(home.name, other)
+        assert look(home).outcome == "took part"
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -220,6 +266,7 @@ def test_a_task_that_does_not_fit_is_declined(fleet: Together, home: Member, oth
     [
         pytest.param(b"x" * (2 << 20), "at most", id="without end"),
         pytest.param(b"no task at all", "a line of JSON", id="nonsense"),
+        pytest.param(task(epsilon=1.0, delta=1.0).to_bytes(), "below 1", id="no promise"),
         pytest.param(
             replace(task(), arrays=[one + np.nan for one in task().arrays]).to_bytes(), "finite", id="none"
         ),
@@ -297,9 +344,11 @@ def test_people_are_told_what_left_and_what_it_cost(fleet: Together, home: Membe
     fleet.tasks.put(home.name, task(epsilon=1.25, delta=1e-5))
     look(home, most_epsilon=4.0)
     said = told("privacy", *config)
-    assert "Rounds of training with others: 1; together they cost an epsilon of 1.25 of 4 at most" in said
+    cost = "an epsilon of 1.25 of 4 at most, with a delta of 1.0e-05"
+    assert f"Rounds of training with others: 1; together they cost {cost}" in said
     account = json.loads(told("privacy", "--json", *config))
-    assert account["together"] == {"rounds": 1, "waiting": 0, "epsilon": 1.25, "most_epsilon": 4.0}
+    spent = {"epsilon": 1.25, "most_epsilon": 4.0, "delta": 1e-5, "most_delta": 1e-3}
+    assert account["together"] == {"rounds": 1, "waiting": 0, **spent}
     (left,) = account["left"]
     assert (left["kind"], left["bytes"]) == ("numbers of a head that was trained here", parts(home)[0].bytes)
     status = json.loads(told("sync", "status", "--json", *config))["federated"]
