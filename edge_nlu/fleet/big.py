@@ -55,7 +55,7 @@ class BigGrid(OwnGrid):
     def send_and_receive(
         self, messages: Iterable[Message], *, timeout: float | None = None
     ) -> Iterable[Message]:
-        """Return what homes answer until all have, or time is up."""
+        """Return what homes answer until all have, or time is up; with none given, what is there already."""
         end = time.monotonic() + (timeout or 0.0)
         names = list(self.push_messages(messages))
         came: SimpleQueue[Message | Exception] = SimpleQueue()
@@ -96,7 +96,8 @@ class BigGrid(OwnGrid):
     def _checked(self, asked: Message, reply: Message) -> Message:
         """Return what is made of a reply."""
         if reply.has_error():
-            return refusal_of(str(reply.error.reason)[:_LONGEST_REASON], asked)
+            # on one line, as it comes into a log
+            return refusal_of(" ".join(reply.error.reason.split())[:_LONGEST_REASON], asked)
         home, found = asked.metadata.dst_node_id, reply.metadata.src_node_id
         if found != home:
             raise RoundRefusedError("reply", f"one of home {found}", f"one of home {home}")
