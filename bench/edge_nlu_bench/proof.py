@@ -21,6 +21,7 @@ VARIABLE = "EDGE_NLU_PEERS"
 """The variable that names the folder of the peers' environments."""
 
 RUN = click.Path(path_type=Path, exists=True)
+TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command()
@@ -222,14 +223,18 @@ def compare(*, old: Path, new: Path, as_json: bool, file: Path | None) -> None:
     metavar="FILE.html",
     help="The page; FILE.md and its pictures are written beside it.",
 )
-def report(*, folder: Path, out: Path) -> None:
+@click.option(
+    "--check", type=TEXT, metavar="README.md", help="Only say which of its figures are others here."
+)
+@click.option("--fill", type=TEXT, metavar="README.md", help="Only put the figures of the folder into it.")
+def report(*, folder: Path, out: Path, check: Path | None, fill: Path | None) -> None:
     """Make one page of what `bench all` wrote into a folder, with pictures, to be read anywhere.
 
     It needs no network and can be read on a phone. The command ends with 1 if a suite wrote less than it
     should, or a peer did not reach what it was found to reach before: then what is measured beside it counts
-    for nothing.
+    for nothing. With --check, it ends with 1 if a figure is another.
     """
-    from edge_nlu_bench import whole
+    from edge_nlu_bench import claims, whole
     from edge_nlu_bench.compare import read_run
 
     if out.suffix != ".html":
@@ -237,6 +242,12 @@ def report(*, folder: Path, out: Path) -> None:
             "--out", str(out), "a name that ends with .html; the same is written as .md beside it"
         )
     run = read_run(folder)
+    if fill is not None:
+        fill.write_text(claims.filled(fill.read_text(encoding="utf-8"), run), encoding="utf-8")
+    if text := fill or check:
+        wrong = list(claims.wrong(text.read_text(encoding="utf-8"), run))
+        click.echo("\n".join([*wrong, f"{text}: {len(wrong)} figures are not as {folder} has them"]))
+        sys.exit(bool(wrong))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(whole.drawn(run), encoding="utf-8")
     whole.write_markdown(run, out.with_suffix(".md"))
