@@ -20,13 +20,21 @@ LISTS = ("faults", "answered", "each_kill", "each_round")
 @json_option
 @click.option("--quick", is_flag=True, help="Fewer rounds and kills.")
 @click.option("--secagg", is_flag=True, help="Four SuperNodes alone, and a server that sees only their sum.")
+@click.option(
+    "--epsilon",
+    type=click.FloatRange(0.0, 1000.0),
+    default=0.0,
+    help="Promise each home this much privacy, by the settings of docs/fleet.md; 0 promises none.",
+)
 @click.option("--seed", type=int, help="Draw the same kills as a drill that told this seed.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep what all processes say in this new folder.",
 )
-def drill(*, as_json: bool, quick: bool, secagg: bool, seed: int | None, out: Path | None) -> None:
+def drill(
+    *, as_json: bool, quick: bool, secagg: bool, epsilon: float, seed: int | None, out: Path | None
+) -> None:
     """Let real processes learn together on this machine, and kill them at random while they do.
 
     A server with TLS, a dozen small hubs and two SuperNodes of Flower take part in the same rounds. What is
@@ -42,7 +50,7 @@ def drill(*, as_json: bool, quick: bool, secagg: bool, seed: int | None, out: Pa
     seed = SystemRandom().randrange(1 << 31) if seed is None else seed
     with ExitStack() as kept:
         folder = out or Path(kept.enter_context(tempfile.TemporaryDirectory())) / "drill"
-        found = measure(folder, quick=quick, secagg=secagg, seed=seed)
+        found = measure(folder, quick=quick, secagg=secagg, seed=seed, epsilon=epsilon)
     found["found"]["seed"] = seed
     each = {name: found.pop(name) for name in LISTS}
     tell("drill", found, told, each=each, as_json=as_json)

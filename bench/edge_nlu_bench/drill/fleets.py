@@ -22,11 +22,49 @@ round_s = {round_s}
 fewest = {homes}
 cohort = {homes}
 most = 1.0
+secagg = {secagg}
+"""
+UNPROMISED: Final = """
 bound = 10.0
 epochs = 5
 lot = 1
 pace = 0.05
-secagg = {secagg}
+"""
+PROMISED: Final = """
+strategy = "fedavgm"
+epsilon = {epsilon}
+delta = 0.001
+cut = 0.1
+bound = {bound}
+epochs = 1
+lot = 512
+pace = 0.3
+clip = 2.0
+step = 30.0
+momentum = 0.0
+last = 10
+repo = "{folder}/repo"
+keys = "{folder}/keys"
+"""
+"""As docs/fleet.md recommends, for far fewer homes; who sees only a sum cannot cut what is in it."""
+
+BOUND: Final = {False: 1.0, True: 0.1}
+SMALL_HUB: Final = """
+state_dir = "{folder}/state"
+
+[sync]
+url = "http://127.0.0.1:9/"
+root = "{folder}/root.json"
+folder = "{folder}/sync"
+
+[sync.federated]
+server = "{url}"
+ca = "{kept}/ca.pem"
+certificate = "{kept}/hub.pem"
+key = "{kept}/hub.key"
+heads = ["intent"]
+most_epsilon = {epsilon}
+most_delta = 1.0
 """
 BIG_HUB: Final = """
 state_dir = "{folder}/state"
@@ -40,7 +78,8 @@ folder = "{folder}/sync"
 server = "https://{link}"
 supernode = true
 heads = ["intent"]
-most_epsilon = 0.0
+most_epsilon = {epsilon}
+most_delta = 1.0
 """
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -20,15 +20,29 @@ import numpy as np
 from edge_nlu.commands.fleet_server import TOLD
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.fleet.server import CHECKPOINT
+from edge_nlu.learning.fitting import Lessons
 from edge_nlu.learning.head import classes_of
 from edge_nlu.models.pack import Pack
 from edge_nlu.sync.state import NOT_SENT, WAITING, last_parts
-from edge_nlu.wire.lessons import put_lessons
-from edge_nlu_bench.drill.fleets import BIG_HUB, FLEET, LESSONS, ROUND_S, SIZES, Size
+from edge_nlu.wire.lessons import Taught, put_lessons
+from edge_nlu_bench.drill.fleets import (
+    BIG_HUB,
+    BOUND,
+    FLEET,
+    LESSONS,
+    PROMISED,
+    ROUND_S,
+    SIZES,
+    SMALL_HUB,
+    UNPROMISED,
+    Size,
+)
 from edge_nlu_bench.drill.flower import HUNG_S, SuperLink, SuperNode, environment, free_port, resident_mb
+from edge_nlu_bench.drill.promise import Kept, repository_in
 from edge_nlu_bench.updates.together import Member, Together, lessons, taught, together_in
 
 LOOK_S: Final = 0.5
+SETTINGS: Final = "edge-nlu.toml"
 KEPT: Final = 500
 
 
@@ -63,11 +77,12 @@ class Kill:
 
 @dataclass(slots=True)
 class Drill:
-    """A fleet, its server's app, and what was seen of them."""
+    """A fleet, its server's app, and what was seen of them; without an `epsilon` nothing is promised."""
 
     fleet: Together
     size: Size
     rng: random.Random
+    epsilon: float = 0.0
     members: list[Member] = field(default_factory=list)
     nodes: dict[str, SuperNode] = field(default_factory=dict)
     heaviest: dict[str, float] = field(default_factory=dict)
@@ -109,8 +124,12 @@ class Drill:
         folder = self.fleet.folder
         pack = Pack.open(Pack.default_path())
         names, width = classes_of(pack.labels.wishes), pack.labels.embedding
-        golden = taught(lessons(999, LESSONS, names, width), names)
-        put_lessons(folder / "golden", pack.id, {"intent": golden})
+        put_lessons(folder / "golden", pack.id, {"intent": self._lessons(999, names, width)})
+        more = UNPROMISED
+        if self.epsilon:
+            repository_in(folder, pack)
+            bound = BOUND[self.size.secagg]
+            more = PROMISED.format(folder=folder, epsilon=self.epsilon, bound=bound)
         settings = folder / "fleet.toml"
         told = FLEET.format(
             folder=folder,
@@ -120,10 +139,16 @@ class Drill:
             round_s=self._round_s,
             secagg=str(self.size.secagg).lower(),
         )
-        settings.write_text(told)
+        settings.write_text(told + more)
         for number in range(self.size.hubs):
             member = self.fleet.member(f"hub-{number + 1}", every_s=3.0, pack_id=pack.id)
-            member.learns(lessons(number, LESSONS, names, width), names)
+            put_lessons(member.outgoing, pack.id, {"intent": self._lessons(number, names, width)})
+            asked = replace(member.federated, most_epsilon=self.epsilon, most_delta=1.0)
+            member.choices = replace(member.choices, federated=asked)
+            told = SMALL_HUB.format(
+                folder=member.folder, url=asked.server, kept=asked.ca.parent, epsilon=self.epsilon
+            )
+            (member.folder / SETTINGS).write_text(told)
             self.members.append(member)
         link = SuperLink(folder, self.fleet.certificates)
         for number in range(self.size.supernodes):
@@ -131,15 +156,22 @@ class Drill:
             home = folder / name
             home.mkdir()
             (home / "root.json").write_text("{}")
-            (home / "edge-nlu.toml").write_text(BIG_HUB.format(folder=home, link=link.address))
-            own = taught(lessons(100 + number, LESSONS, names, width), names)
+            told = BIG_HUB.format(folder=home, link=link.address, epsilon=self.epsilon)
+            (home / SETTINGS).write_text(told)
+            own = self._lessons(100 + number, names, width)
             put_lessons(home / "state" / "outgoing", pack.id, {"intent": own})
-            self.nodes[name] = SuperNode(folder, name, link, home / "edge-nlu.toml")
+            self.nodes[name] = SuperNode(folder, name, link, home / SETTINGS)
         command = [sys.executable, "-m", "edge_nlu", "fleet", "app", str(settings), str(self._app)]
         subprocess.run(
             command, check=True, stdout=subprocess.DEVNULL, timeout=HUNG_S, env=environment(folder)
         )
         return link
+
+    def _lessons(self, seed: int, names: tuple[str, ...], width: int) -> Taught:
+        """Return lessons of somebody; under a promise half of all is read rightly from the start."""
+        own = lessons(seed, LESSONS, names, width)
+        meant = np.where(own.wanted % 2, own.wanted, 0) if self.epsilon else own.wanted
+        return taught(Lessons(own.inputs, meant), names)
 
     def _planned(self, link: SuperLink) -> list[Kill]:
         """Draw who is killed, and when; two rounds are left in the end to come back in."""
@@ -266,7 +298,15 @@ class Drill:
         small = {one.name for one in self.members}
         # a round in which the server dies counts, and does not pass
         cut = self.size.kills["server"]
-        faults = list(_faults(told, passed, parts, small, self.size.rounds, cut, before, kills))
+        # what is lost in noise is not given away, which is looked at below
+        least = 0.0 if self.epsilon else before
+        faults = list(_faults(told, passed, parts, small, self.size.rounds, cut, least, kills))
+        promise = {}
+        if self.epsilon:
+            homes = {name: self.fleet.folder / name / SETTINGS for name in folders}
+            kept = Kept(self.fleet.folder, told, homes)
+            faults += kept.faults(before)
+            promise = {"promise": kept.figures()}
         recovered = {
             kind: [round(one.recovered_s, 1) for one in kills if one.victim.kind == kind]
             for kind, several in self.size.kills.items()
@@ -290,6 +330,7 @@ class Drill:
             },
             "kills": {kind: len(times) for kind, times in recovered.items()},
             "recovered_s": {f"{kind}_slowest": max(times) for kind, times in recovered.items()},
+            **promise,
             "head": {"right_before": round(before, 4), "right": round(told["right"], 4)},
             "rss_mb": {name: round(mb, 1) for name, mb in self.heaviest.items() if mb},
             "found": {"seconds": round(seconds, 1), "faults": len(faults)},
@@ -360,7 +401,7 @@ def _faults(
             yield f"{kill.victim.name}: killed in round {kill.round}, and never at work again"
 
 
-def measure(folder: Path, *, quick: bool, secagg: bool, seed: int) -> dict[str, Any]:
+def measure(folder: Path, *, quick: bool, secagg: bool, seed: int, epsilon: float) -> dict[str, Any]:
     """Return what became of a fleet in a folder, where all that its processes say is kept."""
     with together_in(folder.resolve(), free_port()) as fleet:
-        return Drill(fleet, SIZES[secagg, quick], random.Random(seed)).play()
+        return Drill(fleet, SIZES[secagg, quick], random.Random(seed), epsilon).play()
