@@ -39,11 +39,14 @@ def run(*, file: Path | None) -> None:
     """Listen to the home and to people, until it is told to stop."""
     from edge_nlu.hub.service import SPARING
 
-    found = settings_of(file).file
+    settings = settings_of(file)
     # what the command line needs would stay in memory for months: the hub gets a process without it
-    for name, value in SPARING.items():
-        os.environ.setdefault(name, value)
-    os.execv(sys.executable, [sys.executable, "-m", "edge_nlu.hub", *filter(None, [found])])
+    environment = {**SPARING, **os.environ}
+    if not os.access(__file__, os.W_OK):
+        # compiled without explanations it cannot be kept beside the code then
+        environment.setdefault("PYTHONPYCACHEPREFIX", str(settings.state_folder() / "compiled"))
+    command = [sys.executable, "-m", "edge_nlu.hub", *filter(None, [settings.file])]
+    os.execve(sys.executable, command, environment)
 
 
 @hub.command("check-config")
