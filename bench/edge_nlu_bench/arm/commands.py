@@ -47,7 +47,7 @@ def arm(
     told = with_what(pack)
     if tests:
         tested = run_tests(emulator, MIDDLE)
-        tell("arm", tested.figures, told, each={"left_out": tested.left_out}, as_json=as_json)
+        tell("arm_tests", tested.figures, told, each={"left_out": tested.left_out}, as_json=as_json)
         sys.exit(tested.failed)
     network = cost(pack.folder / pack.encoder)
     found = measure(emulator, pack, network, quick=quick, progress=_progress)
