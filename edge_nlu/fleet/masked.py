@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from flwr.app import ArrayRecord, ConfigRecord, Context, Message, RecordDict
 from flwr.common import (
@@ -134,9 +134,9 @@ def _checker(task: Task) -> Check:
         told, said = (one.content.config_records[RECORD_KEY_CONFIGS] for one in (asked, reply))
         match told[Said.STAGE]:
             case Stage.SETUP:
-                keys = [load_pem_public_key(said[name]) for name in (Said.PUBLIC_KEY_1, Said.PUBLIC_KEY_2)]
-                if not all(isinstance(key, EllipticCurvePublicKey) for key in keys):
-                    raise RoundRefusedError("public keys", f"{keys}"[:80], "keys on a curve")
+                keys = {said[name] for name in (Said.PUBLIC_KEY_1, Said.PUBLIC_KEY_2)}
+                if len(keys) < 2 or not all(map(_is_key, keys)):
+                    raise RoundRefusedError("public keys", f"{keys}"[:80], f"two on {SECP384R1.name}")
             case Stage.SHARE_KEYS:
                 others = {int(name) for name in told if name != Said.STAGE} - {asked.metadata.dst_node_id}
                 _check_parts(said[Said.DESTINATION_LIST], said[Said.CIPHERTEXT_LIST], others)
@@ -151,6 +151,11 @@ def _checker(task: Task) -> Check:
         return reply
 
     return checked
+
+
+def _is_key(written: bytes) -> bool:
+    key = load_pem_public_key(written)
+    return isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP384R1)
 
 
 def _check_parts(homes: list[int], parts: list[bytes], expected: set[int]) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flwr.app import Context, Message, RecordDict
 from flwr.client.mod import secaggplus_mod
 from flwr.clientapp import ClientApp
@@ -34,6 +36,10 @@ from edge_nlu_bench.updates.together import NAMES, lessons, task
 HOMES = (3, 5, 7, 9)
 BOUND = 4.0
 App = Callable[[Message, Context], Message]
+KEY, SHORT_KEY = (
+    generate_private_key(curve).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    for curve in (SECP384R1(), SECP256R1())
+)
 
 
 class Node:
@@ -184,6 +190,8 @@ def masked(*, weights: Any = (4, 16), value: int = 0, kind: str = "i8") -> dict[
     [
         pytest.param(Stage.SETUP, {Said.PUBLIC_KEY_1: b"none"}, id="no key"),
         pytest.param(Stage.SETUP, {Said.PUBLIC_KEY_2: [1, 2]}, id="numbers as a key"),
+        pytest.param(Stage.SETUP, dict.fromkeys((Said.PUBLIC_KEY_1, Said.PUBLIC_KEY_2), KEY), id="one key"),
+        pytest.param(Stage.SETUP, {Said.PUBLIC_KEY_1: SHORT_KEY}, id="a key on another curve"),
         pytest.param(Stage.SHARE_KEYS, {Said.CIPHERTEXT_LIST: [b""]}, id="too few shares"),
         pytest.param(Stage.SHARE_KEYS, {Said.DESTINATION_LIST: [3, 5, 7]}, id="shares for itself"),
         pytest.param(Stage.COLLECT_MASKED_VECTORS, {Said.MASKED_PARAMETERS: [b"", b"", b""]}, id="nothing"),
