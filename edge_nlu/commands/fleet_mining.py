@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edge_nlu.commands.corpora import data_option
+from edge_nlu.errors import EdgeNluError
 from edge_nlu.hub.commands import json_option
 
 if TYPE_CHECKING:
@@ -32,20 +33,28 @@ most_option = click.option(
 
 @click.command()
 @collected_argument
+@click.argument("certificates", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8470, show_default=True, help="And port.")
-def inbox(*, folder: Path, host: str, port: int) -> None:
+def inbox(*, folder: Path, certificates: Path, host: str, port: int) -> None:
     """Take in what homes send, and keep it in FOLDER until `fleet mine` has counted it.
 
-    It speaks plain HTTP: put a server before it that ends TLS. Several can run, each with its own port.
+    CERTIFICATES is what `fleet certificates init` made: only hubs come in that have one, each counts once.
+    Several inboxes can run, each with its own port.
     """
     import logging
 
+    from edge_nlu.fleet.certificates import SERVER
     from edge_nlu.fleet.mining.inbox import Inbox
 
+    if not (certificates / SERVER).is_file():
+        raise EdgeNluError(
+            f"{certificates}: found no {SERVER} there, expected the folder of a fleet's certificates; "
+            f"`fleet certificates init` makes it"
+        )
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(message)s")
-    with Inbox(folder, host, port) as server:
-        click.echo(f"Taking in at http://{host}:{server.server_address[1]}, keeping it in {folder}.")
+    with Inbox(folder, certificates, host, port) as server:
+        click.echo(f"Taking in at https://{host}:{server.port}, keeping it in {folder}.")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
@@ -55,13 +64,13 @@ def inbox(*, folder: Path, host: str, port: int) -> None:
 @click.command()
 @collected_argument
 @click.option("--close", is_flag=True, help="End the epoch: name what enough homes have in common.")
-@click.option("--cluster", default="", metavar="ADDRESS", help="Scheduler of a Dask cluster that counts.")
 @click.option(
-    "--weeks-epsilon", type=click.FloatRange(0, 8, min_open=True),
-    help="Tell how weeks went, each at this cost for a home's privacy.",
-)  # fmt: skip
+    "--words", is_flag=True, help="Count who handed out the words of that, once; then no more come."
+)
+@click.option("--cluster", default="", metavar="ADDRESS", help="Scheduler of a Dask cluster that counts.")
+@click.option("--weeks", is_flag=True, help="Tell how weeks went that are over for all homes.")
 @json_option
-def mine(*, folder: Path, close: bool, cluster: str, weeks_epsilon: float | None, as_json: bool) -> None:
+def mine(*, folder: Path, close: bool, words: bool, cluster: str, weeks: bool, as_json: bool) -> None:
     """Find in FOLDER what many homes say alike, and at which stages their sentences fail.
 
     Every number that is shown bears noise, and is drawn once. docs/federated-privacy.md
@@ -74,9 +83,11 @@ def mine(*, folder: Path, close: bool, cluster: str, weeks_epsilon: float | None
     found = Mine(folder, engine)
     if close:
         found.close()
+    if words:
+        found.words()
     table = found.table()
-    if weeks_epsilon is not None:
-        found.weeks(time.time(), weeks_epsilon)
+    if weeks:
+        found.weeks(time.time())
     epochs = Epochs(folder)
     asked, told = epochs.asked(), epochs.told()
     report: dict[str, Any] = {
@@ -86,6 +97,7 @@ def mine(*, folder: Path, close: bool, cluster: str, weeks_epsilon: float | None
         "open": asked is not None and asked.named is None,
         "threshold": asked.homes if asked is not None else 0,
         "named": len(asked.named or ()) if asked is not None else 0,
+        "words": asked is not None and epochs.is_worded(asked.epoch),
         "table": len(table),
         "weeks": {number: shares(week) for number, week in told.weeks.items()},
         "spent": spent(told),
@@ -103,11 +115,15 @@ def table() -> None:
 @epsilon_option
 @delta_option
 @most_option
-def open_(*, folder: Path, epsilon: float, delta: float, most: int) -> None:
+@click.option(
+    "--weeks-epsilon", type=click.FloatRange(0, 8), default=0.0, show_default=True,
+    help="What a week that it tells of may cost a home; 0 does not ask for weeks.",
+)  # fmt: skip
+def open_(*, folder: Path, epsilon: float, delta: float, most: int, weeks_epsilon: float) -> None:
     """Begin an epoch in FOLDER: a new salt, and what homes are asked and promised."""
     from edge_nlu.fleet.mining.epochs import Epochs
 
-    asked = Epochs(folder).open(epsilon, delta, most)
+    asked = Epochs(folder).open(epsilon, delta, most, weeks_epsilon)
     click.echo(
         f"Epoch {asked.epoch}: at most {most} pairs a home; named is what {asked.homes} homes say, "
         f"noise and all. `fleet table pack` puts the question into a pack"
@@ -158,6 +174,28 @@ def simulate(
     click.echo("\n".join(_simulated(report)))
 
 
+@table.command()
+@click.option("--write", is_flag=True, help="Print the list instead, as the corpora make it now.")
+@data_option
+@json_option
+def words(*, write: bool, data: Path, as_json: bool) -> None:
+    """Tell what the list of ordinary words lets out: of names, of numbers, and of what people say else."""
+    import textwrap
+
+    from edge_nlu.fleet.mining.vocabulary import measured, ordinary_in
+
+    if write:
+        click.echo(textwrap.fill(" ".join(sorted(ordinary_in(data))), 109))
+        return
+    found = measured(data)
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    click.echo(f"{found.pop('words')} words")
+    for what, one in found.items():
+        click.echo(f"{what.replace('_', ' ')}: {one['through']} of {one['of']} ({one['share']:.1%})")
+
+
 def _engine(cluster: str) -> Engine:
     from edge_nlu.fleet.mining.jobs import Alone, Cluster
 
@@ -165,7 +203,8 @@ def _engine(cluster: str) -> Engine:
 
 
 def _lines(report: dict[str, Any]) -> Iterator[str]:
-    state = "open" if report["open"] else f"closed, {report['named']} pairs named"
+    words = "words counted" if report["words"] else "words not counted yet"
+    state = "open" if report["open"] else f"closed, {report['named']} pairs named, {words}"
     yield f"epoch {report['epoch']}: {state}; it takes {report['threshold']} homes, noise and all"
     yield f"table: {report['table']} wordings"
     for number, week in report["weeks"].items():

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edge_nlu.hub.settings import Federated as Taking
     from edge_nlu.hub.settings import Settings
     from edge_nlu.storage.packs import Slot
-    from edge_nlu.sync.choices import Choices, Federated
+    from edge_nlu.sync.choices import Choices, Federated, Shown
     from edge_nlu.sync.rounds import Round
 
 EXTRA = "sync"
@@ -184,6 +184,9 @@ def choices_of(settings: Settings) -> Choices:
         largest_bytes=chosen.largest_mb << 20,
         room_bytes=chosen.room_mb << 20,
         inbox=chosen.inbox,
+        shown=_shown(taking) if chosen.tells_a_fleet else None,
+        most_epsilon=taking.most_epsilon,
+        most_delta=taking.most_delta,
         federated=federated_of(taking) if taking.server and not taking.supernode else None,
     )
     choices.check()
@@ -206,6 +209,14 @@ def federated_of(chosen: Taking) -> Federated:
         most_epsilon=chosen.most_epsilon,
         most_delta=chosen.most_delta,
     )
+
+
+def _shown(chosen: Taking) -> Shown:
+    """Return by which certificate a fleet knows this hub."""
+    from edge_nlu.hub.settings import path_of
+    from edge_nlu.sync.choices import Shown
+
+    return Shown(path_of(chosen.ca), path_of(chosen.certificate), path_of(chosen.key))
 
 
 def _answer_of_hub(choices: Choices, slot: Slot) -> str:

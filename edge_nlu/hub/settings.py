@@ -189,6 +189,11 @@ class Sync:
     )
     federated: Federated = Federated()
 
+    @property
+    def tells_a_fleet(self) -> bool:
+        """Return whether the inbox is a fleet's, which has to know the hubs that it counts."""
+        return bool(self.inbox) and (self.wordings or self.weeks)
+
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
@@ -276,22 +281,17 @@ class Settings:
 
 
 def check_federated(settings: Settings) -> None:
-    """Raise a `SettingsError` where no server could be asked for a task, or none would let this hub in."""
+    """Raise a `SettingsError` where a fleet's server or inbox could not be asked, or would not let us in."""
     chosen = settings.sync.federated
-    if not chosen.server:
-        return
 
     def place(name: str) -> str:
         return place_of(settings.file, ("sync", "federated", name))
 
-    address = urlsplit(chosen.server)
-    if address.scheme != "https" or not address.hostname or address.path.strip("/") or "@" in address.netloc:
-        expected = "the address of a fleet's server, as https://fleet.example:8443"
-        raise SettingsError(place("server"), repr(chosen.server), expected)
-    if not settings.sync.url:
-        expected = "an address: what comes of the rounds is given away there"
-        raise SettingsError(place_of(settings.file, ("sync", "url")), "none", expected)
-    for name in ("ca", "certificate", "key") if not chosen.supernode else ():
+    if settings.sync.tells_a_fleet and urlsplit(settings.sync.inbox).scheme != "https":
+        expected = "https://..., as wordings and weeks go to a fleet, which has to know whom it counts"
+        raise SettingsError(place_of(settings.file, ("sync", "inbox")), repr(settings.sync.inbox), expected)
+    takes_part = bool(chosen.server) and not chosen.supernode
+    for name in ("ca", "certificate", "key") if takes_part or settings.sync.tells_a_fleet else ():
         file = getattr(chosen, name)
         try:
             sound = bool(file) and path_of(file).is_file()
@@ -300,6 +300,15 @@ def check_federated(settings: Settings) -> None:
         if not sound:
             expected = "a file, as `edge-nlu fleet certificates hub` made it on the server"
             raise SettingsError(place(name), repr(file), expected)
+    if not chosen.server:
+        return
+    address = urlsplit(chosen.server)
+    if address.scheme != "https" or not address.hostname or address.path.strip("/") or "@" in address.netloc:
+        expected = "the address of a fleet's server, as https://fleet.example:8443"
+        raise SettingsError(place("server"), repr(chosen.server), expected)
+    if not settings.sync.url:
+        expected = "an address: what comes of the rounds is given away there"
+        raise SettingsError(place_of(settings.file, ("sync", "url")), "none", expected)
     for head in chosen.heads:
         if head not in HEADS:
             raise SettingsError(place("heads"), repr(head), nearest(head, HEADS))

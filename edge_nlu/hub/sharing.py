@@ -2,8 +2,10 @@
 
 Digests of a few pairs of wordings go first. They go once an epoch, and no oftener than every four weeks,
 whatever a fleet asks: each time costs a little of the privacy that it promises. Words follow only for pairs
-that the fleet named, which enough homes say. Nothing is told in which the filter that guards questions to
-the outside finds a name, a number or an address. What is handed out is sent by sync when there is time.
+that this home offered and the fleet named, which enough homes say. Nothing is told but what is made of
+ordinary words alone, and in which the filter that guards questions to the outside finds no name, number or
+address. How a week went is told where the fleet says beforehand what that may cost. What is handed out is
+sent by sync when there is time, and if the home's owner allows what it costs.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from edge_nlu.cloud.mask import mask
 from edge_nlu.interfaces import Understander
 from edge_nlu.learning.failures import failures
 from edge_nlu.learning.goals import CORRECT
+from edge_nlu.learning.ordinary import is_ordinary
 from edge_nlu.learning.pairs import Pair, digest, pairs_of
 from edge_nlu.storage.context import HomeContext
 from edge_nlu.storage.journal import SqliteJournal
@@ -53,6 +56,10 @@ _OFFERED, _OFFERED_AT, _WORDED, _TOLD = "pairs offered", "pairs offered at", "pa
 # what is called so in many homes tells of none
 _ANYBODYS: Final = ("ROOM", "THING")
 _MARK: Final = "INSERT OR REPLACE INTO marks VALUES (?, ?)"
+_OFFER: Final = "pair offered "
+"""With this and its digest begins what is remembered of a pair, and in which epoch it was offered."""
+
+_FORGET_OFFERS: Final = f"DELETE FROM marks WHERE name GLOB '{_OFFER}*'"
 
 
 class Sharing:
@@ -81,16 +88,16 @@ class Sharing:
 
     def tell(self, now: datetime) -> Iterator[None]:
         """Tell what is due, with pauses."""
-        asked = self._asked() if self._wordings else None
-        if asked is not None and (due := self._due(asked, now.timestamp())):
+        asked = self._asked()
+        if asked is not None and self._wordings and (due := self._due(asked, now.timestamp())):
             pairs = yield from self._nobodys(now)
             if due == _OFFERED:
                 self._offer(asked, pairs, now.timestamp())
             else:
                 self._word(asked, pairs)
         yield
-        if self._weeks:
-            self._tell_week(now)
+        if asked is not None and self._weeks and asked.weeks:
+            self._tell_week(asked, now)
 
     def _asked(self) -> Asked | None:
         """Return what the fleet asks with the pack in use."""
@@ -116,7 +123,10 @@ class Sharing:
         home = self._context.snapshot(now)
         names = (*self._private, *(person.id for person in home.people()))
         fine = []
-        for at, pair in enumerate(pairs_of(self._own.offered(names)), 1):
+        ordinary = (
+            pair for pair in pairs_of(self._own.offered(names)) if is_ordinary(pair.failing, pair.working)
+        )
+        for at, pair in enumerate(ordinary, 1):
             said = (self._understander.understand(text) for text in (pair.failing, pair.working))
             held = (own for one in said for own in mask(one, home, self._private).held)
             if all(own.strip("<>").rpartition("_")[0] in _ANYBODYS for own in held):
@@ -127,23 +137,30 @@ class Sharing:
 
     def _offer(self, asked: Asked, pairs: Sequence[Pair], now: float) -> None:
         """Hand out digests; cut off in between none are, since twice would be too often."""
-        marks = ((_OFFERED, float(asked.epoch)), (_OFFERED_AT, now))
-        self._journal.keep([(_MARK, mark) for mark in marks])
         # what the table has is left out, so that what is said less often gets its turn
         new = [pair for pair in pairs if not self._own.is_common(pair.kind, pair.failing)]
         digests = tuple(digest(asked.salt, pair) for pair in new[: min(asked.most, MOST_PAIRS)])
+        epoch = float(asked.epoch)
+        own = ((f"{_OFFER}{one.hex()}", epoch) for one in digests)
+        marks = ((_OFFERED, epoch), (_OFFERED_AT, now), *own)
+        self._journal.keep([(_FORGET_OFFERS, ()), *((_MARK, mark) for mark in marks)])
         if digests:
-            put_offer(self._outgoing, Offer(asked.epoch, uuid4().hex, digests))
+            promised = (asked.epsilon, asked.delta)
+            put_offer(self._outgoing, Offer(asked.epoch, uuid4().hex, digests, *promised))
 
     def _word(self, asked: Asked, pairs: Sequence[Pair]) -> None:
-        """Hand out the words of what was named; cut off in between they are again, which changes nothing."""
-        named = frozenset(asked.named or ())
-        words = tuple(pair for pair in pairs if digest(asked.salt, pair) in named)[:MOST_PAIRS]
+        """Hand out the words of what was offered and named.
+
+        Cut off in between they are handed out again, which changes nothing.
+        """
+        digests = {digest(asked.salt, pair): pair for pair in pairs}
+        named = (one for one in asked.named or () if one in digests)
+        words = tuple(digests[one] for one in named if self._mark(f"{_OFFER}{one.hex()}") == asked.epoch)
         if words:
             hand_out(self._outgoing, "wordings", Worded(asked.epoch, words).to_bytes())
         self._journal.keep([(_MARK, (_WORDED, float(asked.epoch)))])
 
-    def _tell_week(self, now: datetime) -> None:
+    def _tell_week(self, asked: Asked, now: datetime) -> None:
         """Hand out how the last week went, once."""
         week = week_of(now.timestamp()) - 1
         if week <= self._mark(_TOLD):
@@ -155,7 +172,7 @@ class Sharing:
         failed = Counter(one.stage for one in failures(judged, {}))
         counted = {CORRECT: len(judged) - failed.total(), **failed}
         if len(judged) >= FEWEST_SAID:
-            hand_out(self._outgoing, "count", Week.of(week, uuid4().hex, counted).to_bytes())
+            hand_out(self._outgoing, "count", Week.of(week, asked.weeks, counted).to_bytes())
 
     def _mark(self, name: str) -> float:
         return self._journal.mark(name) or 0.0

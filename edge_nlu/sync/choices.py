@@ -29,8 +29,21 @@ class Federated:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """The certificate by which a fleet knows this hub, its key, and the one of who signed the fleet's."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
-    """Where to ask, whom to trust, where things lie, and how much of them there may be."""
+    """Where to ask, whom to trust, where things lie, and how much of them there may be.
+
+    What leaves for the inbox may cost, with all runs of training, `most_epsilon` and `most_delta`; an inbox
+    of a fleet is `shown` a certificate.
+    """
 
     url: str
     root: Path
@@ -42,6 +55,9 @@ class Choices:
     largest_bytes: int = 32 << 20
     room_bytes: int = 64 << 20
     inbox: str = ""
+    shown: Shown | None = None
+    most_epsilon: float = 2.0
+    most_delta: float = 1e-3
     federated: Federated | None = None
 
     @property
@@ -57,6 +73,8 @@ class Choices:
     def from_json(cls, text: str) -> Choices:
         """Return the choices in an argument."""
         found: dict[str, Any] = json.loads(text)
+        if (shown := found["shown"]) is not None:
+            found["shown"] = Shown(**_with_paths(Shown, shown))
         if (told := found["federated"]) is not None:
             found["federated"] = Federated(**_with_paths(Federated, {**told, "heads": tuple(told["heads"])}))
         return cls(**_with_paths(cls, found))

@@ -216,19 +216,23 @@ def queued(folder: Path) -> Queued:
     return Queued({}, {}, ())
 
 
-def take_in(queue: Queue, outgoing: Path, now: float) -> int:
-    """Take over what the hub has handed out, and return how many items that were."""
+def take_in(
+    queue: Queue, outgoing: Path, now: float, may_leave: Callable[[Item], bool] = lambda _: True
+) -> int:
+    """Take over what the hub has handed out and may leave, and return how many items that were."""
     # what is handed out from here on was made since
     queue.withdraw(sign_of(outgoing))
     count = 0
-    for item in handed_out(outgoing):
-        queue.put(item, now)
-        taken(outgoing, item)
-        count += 1
+    # offers first: they pay for the words of their epoch
     for file, offer in offers_in(outgoing):
-        if offer is not None:
+        if offer is not None and may_leave(offer):
             count += queue.put(offer, now)
         delete(file)
+    for item in handed_out(outgoing):
+        if may_leave(item):
+            queue.put(item, now)
+            count += 1
+        taken(outgoing, item)
     return count
 
 

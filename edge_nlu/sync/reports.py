@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 from edge_nlu.storage.packs import KEPT, REFUSED, RETURNED, log_in
 from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.inbox import Inbox
+from edge_nlu.sync.paying import is_paid
 from edge_nlu.sync.queue import QUEUE, Queue, deliver, take_in
+from edge_nlu.sync.state import State
 from edge_nlu.wire.outgoing import Item
 
 REPORTED: Final = frozenset([KEPT, RETURNED, REFUSED])
@@ -27,14 +29,15 @@ def leave(choices: Choices) -> int:
     """Send what the hub has handed out and how packs fared, and return how many items left."""
     if not choices.inbox:
         return 0
-    with closing(Queue(choices.folder / QUEUE)) as queue:
+    with closing(Queue(choices.folder / QUEUE)) as queue, closing(State(choices.folder)) as state:
         now = time.time()
         for entry in log_in(choices.packs):
             if entry.get("event") in REPORTED:
                 queue.put(_report(entry), now)
         outgoing = choices.packs.with_name(OUTGOING)
-        take_in(queue, outgoing, now)
-        return deliver(queue, outgoing, Inbox(choices.inbox).send, urlsplit(choices.inbox).netloc, time.time)
+        take_in(queue, outgoing, now, lambda item: is_paid(item, choices, state))
+        send = Inbox(choices.inbox, choices.shown).send
+        return deliver(queue, outgoing, send, urlsplit(choices.inbox).netloc, time.time)
 
 
 def _report(entry: dict[str, Any]) -> Item:

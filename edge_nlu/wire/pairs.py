@@ -1,10 +1,11 @@
 """What goes back and forth until a wording that many homes say stands in everybody's table.
 
 A fleet asks with a pack (`pairs.json`, signed like all of it): the salt of an epoch, how many pairs a home
-may name, and, once it has counted, which digests enough homes had in common. A home answers at first with
-digests alone (`outgoing/pairs-<epoch>.bin`), and hands out the words of those that were named. How its week
-went it tells in shares, so nobody hears how much is spoken there. Neither side believes the
-other: what is too large, of another form or beyond what was agreed is a ValueError that says so.
+may name, what that and each week may cost them, and, once it has counted, which digests enough homes had in
+common. A home answers at first with digests alone (`outgoing/pairs-<epoch>.bin`), and hands out the words of
+those that were named. How its week went it tells in shares, so nobody hears how much is spoken there. Each
+offer and each week says what it was promised. Neither side believes the other: what is too large, of another
+form or beyond what was agreed is a ValueError that says so.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Asked:
     """What a fleet asks in an epoch.
 
     `most` pairs a home may name; `homes` is how many it takes for a pair to be named, noise and all. Each
-    epoch costs a home `epsilon` and `delta` of its privacy. `named` is None until the fleet has counted.
+    epoch costs a home `epsilon` and `delta` of its privacy, and each week that it tells of an epsilon of
+    `weeks`; where that is 0, the fleet does not ask for weeks. `named` is None until the fleet has counted.
     """
 
     epoch: int
@@ -62,11 +64,12 @@ class Asked:
     epsilon: float
     delta: float
     named: tuple[bytes, ...] | None = None
+    weeks: float = 0.0
 
     def to_json(self) -> str:
         """Return it as the file of a pack."""
         named = [one.hex() for one in self.named] if self.named is not None else None
-        told = {name: getattr(self, name) for name in ("epoch", "most", "homes", "epsilon", "delta")}
+        told = {name: getattr(self, name) for name in (*_WHOLE_NUMBERS, *_COSTS)}
         return json.dumps({"format": FORMAT, **told, "salt": self.salt.hex(), "named": named})
 
     @classmethod
@@ -89,15 +92,21 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The digests that a home offers in an epoch; `home` is a name drawn for this one offer."""
+    """The digests that a home offers in an epoch, and what that may cost it.
+
+    `home` is a name drawn for this one offer, by which it is known should it come twice.
+    """
 
     epoch: int
     home: str
     digests: tuple[bytes, ...]
+    epsilon: float
+    delta: float
 
     def to_bytes(self) -> bytes:
         """Return it as it travels: a line of JSON, and the digests."""
-        told = {"format": FORMAT, "epoch": self.epoch, "home": self.home}
+        promised = {"epsilon": self.epsilon, "delta": self.delta}
+        told = {"format": FORMAT, "epoch": self.epoch, "home": self.home, **promised}
         return json.dumps(told).encode() + b"\n" + b"".join(self.digests)
 
     @classmethod
@@ -108,7 +117,8 @@ class Offer:
         if not body or len(body) % DIGEST_BYTES or len(body) > MOST_PAIRS * DIGEST_BYTES:
             raise ValueError(f"{len(body)} bytes, expected 1 to {MOST_PAIRS} digests of {DIGEST_BYTES}")
         digests = (body[at : at + DIGEST_BYTES] for at in range(0, len(body), DIGEST_BYTES))
-        return cls(_number(read, "epoch", 1, _LAST), _home(read), tuple(dict.fromkeys(digests)))
+        promised = (_number(read, name, 0, _COSTS[name]) for name in ("epsilon", "delta"))
+        return cls(_number(read, "epoch", 1, _LAST), _home(read), tuple(dict.fromkeys(digests)), *promised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +145,22 @@ class Worded:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """How the sentences of a home's week ended, in parts of ten thousand."""
+    """How the sentences of a home's week ended, in parts of ten thousand, and what telling it may cost."""
 
     week: int
-    home: str
+    epsilon: float
     parts: Mapping[str, int]
 
     @classmethod
-    def of(cls, week: int, home: str, counted: Mapping[str, int]) -> Week:
+    def of(cls, week: int, epsilon: float, counted: Mapping[str, int]) -> Week:
         """Return a week in which so many sentences ended so."""
         said = sum(counted.values())
         parts = {place: WHOLE * times // said for place, times in counted.items() if place != CORRECT}
-        return cls(week, home, {**parts, CORRECT: WHOLE - sum(parts.values())})
+        return cls(week, epsilon, {**parts, CORRECT: WHOLE - sum(parts.values())})
 
     def to_bytes(self) -> bytes:
         """Return it as it travels."""
-        told = {"format": FORMAT, "week": self.week, "home": self.home, "parts": dict(self.parts)}
+        told = {"format": FORMAT, "week": self.week, "epsilon": self.epsilon, "parts": dict(self.parts)}
         return json.dumps(told).encode()
 
     @classmethod
@@ -158,12 +168,13 @@ class Week:
         """Return the week that somebody sent, or raise a ValueError."""
         read = _read(data)
         parts = read.get("parts")
-        if not isinstance(parts, dict) or not parts.keys() <= set(PLACES):
+        if not isinstance(parts, dict) or not parts or not parts.keys() <= set(PLACES):
             raise ValueError(f"parts {parts!r:.60}, expected parts of {', '.join(PLACES)}")
         checked = {place: int(_number(parts, place, 0, WHOLE)) for place in parts}
         if sum(checked.values()) > WHOLE:
             raise ValueError(f"{sum(checked.values())} parts of ten thousand")
-        return cls(_number(read, "week", 1, _LAST), _home(read), checked)
+        promised = _number(read, "epsilon", 0, MOST_EPSILON)
+        return cls(_number(read, "week", 1, _LAST), promised, checked)
 
 
 def week_of(at_s: float) -> int:
@@ -184,7 +195,7 @@ def put_offer(outgoing: Path, offer: Offer) -> None:
 _LAST: Final = 10**9
 _MONDAY_S: Final = 4 * 86_400.0
 _WHOLE_NUMBERS: Final = {"epoch": _LAST, "most": MOST_PAIRS, "homes": _LAST}
-_COSTS: Final = {"epsilon": MOST_EPSILON, "delta": MOST_DELTA}
+_COSTS: Final = {"epsilon": MOST_EPSILON, "delta": MOST_DELTA, "weeks": MOST_EPSILON}
 
 
 def _read(data: bytes) -> dict[str, Any]:

@@ -46,7 +46,7 @@ from edge_nlu.wire.pairs import (
 
 SALT = bytes(range(16))
 NOW = datetime(2026, 3, 3, 3, 1, tzinfo=UTC)
-READER = Pair("name", "reader", "reading lamp")
+GLOW = Pair("name", "glow", "reading lamp")
 KILL = Pair("pattern", "kill the {device}", "turn off the {device}")
 HOME = "ab" * 16
 
@@ -59,15 +59,15 @@ def rule(pair: Pair, **more: Any) -> Rule:
 
 
 def test_a_digest_tells_pairs_and_epochs_apart() -> None:
-    assert digest(SALT, READER) == digest(SALT, READER)
-    assert len({digest(SALT, READER), digest(SALT, KILL), digest(SALT[::-1], READER)}) == 3
+    assert digest(SALT, GLOW) == digest(SALT, GLOW)
+    assert len({digest(SALT, GLOW), digest(SALT, KILL), digest(SALT[::-1], GLOW)}) == 3
 
 
 def test_ways_of_saying_come_first_and_a_name_without_its_room() -> None:
-    whole = rule(Pair("whole", "kill the reader", "turn off the reading lamp"))
-    placed = rule(READER, working="kitchen reading lamp")
+    whole = rule(Pair("whole", "kill the glow", "turn off the reading lamp"))
+    placed = rule(GLOW, working="kitchen reading lamp")
     here = replace(whole, failing="kill the lamp", place="hall")
-    assert pairs_of([whole, here, placed, rule(KILL), rule(READER)]) == [KILL, READER, Pair(*whole_of(whole))]
+    assert pairs_of([whole, here, placed, rule(KILL), rule(GLOW)]) == [KILL, GLOW, Pair(*whole_of(whole))]
 
 
 def whole_of(one: Rule) -> tuple[Any, str, str]:
@@ -76,21 +76,21 @@ def whole_of(one: Rule) -> tuple[Any, str, str]:
 
 def test_where_homes_mean_different_things_the_table_has_none() -> None:
     named = [
-        *((READER, 40), (READER._replace(working="lamp"), 60)),
+        *((GLOW, 40), (GLOW._replace(working="lamp"), 60)),
         *((Pair("name", "big one", "kettle"), 30), (Pair("name", "big one", "floor lamp"), 32)),
     ]
-    assert table_of(named) == [Shared(*READER, 40)]
+    assert table_of(named) == [Shared(*GLOW, 40)]
 
 
 # ------------------------------------------------------------------------------------------ the wire
 
-ASKING = Asked(3, SALT, 2, 20, 1.0, 1e-8)
-MESSAGES = [
+ASKING = Asked(3, SALT, 2, 20, 1.0, 1e-8, weeks=0.5)
+MESSAGES: list[Any] = [
     ASKING,
-    replace(ASKING, named=(digest(SALT, READER),)),
-    Offer(3, HOME, (digest(SALT, READER), digest(SALT, KILL))),
-    Worded(3, (READER, KILL)),
-    Week.of(2_930, HOME, {CORRECT: 90, HEARD: 7}),
+    replace(ASKING, named=(digest(SALT, GLOW),)),
+    Offer(3, HOME, (digest(SALT, GLOW), digest(SALT, KILL)), 1.0, 1e-8),
+    Worded(3, (GLOW, KILL)),
+    Week.of(2_930, 0.5, {CORRECT: 90, HEARD: 7}),
 ]
 
 
@@ -130,13 +130,17 @@ def changed(message: Any, **more: Any) -> bytes:
         (Offer, changed(MESSAGES[2], epoch=True)),
         (Offer, changed(MESSAGES[2], format=2)),
         (Offer, MESSAGES[2].to_bytes() + b"x"),
-        (Offer, Offer(1, HOME, tuple(bytes([n]) * 16 for n in range(MOST_PAIRS + 1))).to_bytes()),
+        (Offer, Offer(1, HOME, tuple(bytes([n]) * 16 for n in range(MOST_PAIRS + 1)), 1.0, 1e-8).to_bytes()),
         (Offer, b"[" * 100_000 + b"\n" + bytes(16)),
         (Worded, changed(MESSAGES[3], pairs=[["spell", "a", "b"]])),
         (Worded, changed(MESSAGES[3], pairs=[["whole", "a" * 121, "b"]])),
         (Worded, changed(MESSAGES[3], pairs=[["whole", "a"]])),
         (Worded, changed(MESSAGES[3], pairs=[])),
         (Worded, bytes(1 << 19)),
+        (Offer, changed(MESSAGES[2], epsilon=9.0)),
+        (Offer, changed(MESSAGES[2], delta=None)),
+        (Week, changed(MESSAGES[4], epsilon=float("nan"))),
+        (Week, changed(MESSAGES[4], parts={})),
         (Week, changed(MESSAGES[4], parts={"heard wrong": -1})),
         (Week, changed(MESSAGES[4], parts={"heard wrong": WHOLE, "correct": 1})),
         (Week, changed(MESSAGES[4], parts={"somewhere": 1})),
@@ -156,6 +160,7 @@ def test_what_was_not_agreed_is_refused_by_name(kind: Any, data: bytes) -> None:
         {"most": MOST_PAIRS + 1},
         {"epsilon": float("nan")},
         {"delta": 2},
+        {"weeks": -1},
         {"named": ["x"]},
         {"named": 3},
         {"named": ["ab" * 16] * 5_001},
@@ -164,6 +169,28 @@ def test_what_was_not_agreed_is_refused_by_name(kind: Any, data: bytes) -> None:
 def test_a_question_beyond_what_was_agreed_is_none(more: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"expected|named"):
         Asked.from_json(json.dumps({**json.loads(ASKING.to_json()), **more}))
+
+
+LEFT_BEFORE = (
+    *("call oksana", "marisol's reader", "grandma zeynep reader", "doctor okafor's line", "tiago's room"),
+    *(
+        "reader at baker close",
+        "reader two",
+        "set it to twenty five",
+        "the seven thirty light",
+        "jonesy reader",
+    ),
+    *(
+        "the code four two",
+        "my password swordfish",
+        "zwei vier sieben",
+        "lamp \u2461",
+        "lamp \u2177",
+        "lamp \u00bd",
+    ),
+    *("zebulons reader", "open sesame is my code", "ninth street reader", "text mum on whatsapp mariak"),
+)
+"""What a filter let out that looked for names, numbers and secrets."""
 
 
 # ------------------------------------------------------------------------------------------- at home
@@ -233,14 +260,14 @@ class House:
 
 @pytest.fixture
 def house(encoder: Encoder, tmp_path: Path) -> House:
-    return House(encoder, tmp_path, [rule(READER), rule(KILL)])
+    return House(encoder, tmp_path, [rule(GLOW), rule(KILL)])
 
 
 def test_a_home_that_is_asked_tells_digests_and_no_words(house: House) -> None:
     house.asked(ASKING)
-    assert sorted(house.digests()) == sorted(digest(SALT, pair) for pair in (READER, KILL))
+    assert sorted(house.digests()) == sorted(digest(SALT, pair) for pair in (GLOW, KILL))
     assert house.words() == []
-    assert b"read" not in next(house.outgoing.glob("pairs-*.bin")).read_bytes()
+    assert b"glow" not in next(house.outgoing.glob("pairs-*.bin")).read_bytes()
 
 
 def test_a_home_tells_no_more_pairs_than_it_is_asked_for_and_none_that_everybody_knows(house: House) -> None:
@@ -248,7 +275,7 @@ def test_a_home_tells_no_more_pairs_than_it_is_asked_for_and_none_that_everybody
     assert house.digests() == [digest(SALT, KILL)]
     house.own.common.add(KILL.failing)
     house.asked(replace(ASKING, most=1, epoch=4), NOW + timedelta(seconds=EPOCH_S))
-    assert house.digests()[1:] == [digest(SALT, READER)]
+    assert house.digests()[1:] == [digest(SALT, GLOW)]
 
 
 def test_a_home_tells_once_an_epoch_and_no_oftener_than_every_four_weeks(house: House) -> None:
@@ -263,11 +290,21 @@ def test_a_home_tells_once_an_epoch_and_no_oftener_than_every_four_weeks(house: 
 
 
 def test_only_the_words_of_what_was_named_follow_and_once(house: House) -> None:
-    named = replace(ASKING, named=(digest(SALT, READER), digest(SALT, Pair("name", "x", "y"))))
+    named = replace(ASKING, named=(digest(SALT, GLOW), digest(SALT, Pair("name", "x", "y"))))
+    house.asked(ASKING)
     house.asked(named)
     house.asked(named)
-    assert house.words() == [READER]
-    assert house.digests() == []
+    assert house.words() == [GLOW]
+
+
+def test_no_words_follow_of_what_this_home_has_not_offered(house: House) -> None:
+    asking = replace(ASKING, most=1)
+    both = tuple(digest(SALT, pair) for pair in (KILL, GLOW))
+    house.asked(asking)
+    house.asked(replace(asking, named=both))
+    assert house.words() == [KILL], "it offered no more than that"
+    house.asked(replace(asking, epoch=4, named=both))
+    assert house.words() == [KILL], "and nothing in that epoch"
 
 
 @pytest.mark.parametrize(
@@ -280,13 +317,14 @@ def test_only_the_words_of_what_was_named_follow_and_once(house: House) -> None:
         ("the lamp at elm street", "reading lamp"),
         ("ana at example dot org", "reading lamp"),
         ("my pin is open sesame", "reading lamp"),
+        *((failing, "reading lamp") for failing in LEFT_BEFORE),
     ],
 )
 def test_nothing_that_tells_of_somebody_is_named_or_worded(house: House, failing: str, working: str) -> None:
     pair = Pair("name", failing, working)
     house.own.rules = [rule(pair)]
     house.asked(ASKING)
-    house.asked(replace(ASKING, epoch=4, named=(digest(SALT, pair),)))
+    house.asked(replace(ASKING, named=(digest(SALT, pair),)))
     assert house.digests() == []
     assert house.words() == []
 
@@ -299,7 +337,7 @@ def test_a_question_that_is_none_is_not_answered(house: House, text: str) -> Non
 
 def test_what_has_not_left_yet_is_forgotten_with_the_rest(house: House) -> None:
     house.asked(ASKING)
-    house.asked(replace(ASKING, named=(digest(SALT, READER),)))
+    house.asked(replace(ASKING, named=(digest(SALT, GLOW),)))
     assert house.digests()
     assert house.words()
     withdraw(house.outgoing)
@@ -320,11 +358,16 @@ def test_a_week_is_told_in_shares_and_once(house: House, encoder: Encoder) -> No
         text = "turn on the hallway light" if number % 4 else "mumble grumble rumble"
         stage.handle(Utterance(f"u{number}", text, stage.at, "kitchen_speaker"))
     house.journal = stage.journal
+    house.asked(replace(ASKING, weeks=0.0))
+    assert [one for one in handed_out(house.outgoing) if one.kind == "count"] == [], (
+        "nobody says what it costs"
+    )
     house.asked(ASKING)
     house.asked(ASKING)
     (week,) = [Week.from_bytes(one.body) for one in handed_out(house.outgoing) if one.kind == "count"]
     assert week.week == week_of(begun.timestamp())
     assert sum(week.parts.values()) == WHOLE
+    assert week.epsilon == ASKING.weeks
     assert b"hallway" not in week.to_bytes()
 
 
@@ -342,13 +385,14 @@ def test_cut_off_before_it_has_told_digests_a_home_tells_none(
 def test_cut_off_before_it_has_told_words_a_home_tells_them_the_next_night(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    named = replace(ASKING, named=(digest(SALT, READER),))
+    named = replace(ASKING, named=(digest(SALT, GLOW),))
+    house.asked(ASKING)
     with monkeypatch.context() as patch:
         patch.setattr("edge_nlu.hub.sharing.hand_out", cut_off)
         with pytest.raises(OSError, match="power"):
             house.asked(named)
     house.asked(named)
-    assert house.words() == [READER]
+    assert house.words() == [GLOW]
 
 
 def cut_off(*_: Any) -> None:
@@ -366,7 +410,7 @@ def test_weeks_begin_on_mondays() -> None:
 
 def test_an_offer_leaves_once_under_the_name_that_was_drawn_for_it(tmp_path: Path) -> None:
     queue, has = Queue(tmp_path / QUEUE), list[Item]()
-    offer = Offer(3, HOME, (digest(SALT, READER),))
+    offer = Offer(3, HOME, (digest(SALT, GLOW),), 1.0, 1e-8)
     for _ in range(2):
         # the second time it comes back from the dead
         put_offer(tmp_path / "outgoing", offer)
@@ -416,13 +460,13 @@ def test_nobody_is_told_anything_unless_the_settings_say_so(encoder: Encoder, tm
 
 
 def test_the_table_of_a_pack_counts_at_home_and_goes_with_the_pack(encoder: Encoder, tmp_path: Path) -> None:
-    lent = Shared("whole", "kill the reader", "turn off the reading lamp", 60)
+    lent = Shared("whole", "kill the glow", "turn off the reading lamp", 60)
     repacked(Pack.default_path(), tmp_path / "pack", {FILE: line_of(lent).encode()})
     journal, context = SqliteJournal(None), HomeContext(appliance_profiles())
     learned = HomeMemory(journal)
     use_pack(Encoder(Pack.open(tmp_path / "pack")), context, journal, learned, {})
-    taken = learned.wordings.taken(Utterance("u1", "kill the reader", NOW, "tv"))
+    taken = learned.wordings.taken(Utterance("u1", "kill the glow", NOW, "tv"))
     assert taken is not None
     assert taken.text == lent.working
     use_pack(encoder, context, journal, learned, {})
-    assert learned.wordings.taken(Utterance("u2", "kill the reader", NOW, "tv")) is None
+    assert learned.wordings.taken(Utterance("u2", "kill the glow", NOW, "tv")) is None

@@ -36,17 +36,18 @@ class Epochs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def open(self, epsilon: float, delta: float, most: int) -> Asked:
+    def open(self, epsilon: float, delta: float, most: int, weeks: float = 0.0) -> Asked:
         """Begin an epoch; the one before is over."""
-        if not (0 < epsilon <= MOST_EPSILON and 0 < delta <= MOST_DELTA and 1 <= most <= MOST_PAIRS):
+        sound = 0 < epsilon <= MOST_EPSILON and 0 <= weeks <= MOST_EPSILON and 0 < delta <= MOST_DELTA
+        if not sound or not 1 <= most <= MOST_PAIRS:
             raise ValueError(
-                f"epsilon {epsilon:g}, delta {delta:g}, {most} pairs; expected an epsilon of "
-                f"{MOST_EPSILON:g} at most, a delta of {MOST_DELTA:g} at most, 1 to {MOST_PAIRS} pairs"
+                f"epsilon {epsilon:g}, {weeks:g} a week, delta {delta:g}, {most} pairs; expected an epsilon "
+                f"of {MOST_EPSILON:g} at most, a delta of {MOST_DELTA:g} at most, 1 to {MOST_PAIRS} pairs"
             )
         before = self.asked()
         number = before.epoch + 1 if before is not None else 1
         homes = threshold(epsilon, delta, most)
-        asked = Asked(number, token_bytes(SALT_BYTES), most, homes, epsilon, delta)
+        asked = Asked(number, token_bytes(SALT_BYTES), most, homes, epsilon, delta, weeks=weeks)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._ask(asked)
         return asked
@@ -71,6 +72,16 @@ class Epochs:
             self._tell(replace(told, epochs={**told.epochs, str(asked.epoch): epoch}))
         known = self.told().epochs[str(asked.epoch)]["named"]
         self._ask(replace(asked, named=tuple(map(bytes.fromhex, known))))
+
+    def word(self, epoch: int, homes: Mapping[str, int]) -> None:
+        """Write down how many homes handed out the words of which digests, where enough did."""
+        told = self.told()
+        counted = {**told.epochs[str(epoch)], "words": dict(homes)}
+        self._tell(replace(told, epochs={**told.epochs, str(epoch): counted}))
+
+    def is_worded(self, epoch: int) -> bool:
+        """Return whether the words of an epoch have been counted."""
+        return "words" in self.told().epochs.get(str(epoch), {})
 
     def tell_week(self, week: int, epsilon: float, parts: Mapping[str, int]) -> None:
         """Write down how a week went in the fleet."""

@@ -1,6 +1,8 @@
-"""Find what many homes say alike: name it, take its words in, put the table together, tell how weeks went.
+"""Find what many homes say alike: name it, count its words, put the table together, tell how weeks went.
 
-The counts themselves are shown to nobody, whoever asks; what is shown bears noise, and was drawn once.
+Homes are counted twice: whose digests are alike, and who hands out the words of what was named, since that
+some homes offer a thing does not say that more than one has words for it. The counts themselves are shown to
+nobody, whoever asks; what is shown bears noise, and was drawn once.
 """
 
 from __future__ import annotations
@@ -44,23 +46,23 @@ def homes_of(epoch: int) -> Job:
 
 
 def words_of(epoch: int) -> Job:
-    """Return the job that gathers the words of what was named."""
+    """Return the job that counts the homes which handed out the words of each digest."""
     return Job(
-        "SELECT digest, kind, failing, working FROM words WHERE epoch = ?",
-        "digest, kind, failing, working",
-        "SELECT DISTINCT digest, kind, failing, working FROM part",
+        "SELECT digest, home, kind, failing, working FROM words WHERE epoch = ?",
+        "digest, home, kind, failing, working",
+        "SELECT digest, COUNT(DISTINCT home), kind, failing, working FROM part GROUP BY digest",
         (epoch,),
     )
 
 
-def weeks_before(week: int) -> Job:
-    """Return the job that adds up how weeks went, each home at most once."""
+def weeks_before(week: int, epsilon: float) -> Job:
+    """Return the job that adds up how weeks went, of homes that were promised no less than this."""
     return Job(
-        "SELECT week, home, place, parts FROM weeks WHERE week < ?",
+        "SELECT week, home, place, parts FROM weeks WHERE week < ? AND epsilon >= ?",
         "week, home, place, parts",
         "SELECT week, place, SUM(parts) FROM (SELECT week, place, MAX(parts) AS parts FROM part"
         " GROUP BY week, home, place) GROUP BY week, place",
-        (week,),
+        (week, epsilon),
     )
 
 
@@ -73,12 +75,7 @@ class Mine:
 
     def close(self) -> Asked:
         """Count the epoch that is open, name what enough homes have in common, and forget who said it."""
-        epochs = Epochs(self.folder)
-        asked = epochs.asked()
-        if asked is None:
-            raise EdgeNluError(
-                f"{self.folder}: found no epoch there, expected one; `fleet table open` begins it"
-            )
+        epochs, asked = self._begun()
         if str(asked.epoch) not in epochs.told().epochs:
             counted = self.engine(homes_of(asked.epoch), shards(self.folder))
             homes = np.array([count for _, count in counted], np.int64)
@@ -92,28 +89,47 @@ class Mine:
         assert closed is not None
         return closed
 
-    def table(self) -> list[Shared]:
-        """Take in the words that came, and write the table of all epochs."""
-        epochs = Epochs(self.folder)
-        asked, told = epochs.asked(), epochs.told()
+    def words(self) -> None:
+        """Count who handed out the words of what was named, keep those that enough homes did, forget who."""
+        epochs, asked = self._begun()
+        if asked.named is None:
+            raise EdgeNluError(
+                f"{self.folder}: found epoch {asked.epoch} open, expected one that has been counted; "
+                f"`fleet mine --close` counts it, and then homes hand out words"
+            )
+        came = self.engine(words_of(asked.epoch), shards(self.folder))
+        if not epochs.is_worded(asked.epoch):
+            homes = np.array([count for _, count, *_ in came], np.int64)
+            which, told = named(homes, asked.epsilon, asked.delta, asked.most)
+            enough = {came[at][0].hex(): int(of) for at, of in zip(which, told, strict=True)}
+            epochs.word(asked.epoch, enough)
+        counted = epochs.told().epochs[str(asked.epoch)]["words"]
         known = self._words()
-        if asked is not None and asked.named:
-            words = self.engine(words_of(asked.epoch), shards(self.folder))
-            known[str(asked.epoch)] = {one.hex(): list(pair) for one, *pair in words}
-            put_whole(self.folder / WORDS, json.dumps(known, ensure_ascii=False).encode())
-        table = table_of(_with_homes(told, known))
+        # cut off last time, they may have been kept already
+        own = known.setdefault(str(asked.epoch), {})
+        own |= {one.hex(): list(pair) for one, _, *pair in came if one.hex() in counted}
+        put_whole(self.folder / WORDS, json.dumps(known, ensure_ascii=False).encode())
+        forget(self.folder, "DELETE FROM words WHERE epoch <= ?", asked.epoch)
+
+    def table(self) -> list[Shared]:
+        """Write the table of all epochs whose words were counted, and return it."""
+        table = table_of(_with_homes(Epochs(self.folder).told(), self._words()))
         lines = (f"{line_of(one)}\n".encode() for one in sorted(table, key=lambda one: -one.homes))
         put_whole(self.folder / FILE, _fitting(lines))
         return table
 
-    def weeks(self, now: float, epsilon: float) -> None:
+    def weeks(self, now: float) -> None:
         """Tell how weeks went that are over for so long that all homes may have told of them."""
-        epochs = Epochs(self.folder)
+        epochs, asked = self._begun()
+        if not (epsilon := asked.weeks):
+            raise EdgeNluError(
+                f"{self.folder}: found that homes are not asked for weeks, expected what a week may cost "
+                f"them; `fleet table open --weeks-epsilon` tells them beforehand"
+            )
         until = week_of(now) - 1
         first = max(map(int, epochs.told().weeks), default=until - 2) + 1
-        parts = {
-            (week, place): of for week, place, of in self.engine(weeks_before(until), shards(self.folder))
-        }
+        job = weeks_before(until, epsilon)
+        parts = {(week, place): of for week, place, of in self.engine(job, shards(self.folder))}
         # also of a week of which nobody told, since that would tell, too
         for week in range(max(first, until - MOST_WEEKS), until):
             drawn = zip(PLACES, Laplace.keeping(epsilon, WHOLE).drawn(len(PLACES)).tolist(), strict=True)
@@ -123,6 +139,15 @@ class Mine:
     def files(self) -> dict[str, bytes]:
         """Return the files by which a pack asks its homes and brings them the table."""
         return {name: (self.folder / name).read_bytes() for name in (ASKED, FILE) if self._has(name)}
+
+    def _begun(self) -> tuple[Epochs, Asked]:
+        """Return the epochs of the folder, and what is asked in the last of them."""
+        epochs = Epochs(self.folder)
+        if (asked := epochs.asked()) is None:
+            raise EdgeNluError(
+                f"{self.folder}: found no epoch there, expected one; `fleet table open` begins it"
+            )
+        return epochs, asked
 
     def _has(self, name: str) -> bool:
         path = self.folder / name
@@ -154,11 +179,11 @@ def spent(told: Told) -> dict[str, float]:
 
 
 def _with_homes(told: Told, known: dict[str, dict[str, list[str]]]) -> Iterator[tuple[Pair, int]]:
-    """Yield the pairs of all epochs, each with its homes when it was named last."""
+    """Yield the pairs of all epochs, each with its homes when its words were counted last."""
     last: dict[Pair, int] = {}
     for epoch, words in sorted(known.items(), key=lambda one: int(one[0])):
-        homes = told.epochs[epoch]["named"]
-        last |= {Pair(*pair): homes[own] for own, pair in words.items() if own in homes}  # type: ignore[arg-type]
+        homes = told.epochs[epoch]["words"]
+        last |= {Pair(*pair): homes[own] for own, pair in words.items()}  # type: ignore[arg-type]
     yield from last.items()
 
 

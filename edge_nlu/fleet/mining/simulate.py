@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from edge_nlu.errors import DataError
 from edge_nlu.fleet.mining.mine import shares
-from edge_nlu.fleet.mining.threshold import Laplace, best, lone_chance, named
+from edge_nlu.fleet.mining.threshold import COUNTS, Laplace, best, lone_chance, named
 from edge_nlu.learning.goals import CORRECT
 from edge_nlu.learning.sharing import FEWEST
 from edge_nlu.wire.pairs import PLACES, WHOLE, Week
@@ -46,19 +46,22 @@ class Promise:
 
 
 def canaries(trials: int, promise: Promise) -> Figures:
-    """Return how often something is named that one home alone says, in so many trials with all it may say."""
+    """Return how often something gets through a count that one home alone says, with all it may say.
+
+    In both counts of each of so many trials: of its digests, and of its words.
+    """
     one = (promise.epsilon, promise.delta, promise.most)
     easy = (promise.epsilon, CONTROL_DELTA, promise.most)
     return {
         **_told(promise),
         "trials": trials,
         "named": _lone(trials, *one),
-        "expected": trials * promise.most * lone_chance(*one),
+        "expected": trials * COUNTS * promise.most * lone_chance(*one),
         # a threshold so low that some must be named, or the trial shows nothing
         "control": {
             "delta": CONTROL_DELTA,
             "named": _lone(trials, *easy),
-            "expected": round(trials * promise.most * lone_chance(*easy)),
+            "expected": round(trials * COUNTS * promise.most * lone_chance(*easy)),
         },
     }
 
@@ -81,8 +84,11 @@ def coverage(weights: Sequence[int], homes: int, said: int, promise: Promise, se
         offers = [life[~table[life]][: promise.most] for life in own]
         counted = np.bincount(np.concatenate(offers), minlength=len(chances))
         offered = np.flatnonzero(counted)
-        which, _ = named(counted[offered], promise.epsilon, promise.delta, promise.most)
-        table[offered[which]] = True
+        for _ in range(COUNTS):
+            # all homes that offered a thing hand its words out as well
+            which, _ = named(counted[offered], promise.epsilon, promise.delta, promise.most)
+            offered = offered[which]
+        table[offered] = True
         if epoch in EPOCHS:
             covered = times[table].sum() / times.sum()
             yield {
@@ -108,7 +114,7 @@ def weeks(homes: int, epsilon: float, runs: int, seed: int) -> Figures:
             dict(zip(PLACES, Laplace.keeping(epsilon, WHOLE).drawn(len(PLACES)).tolist(), strict=True))
         )
         for one in counts.tolist():
-            told.update(Week.of(0, "", dict(zip(PLACES, one, strict=True))).parts)
+            told.update(Week.of(0, epsilon, dict(zip(PLACES, one, strict=True))).parts)
         found = shares({"epsilon": epsilon, "parts": told})["shares"]
         wrong += [100.0 * abs(found[place] - true[place]) for place in PLACES if place != CORRECT]
     at = np.percentile(wrong, [50, 95, 99]).round(3)
@@ -131,8 +137,9 @@ def weights_in(data: Path) -> list[int]:
 
 def _lone(trials: int, epsilon: float, delta: float, most: int) -> int:
     found = 0
-    for begun in range(0, trials * most, _AT_ONCE):
-        alone = np.ones(min(_AT_ONCE, trials * most - begun), np.int64)
+    said = trials * COUNTS * most
+    for begun in range(0, said, _AT_ONCE):
+        alone = np.ones(min(_AT_ONCE, said - begun), np.int64)
         found += len(named(alone, epsilon, delta, most)[0])
     return found
 

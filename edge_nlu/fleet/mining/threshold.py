@@ -1,9 +1,10 @@
 """Name only what so many homes say that no one of them shows, whoever looks and whatever else they know.
 
 To the number of homes that say a thing noise is added, and the thing is named where the sum reaches a
-threshold. A home that takes part in at most `most` counts changes what is told by a factor of e^epsilon at
-most, save with a chance of delta, and no more likely than that anything is named which it alone says. Where
-a home may say little, Laplace noise keeps the promise with the fewest homes, where it may say much, Gaussian
+threshold. Each thing is counted twice, first its digest and then its words, so a home that may say `most`
+takes part in twice as many counts. It changes what is told of both by a factor of e^epsilon at most, save
+with a chance of delta, and no more likely than that anything is named which it alone says. Where a home may
+say little, Laplace noise keeps the promise with the fewest homes, where it may say much, Gaussian
 noise does. The noise is a whole number, drawn with the machine's cryptographic generator: that of ordinary
 generators can be computed, and the last digits of broken numbers tell what they were added to.
 """
@@ -20,6 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers: TypeAlias = NDArray[np.int64]
+COUNTS: Final = 2
+"""So often each thing is counted: its digest, and its words."""
+
 FARTHEST: Final = 12.0
 """In widths of Gaussian noise; beyond it comes once in 10^31 draws."""
 
@@ -91,12 +95,16 @@ Noise: TypeAlias = Laplace | Gaussian
 
 @lru_cache(maxsize=64)
 def best(epsilon: float, delta: float, most: int) -> tuple[Noise, int]:
-    """Return the noise that keeps a promise, and how many homes, noise and all, it takes to be named."""
-    laplace, gaussian = Laplace.keeping(epsilon, most), Gaussian.keeping(epsilon, delta / 2, most)
+    """Return the noise that keeps a promise, and how many homes, noise and all, it takes to be named.
+
+    It is that of each count, where there are two of all that a home may say.
+    """
+    counts = COUNTS * most
+    laplace, gaussian = Laplace.keeping(epsilon, counts), Gaussian.keeping(epsilon, delta / 2, counts)
     # what delta allows goes by halves to the noise and to what one home alone says; Laplace noise needs none
     both: tuple[tuple[Noise, int], ...] = (
-        (laplace, laplace.rarer(delta / most)),
-        (gaussian, gaussian.rarer(delta / 2 / most)),
+        (laplace, laplace.rarer(delta / counts)),
+        (gaussian, gaussian.rarer(delta / 2 / counts)),
     )
     noise, least = min(both, key=lambda one: one[1])
     return noise, 1 + least
@@ -108,13 +116,13 @@ def threshold(epsilon: float, delta: float, most: int) -> int:
 
 
 def lone_chance(epsilon: float, delta: float, most: int) -> float:
-    """Return the chance that a thing is named which one home alone says."""
+    """Return the chance that a thing gets through one count which one home alone says."""
     noise, homes = best(epsilon, delta, most)
     return noise.chance(homes - 1)
 
 
 def named(homes: Numbers, epsilon: float, delta: float, most: int) -> tuple[NDArray[np.intp], Numbers]:
-    """Return which of these counts are named, and the counts with their noise."""
+    """Return which of these counts are enough, and the counts with their noise."""
     noise, enough = best(epsilon, delta, most)
     told = homes + noise.drawn(len(homes))
     which = np.flatnonzero(told >= enough)
