@@ -59,7 +59,10 @@ class Training:
 
     def update(self, key: str, task: Task, lessons: Own) -> tuple[Update | None, str]:
         """Return the update that a task asks for, or None and why it is declined; write down either."""
-        if task.round <= self._state.answered(task.run):
+        part = self._state.part(key)
+        # asked again for what still waits, this home was cut off before anybody could send it
+        cut_off = part is not None and part.outcome == WAITING
+        if task.round <= self._state.answered(task.run) and not cut_off:
             # what is written down of the answer stays
             return None, ANSWERED
         if why := self._declined(task, lessons):
@@ -71,8 +74,8 @@ class Training:
             why = "the home has forgotten something meanwhile"
             self._note(key, task, 0, f"declined: {why}")
             return None, why
-        self._state.answer(task.run, task.round)
         self._note(key, task, len(update.to_bytes()), WAITING)
+        self._state.answer(task.run, task.round)
         return update, ""
 
     def _note(self, key: str, task: Task, size: int, outcome: str) -> None:

@@ -101,6 +101,21 @@ def _dies(*_: object) -> str:
     raise ConnectionResetError
 
 
+@pytest.mark.parametrize("step", ["edge_nlu.sync.state.State.answer", "edge_nlu.sync.queue.Queue.put"])
+def test_who_died_between_training_and_having_it_on_the_disk_trains_again(
+    fleet: Together, home: Member, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    key = fleet.tasks.put(home.name, task(left_s=600.0))
+    with monkeypatch.context() as dying:
+        dying.setattr(step, _dies)
+        with pytest.raises(ConnectionResetError):
+            look(home)
+    time.sleep(0.6)
+    assert look(home).outcome == "took part"
+    assert fleet.reply_to(key).update is not None
+    assert [part.outcome for part in parts(home)] == ["sent"]
+
+
 def test_what_comes_too_late_is_thrown_away(fleet: Together, home: Member) -> None:
     fleet.tasks.put(home.name, task(left_s=100.0))
     fleet.tasks.answer = _dies  # type: ignore[method-assign]
