@@ -41,11 +41,14 @@ AIMS: Sequence[tuple[str, str, str, float]] = (
     ("CPU seconds for a day of a home, x86", "soak.energy.cpu_s_a_day", "most", 20),
     ("MB grown in a month since its first hour", "soak.memory.growth_mb", "most", 2),
     ("MB of its journal after a month", "soak.journal.size_mb", "most", 200),
+    ("packs not taken in, in a month", "soak.lost.packs", "most", 0),
     ("answers lost in a month", "soak.lost.answers", "most", 0),
     ("commands lost in a month", "soak.lost.commands", "most", 0),
     ("states not known in a month", "soak.lost.states", "most", 0),
+    ("sentences that its journal lacks, in a month", "soak.lost.journal", "most", 0),
     ("answers after their deadline in a month", "soak.lost.after_deadline", "most", 0),
     ("processes killed in 292 MiB", "soak.small_board.killed", "most", 0),
+    ("sentences without an answer in 292 MiB", "soak.small_board.no_answer", "most", 0),
     ("MB grown in a day in 292 MiB", "soak.small_board.growth_mb", "most", 2),
 )
 """What is aimed at: in words, where it stands, and from where or up to where it is reached."""
