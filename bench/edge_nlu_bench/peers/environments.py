@@ -22,6 +22,8 @@ from edge_nlu.errors import EdgeNluError
 FILE = Path(__file__).with_name("environments.toml")
 ROOT = Path(__file__).parents[2]
 MARK = "installed.json"
+WITHIN = 0.02
+"""A peer may be so much below what it was found to reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,12 @@ class Environment:
     name: str
     folder: Path
     install: Sequence[str]
-    found: float
+    found: Mapping[str, float]
+
+    @property
+    def versions(self) -> str:
+        """Return what it was run with, for the line of provenance."""
+        return f"{self.name} ({' '.join(self.install) or 'beside edge-nlu'})"
 
     @property
     def is_ready(self) -> bool:
@@ -73,6 +80,11 @@ def environments(folder: Path) -> Mapping[str, Environment]:
     with FILE.open("rb") as file:
         said = tomllib.load(file)
     return {name: Environment(name, folder / name, **of) for name, of in said.items()}
+
+
+def as_before(found: float, before: float) -> dict[str, float | bool]:
+    """Return whether a peer reaches what it was found to reach, less two points."""
+    return {"found": round(found, 4), "before": before, "as_before": found >= before - WITHIN}
 
 
 def check(known: Mapping[str, Environment]) -> None:

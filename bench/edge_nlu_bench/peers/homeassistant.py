@@ -1,11 +1,12 @@
 """hassil with Home Assistant's own sentences, and gazetteer-matcher, which is asked where that fails.
 
+    python -m edge_nlu_bench.peers.homeassistant wordings
     python -m edge_nlu_bench.peers.homeassistant HOMES.json
 
-A home has `entities` (by id: `name`, `area`, `domain`), `areas` (by id: `name`) and `said`: `text`, the
-`area` it is said in, and the `entity` that is meant. Entities are found as Home Assistant finds them:
-the names that occur in a sentence are looked up first, and templates see only those. What is printed has
-for each home what both took each sentence for, and the time that took.
+The first prints what hassil's templates stand for. A home has `entities` (by id: `name`, `area`, `domain`),
+`areas` (by id: `name`) and `said`: `text`, and the `area` it is said in. Entities are found as Home Assistant
+finds them: the names that occur in a sentence are looked up first, and templates see only those. What is
+printed has for each home what both took each sentence for, and the time that took.
 """
 
 from __future__ import annotations
@@ -19,13 +20,11 @@ from pathlib import Path
 from time import process_time, process_time_ns
 from typing import Any
 
-from edge_nlu_bench.peers.told import rss_mb
+from edge_nlu_bench.peers.told import rss_mb, yard_ms
 
 Found = dict[str, Any]
-Ask = Callable[[str, str], "Found | None"]
-"""Returns what a sentence, said in an area, is taken for; None where it is taken for nothing."""
-
-NOTHING = {"intent": ""}
+Ask = Callable[[str, str], list[Found]]
+"""Returns the wishes that a sentence, said in an area, is taken for."""
 
 
 class Hassil:
@@ -50,7 +49,7 @@ class Hassil:
             trie.insert(entity["name"].lower(), value)
         areas, floors = self._areas(home), hassil.TextSlotList(name="floor", values=[])
 
-        def ask(text: str, area: str) -> Found | None:
+        def ask(text: str, area: str) -> list[Found]:
             names = [value for *_, value in trie.find(text.lower(), unique=False)]
             named = hassil.TextSlotList(name="name", values=names)
             lists = {"area": areas, "floor": floors, "name": named}
@@ -64,8 +63,8 @@ class Hassil:
                 best_slot_name="name",
             )
             if result is None:
-                return None
-            return {"intent": result.intent.name, **{n: e.value for n, e in result.entities.items()}}
+                return []
+            return [{"intent": result.intent.name, **{n: e.value for n, e in result.entities.items()}}]
 
         return ask
 
@@ -80,6 +79,27 @@ class Hassil:
                     sentences = self._hassil.sample_expression(template.expression, lists, rules, "en")
                     with suppress(self._hassil.errors.MissingListError):
                         yield name, self._hassil.normalize_whitespace(next(iter(sentences))).strip()
+
+    def wordings(self) -> Iterator[Found]:
+        """Yield for each template the first sentence it stands for, with lists such as areas left open.
+
+        With its intent, the domains of the things it is about, and whether it is about where it is said.
+        """
+        for name, intent in self._intents.intents.items():
+            for data in intent.data:
+                asked = data.requires_context or {}
+                domains = data.slots.get("domain", asked.get("domain", []))
+                about = {
+                    "domains": [domains] if isinstance(domains, str) else domains,
+                    "here": "area" in asked,
+                }
+                rules = {**self._intents.expansion_rules, **data.expansion_rules}
+                for template in data.sentences:
+                    sentences = self._hassil.sample_expression(
+                        template.expression, {}, rules, "en", expand_lists=False
+                    )
+                    text = self._hassil.normalize_whitespace(next(iter(sentences))).strip()
+                    yield {"intent": name, "text": text, **about}
 
     def _areas(self, home: Found) -> Any:
         areas = [(area["name"], own) for own, area in home["areas"].items()]
@@ -98,12 +118,9 @@ class Gazetteer:
         """Return who answers in a home."""
         self._matcher.set_home({"areas": home["areas"], "floors": {}, "entities": home["entities"]})
 
-        def ask(text: str, area: str) -> Found | None:
+        def ask(text: str, area: str) -> list[Found]:
             result = self._matcher.interpret(text, context_area=area or None)
-            if not result.accepted:
-                return None
-            frame = result.frames[0]
-            return {"intent": frame.intent, **frame.slots}
+            return [{"intent": f.intent, **f.slots} for f in result.frames] if result.accepted else []
 
         return ask
 
@@ -120,8 +137,9 @@ def main(homes: list[Found]) -> None:
     right = {}
     for name, one in (("hassil", hassil), ("gazetteer", gazetteer)):
         ask = one.move_in(homes[0])
-        right[name] = sum((ask(text, "") or NOTHING)["intent"] == intent for intent, text in own)
-    print(json.dumps({"homes": told, "own": {"n": len(own), **right}}, default=str))
+        right[name] = sum([one["intent"] for one in ask(text, "")][:1] == [intent] for intent, text in own)
+    own_right = {"n": len(own), **right}
+    print(json.dumps({"homes": told, "own": own_right, "yard_ms": yard_ms()}, default=str))
 
 
 def _asked(move_in: Callable[[Found], Ask], home: Found) -> Found:
@@ -140,4 +158,7 @@ def _asked(move_in: Callable[[Found], Ask], home: Found) -> Found:
 
 
 if __name__ == "__main__":
-    main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    if sys.argv[1] == "wordings":
+        print(json.dumps(list(Hassil().wordings())))
+    else:
+        main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))

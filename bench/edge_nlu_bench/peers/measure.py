@@ -22,9 +22,9 @@ from edge_nlu.models.pack import Pack
 from edge_nlu.values import Example
 from edge_nlu_bench.latency import one_core
 from edge_nlu_bench.nlu import ELSEWHERE, LEARNED_FROM, plain
-from edge_nlu_bench.peers.environments import Environment
-from edge_nlu_bench.peers.homes import WITHIN, homes_figures
-from edge_nlu_bench.peers.told import WARM_UP, Span
+from edge_nlu_bench.peers.environments import Environment, as_before
+from edge_nlu_bench.peers.homes import homes_figures
+from edge_nlu_bench.peers.told import WARM_UP, Span, yard_ms
 from edge_nlu_bench.report import Figures, share
 from edge_nlu_bench.sources import corpus
 
@@ -59,20 +59,25 @@ def measure(
             peer, model = known[name], str(Path(folder, name))
             taught = peer.run(name, "learn", str(rows[0]), model)
             told = peer.run(name, "read", str(rows[1]), model)
-            right = np.mean([read[0] == one.intent for read, one in zip(told["told"], dev, strict=True)])
             found[name] = {
                 **_figures(dev, told, new),
                 "times_our_cpu": round(np.median(told["cpu_ms"]) / np.median(ours["cpu_ms"]), 2),
                 "train_cpu_s": round(taught["train_cpu_s"], 1),
                 # what it learned less from says nothing about how it is run
-                **(_as_before(float(right), peer.found) if not quick else {}),
+                **(_as_before(dev, told, peer.found) if not quick else {}),
             }
-    return found | homes_figures(pack, known["homeassistant"], quick=quick)
+    return found | homes_figures(pack, data, known["homeassistant"], quick=quick)
 
 
-def _as_before(found: float, before: float) -> dict[str, float | bool]:
-    """Return whether a peer reaches what it was found to reach, less two points."""
-    return {"found": round(found, 4), "before": before, "as_before": found >= before - WITHIN}
+def _as_before(dev: Sequence[Example], told: Mapping[str, Any], before: Mapping[str, float]) -> Figures:
+    """Return whether a peer reaches what it was found to reach on all of dev, in slots too if it tells them."""
+    right = np.mean([read[0] == one.intent for read, one in zip(told["told"], dev, strict=True)])
+    figures = as_before(float(right), before["intents"])
+    if "spans" in before:
+        spans = as_before(_f1([slots for _, slots in told["told"]], dev), before["spans"])
+        figures |= {"found_span_f1": spans["found"], "before_span_f1": spans["before"]}
+        figures["as_before"] = figures["as_before"] and spans["as_before"]
+    return figures
 
 
 def _ours(pack: Pack, dev: Sequence[Example]) -> dict[str, Any]:
@@ -87,7 +92,8 @@ def _ours(pack: Pack, dev: Sequence[Example]) -> dict[str, Any]:
             times.append((process_time_ns() - begun) / 1e6)
             slots = [(slot.type, slot.start, slot.end) for slot in understood.slots]
             told.append((understood.intent, slots))
-    return {"told": told, "cpu_ms": times}
+        yard = yard_ms()
+    return {"told": told, "cpu_ms": times, "yard_ms": yard}
 
 
 def _figures(dev: Sequence[Example], told: Mapping[str, Any], new: Sequence[int]) -> dict[str, float | int]:
@@ -96,16 +102,16 @@ def _figures(dev: Sequence[Example], told: Mapping[str, Any], new: Sequence[int]
     middle, late = np.percentile(told["cpu_ms"], (50, 99)).tolist()
     figures: dict[str, float | int] = {"n": len(new), **share("intent_accuracy", right)}
     if any(slots for (_, slots), _ in read):
-        figures["span_f1"] = _f1(
-            [{tuple(slot) for slot in slots} for (_, slots), _ in read], [of for _, of in read]
-        )
+        figures["span_f1"] = _f1([slots for (_, slots), _ in read], [of for _, of in read])
     figures |= {"cpu_p50_ms": round(middle, 4), "cpu_p99_ms": round(late, 4)}
-    weights = {name: round(told[name], 2) for name in ("rss_mb", "open_cpu_s") if name in told}
+    figures["cpu_p50_yards"] = round(middle / told["yard_ms"], 4)
+    weights = {name: round(told[name], 2) for name in ("rss_mb", "open_cpu_s", "yard_ms") if name in told}
     return figures | weights
 
 
-def _f1(found: Sequence[set[Span]], examples: Sequence[Example]) -> float:
+def _f1(told: Sequence[Sequence[Span]], examples: Sequence[Example]) -> float:
     """Return the F1 of slots whose type and words are right."""
+    found = [{tuple(slot) for slot in slots} for slots in told]
     labelled = [{(s.type, s.start, s.end) for s in example.slots or ()} for example in examples]
     hits = sum(len(one & other) for one, other in zip(found, labelled, strict=True))
     return round(2 * hits / max(sum(map(len, found)) + sum(map(len, labelled)), 1), 4)
