@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import click
 
-from edge_nlu.errors import SettingsError, require
+from edge_nlu.errors import EdgeNluError, SettingsError, require
 from edge_nlu.hub.commands import json_option
 
 if TYPE_CHECKING:
@@ -133,7 +133,13 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
     golden = golden_lessons(task.head, task.names, pack, reader, own)
     lease_s = min(LONGEST_LEASE_S, settings.round_s / 3)
     with closing(Tasks(folder / TASKS, lease_s=lease_s, now=time.time)) as tasks:
-        door = Door(tasks, ours, host=settings.host, port=settings.port)
+        try:
+            door = Door(tasks, ours, host=settings.host, port=settings.port)
+        except OSError as error:
+            found = f"{settings.host}:{settings.port}, {error.strerror or error}"
+            raise SettingsError(
+                "host and port", found, "an address of this machine, and a free port"
+            ) from error
         thin = ThinGrid(
             *(tasks, door.known),
             head=task.head,
@@ -210,7 +216,7 @@ def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Stu
     """Return what is run: as it was promised when it began, which a restart does not change."""
     from edge_nlu.commands.fleet_settings import MAY_CHANGE, FleetSettings
     from edge_nlu.durable import put_whole
-    from edge_nlu.fleet.accounting import Privacy, planned
+    from edge_nlu.fleet.accounting import MOST_DELTA, Privacy, hubs_for, planned
     from edge_nlu.fleet.server import Study
     from edge_nlu.learning.fitting import Plan
     from edge_nlu.models.heads import arrays_of, names_of
@@ -219,7 +225,7 @@ def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Stu
     fixed = {name: value for name, value in asdict(settings).items() if name not in MAY_CHANGE}
     chosen = {**fixed, "pack": reader.pack.id}
     if (folder / STUDY).exists():
-        begun = json.loads((folder / STUDY).read_bytes())
+        begun = _begun(folder / STUDY)
         # a setting that came later was as it is when nobody sets it
         settled = {**asdict(FleetSettings()), **begun["settings"]}
         for name, value in chosen.items():
@@ -229,10 +235,17 @@ def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Stu
     else:
         promise = None
         if settings.epsilon:
-            if hubs < 2:
-                raise SettingsError("epsilon", f"a promise to {hubs} hubs", "two hubs with certificates")
+            if hubs < hubs_for(MOST_DELTA) and not settings.delta:
+                found = f"a promise to {hubs} hubs, which would fail too often"
+                fewest = f"{hubs_for(MOST_DELTA)} hubs with certificates"
+                expected = f"{fewest}, or delta = {MOST_DELTA:g} or less, which takes more noise"
+                raise SettingsError("epsilon", found, expected)
             promise = planned(
-                settings.epsilon, hubs, q=settings.most, rounds=settings.rounds, clip=settings.cut
+                *(settings.epsilon, max(hubs, 1)),
+                q=settings.most,
+                rounds=settings.rounds,
+                clip=settings.cut,
+                delta=settings.delta or MOST_DELTA,
             )
         begun = {
             "run": uuid4().hex[:12],
@@ -254,6 +267,22 @@ def _study(settings: FleetSettings, folder: Path, reader: Any, hubs: int) -> Stu
     return Study(
         task, settings.rounds, settings.round_s, privacy, settings.fewest, settings.loss, settings.last
     )
+
+
+def _begun(file: Path) -> dict[str, Any]:
+    """Return what was promised when a run began."""
+    try:
+        begun: dict[str, Any] = json.loads(file.read_bytes())
+        if {name: type(begun[name]) for name in ("run", "settings")} != {"run": str, "settings": dict}:
+            raise ValueError("no name of a run, or no settings")
+        if not isinstance(begun["privacy"], dict | None):
+            raise ValueError("a promise that is none")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EdgeNluError(
+            f"{file}: found a damaged file ({error}), expected what was promised when the run began; "
+            f"bring it back from a copy, or name another folder for another run"
+        ) from error
+    return begun
 
 
 def _given(settings: FleetSettings, folder: Path, pack: Pack, study: Study, arrays: Any) -> dict[str, Any]:

@@ -49,6 +49,12 @@ class FleetSettings:
         low=0,
         high=1000,
     )
+    delta: float = setting(
+        0.0,
+        "chance with which that promise may fail, at most; with 0 it is homes^-1.1, which takes 534 homes",
+        low=0,
+        high=0.001,
+    )
     cut: float = setting(
         0.2, "length to which the change of a home is cut here before noise is added", low=0.0001, high=1e6
     )
@@ -100,6 +106,12 @@ def read_fleet_settings(file: Path) -> FleetSettings:
         if (told := getattr(settings, name)) < enough:
             expected = f"{enough} or more: of fewer answers it leaves no liar out"
             raise SettingsError(f"{file}: {name}", f"{told:g} with {settings.strategy}", expected)
+    if settings.epsilon and settings.strategy in ENOUGH:
+        expected = "a mean, such as fedavg: a median keeps no promise"
+        raise SettingsError(f"{file}: strategy", f"{settings.strategy} with an epsilon", expected)
+    if settings.golden and not path_of(settings.golden).exists():
+        expected = "a file of sentences, or a folder of lessons"
+        raise SettingsError(f"{file}: golden", f"nothing at {settings.golden}", expected)
     if settings.secagg and (settings.strategy in ENOUGH or settings.fewest < 3):
         expected = "a strategy that needs no single answers, and `fewest` of 3 or more"
         raise SettingsError(f"{file}: secagg", f"{settings.strategy}, fewest = {settings.fewest}", expected)

@@ -23,6 +23,9 @@ from dp_accounting.pld import PLDAccountant
 SMALLER_THAN_ONE_IN_ALL: Final = 1.1
 """Delta is the number of homes to the power of minus this."""
 
+MOST_DELTA: Final = 1e-3
+"""A promise that may fail more often is none, and hubs decline it."""
+
 _DIGITS: Final = 3
 _NARROW: Final = 1e-3
 _ROUGHLY: Final = (1e-2, 1e-3)
@@ -58,15 +61,20 @@ class Privacy:
         return self.noise * sqrt(numbers) / cohort
 
 
-def planned(epsilon: float, hubs: int, *, q: float, rounds: int, clip: float) -> Privacy:
-    """Return how to keep a promise to so many homes over so many rounds."""
-    delta = delta_for(hubs)
+def planned(epsilon: float, hubs: int, *, q: float, rounds: int, clip: float, delta: float = 1.0) -> Privacy:
+    """Return how to keep a promise to so many homes over so many rounds; it fails with `delta` at most."""
+    delta = min(delta, delta_for(hubs))
     return Privacy(epsilon, delta, clip, noise_for(epsilon, q, rounds, delta), q, rounds)
 
 
 def delta_for(hubs: int) -> float:
     """Return the chance with which a promise to so many homes may fail."""
     return float(hubs**-SMALLER_THAN_ONE_IN_ALL)
+
+
+def hubs_for(delta: float) -> int:
+    """Return how many homes it takes for a promise that may fail with this chance."""
+    return ceil(delta ** (-1 / SMALLER_THAN_ONE_IN_ALL))
 
 
 def epsilon(q: float, noise: float, rounds: int, delta: float) -> float:

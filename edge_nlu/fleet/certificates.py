@@ -7,6 +7,7 @@ and so is one that the authority signed but nobody wrote down there.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from edge_nlu.durable import ANYBODYS, put_whole
 from edge_nlu.errors import EdgeNluError
 
 CA, CA_KEY = "ca.pem", "ca.key"
@@ -41,6 +43,8 @@ LIFE: Final = timedelta(days=730)
 LIFE_OF_CA: Final = timedelta(days=3650)
 # a clock that is set back a little must not refuse what was made a moment ago
 SLACK: Final = timedelta(hours=1)
+
+log = logging.getLogger("edge_nlu.fleet")
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
@@ -76,7 +80,7 @@ def hub(folder: Path, name: str, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = _sign(folder, name, ExtendedKeyUsageOID.CLIENT_AUTH, (out, HUB, HUB_KEY))
     (out / CA).write_bytes((folder / CA).read_bytes())
-    (folder / HUBS / f"{name}.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    put_whole(folder / HUBS / f"{name}.pem", made.public_bytes(Encoding.PEM), ANYBODYS)
 
 
 def revoke(folder: Path, name: str) -> None:
@@ -96,6 +100,7 @@ class Known:
         self._folder = folder / HUBS
         self._read_at = -1
         self._names: dict[str, str] = {}
+        self._unsound: set[str] = set()
 
     def name_of(self, certificate: bytes) -> str:
         """Return the name of the home with this certificate, or "" where it may not come in."""
@@ -108,8 +113,17 @@ class Known:
     def _now(self) -> dict[str, str]:
         changed = self._folder.stat().st_mtime_ns
         if changed != self._read_at:
-            found = {_fingerprint(path): path.stem for path in self._folder.glob("*.pem")}
-            self._names, self._read_at = found, changed
+            found, unsound = {}, set()
+            for path in self._folder.glob("*.pem"):
+                try:
+                    found[_fingerprint(path)] = path.stem
+                except (OSError, ValueError):
+                    unsound.add(path.name)
+            for name in sorted(unsound - self._unsound):
+                log.warning("%s: found no certificate in it, expected one; nobody comes in by it", name)
+            self._names, self._unsound = found, unsound
+            # what is not whole yet is looked at again
+            self._read_at = -1 if unsound else changed
         return self._names
 
 

@@ -33,7 +33,9 @@ def golden_lessons(
             )
         return lessons
     if head != "intent":
-        raise EdgeNluError(f"golden lessons for {head}: found none, expected a folder; name it with --golden")
+        raise EdgeNluError(
+            f"golden lessons for {head}: found none, expected a folder of them; the setting `golden` names it"
+        )
     rows = [*_promised(pack, reader), *(_meant(found, names, reader) if found is not None else ())]
     inputs = np.frombuffer(b"".join(embedding for embedding, _ in rows), "<f4").reshape(len(rows), -1)
     return Lessons(inputs.astype(np.float32), np.array([names.index(meant) for _, meant in rows]))
@@ -49,7 +51,7 @@ def _promised(pack: Pack, reader: Understander) -> Iterator[tuple[bytes, str]]:
 def _meant(file: Path, names: tuple[str, ...], reader: Understander) -> Iterator[tuple[bytes, str]]:
     """Yield the embeddings of sentences with one wish, and what each means if it is read otherwise."""
     expected = '{"text": ..., "meant": "on.power"}, with a wish that the pack knows'
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         try:
             told = json.loads(line)
             text, meant = str(told["text"]), str(told["meant"])

@@ -15,6 +15,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -206,9 +207,15 @@ def _read(place: Path, task: Task) -> tuple[Progress, Memory] | None:
     """Return how far a run had come, or None where it has not begun."""
     if not place.exists():
         return None
-    with np.load(place, allow_pickle=False) as read:
-        found = dict(read)
-    told = json.loads(found.pop("told").tobytes())
+    try:
+        with np.load(place, allow_pickle=False) as read:
+            found = dict(read)
+        told = json.loads(found.pop("told").tobytes())
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise EdgeNluError(
+            f"{place}: found a damaged file ({str(error)[:80]}), expected how far the run had come; bring "
+            f"it back from a copy, or name another folder for another run"
+        ) from error
     if (told["run"], told["head"]) != (task.run, task.head):
         raise EdgeNluError(
             f"{place}: found run {told['run']} of {told['head']}, expected run {task.run} of {task.head}; "

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from socket import socket
+from ssl import PEM_cert_to_DER_cert
 from typing import Any
 
 import numpy as np
@@ -14,15 +16,17 @@ from flwr.app import Message
 
 from edge_nlu.commands.fleet_server import STUDY
 from edge_nlu.commands.fleet_server import _study as planned_study
+from edge_nlu.commands.fleet_server import run as serve
 from edge_nlu.commands.fleet_settings import FleetSettings
 from edge_nlu.errors import EdgeNluError, SettingsError
+from edge_nlu.fleet import certificates
 from edge_nlu.fleet.accounting import Privacy
 from edge_nlu.fleet.giving import give, made
 from edge_nlu.fleet.local import LocalGrid
 from edge_nlu.fleet.messages import refusal_of, reply_of, task_of
 from edge_nlu.fleet.repo import Repo, releases_in
 from edge_nlu.fleet.selection import Selection
-from edge_nlu.fleet.server import Progress, Study, main, published, share_right, spent
+from edge_nlu.fleet.server import CHECKPOINT, Progress, Study, main, published, share_right, spent
 from edge_nlu.fleet.strategy import strategy_for
 from edge_nlu.fleet.thin import ThinGrid
 from edge_nlu.learning.fitting import bounded
@@ -86,7 +90,7 @@ def test_a_round_that_loses_is_not_kept_nor_what_the_algorithm_remembers_of_it(t
     def poisoned(_home: int, asked: Task, update: Update) -> Update:
         return replace(update, arrays=[-9 * one for one in update.arrays]) if asked.round == 3 else update
 
-    how = {"strategy": "fedavgm", "server_momentum": 0.3}
+    how: dict[str, Any] = {"strategy": "fedavgm", "server_momentum": 0.3}
     found = run(tmp_path / "found", 4, grid=homes(poisoned), **how)
     assert [one.kept for one in found.passed] == [True, True, False, True]
     assert found.passed[2].right < found.passed[1].right
@@ -232,6 +236,64 @@ def test_a_new_head_is_given_away_with_what_it_cost(tmp_path: Path) -> None:
     head = head_of(Encoder(second))
     assert head is not None
     assert np.array_equal(head.weights, asked.arrays[0] + 1)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"run": 3}', b'{"run": "a", "settings": {}, "privacy": 3}'])
+def test_a_damaged_promise_is_named_and_no_new_one_made(tmp_path: Path, body: bytes) -> None:
+    (tmp_path / STUDY).write_bytes(body)
+    with pytest.raises(EdgeNluError, match=r"study\.json: found a damaged file.*name another folder"):
+        planned_study(FleetSettings(), tmp_path, Encoder(Pack.open(Pack.default_path())), hubs=2)
+    assert (tmp_path / STUDY).read_bytes() == body
+
+
+@pytest.mark.parametrize("body", [b"", b"PK", b"no numbers", b"\x93NUMPY"])
+def test_a_damaged_checkpoint_is_named_and_the_run_not_begun_again(tmp_path: Path, body: bytes) -> None:
+    (tmp_path / CHECKPOINT).write_bytes(body)
+    with pytest.raises(EdgeNluError, match=r"checkpoint\.npz: found a damaged file.*name another folder"):
+        run(tmp_path, 1)
+    assert (tmp_path / CHECKPOINT).read_bytes() == body
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    certificates.init(tmp_path / "certificates", ["127.0.0.1"])
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        folder, kept = str(tmp_path / "run"), str(tmp_path / "certificates")
+        settings = FleetSettings(folder, kept, host="127.0.0.1", port=taken.getsockname()[1])
+        with pytest.raises(SettingsError, match=r"host and port.*in use.*a free port"):
+            serve(settings)
+
+
+def test_half_a_certificate_lets_nobody_in_and_keeps_nobody_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    certificates.init(tmp_path, ["127.0.0.1"])
+    certificates.hub(tmp_path, "annas-hub", tmp_path / "carried")
+    whole = (tmp_path / "hubs" / "annas-hub.pem").read_bytes()
+    half = tmp_path / "hubs" / "bens-hub.pem"
+    half.write_bytes(b"")
+    known = certificates.Known(tmp_path)
+    assert known.names() == known.names() == ["annas-hub"]
+    assert caplog.text.count("bens-hub.pem: found no certificate in it") == 1
+    # written on in its place, of which the folder knows nothing
+    half.write_bytes(whole)
+    assert len(known.names()) == 1
+    assert known.name_of(PEM_cert_to_DER_cert(whole.decode()))
+
+
+def test_a_promise_takes_homes_enough_or_a_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # how much noise that takes is another matter
+    monkeypatch.setattr("edge_nlu.fleet.accounting.noise_for", lambda *_: 1.0)
+    settings, reader = FleetSettings(epsilon=8.0), Encoder(Pack.open(Pack.default_path()))
+    with pytest.raises(SettingsError, match=r"a promise to 12 hubs.*534 hubs with certificates, or delta"):
+        planned_study(settings, tmp_path, reader, hubs=12)
+    # nothing is settled by that
+    chosen = planned_study(replace(settings, delta=1e-3), tmp_path / "few", reader, hubs=12).privacy
+    many = planned_study(settings, tmp_path / "many", reader, hubs=534).privacy
+    assert chosen is not None
+    assert many is not None
+    assert (chosen.delta, many.delta) == (1e-3, 534**-1.1)
 
 
 def test_a_run_goes_on_as_it_began_also_where_there_are_settings_since(tmp_path: Path) -> None:
