@@ -249,7 +249,9 @@ def report(*, folder: Path, out: Path, check: Path | None, fill: Path | None) ->
         fill.write_text(claims.filled(fill.read_text(encoding="utf-8"), run), encoding="utf-8")
     if text := fill or check:
         wrong = list(claims.wrong(text.read_text(encoding="utf-8"), run))
-        click.echo("\n".join([*wrong, f"{text}: {len(wrong)} figures are not as {folder} has them"]))
+        left = sorted({suite for claim in claims.claims() for suite in claim.suites} - set(run))
+        alone = f"; left alone, since it has no {', '.join(left)}: what is said of them" if left else ""
+        click.echo("\n".join([*wrong, f"{text}: {len(wrong)} figures are not as {folder} has them{alone}"]))
         sys.exit(bool(wrong))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(whole.drawn(run), encoding="utf-8")
