@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,10 +17,12 @@ from click.testing import CliRunner
 pytest.importorskip("tuf", reason="needs the [sync] extra")
 
 from edge_nlu.cli import cli
+from edge_nlu.fleet import certificates
 from edge_nlu.fleet.mining.inbox import Inbox
 from edge_nlu.learning.pairs import Pair, digest
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.packs import Packs
+from edge_nlu.sync.choices import Choices, Shown
 from edge_nlu.sync.reports import leave
 from edge_nlu.transport.broker import Heard
 from edge_nlu.transport.paho import Access, PahoTransport
@@ -30,7 +31,7 @@ from edge_nlu.wire.outgoing import hand_out
 from edge_nlu.wire.pairs import ASKED, Asked, Offer, Worded, put_offer
 from edge_nlu_bench.updates.world import World
 
-READER = Pair("name", "reader", "reading lamp")
+GLOW = Pair("name", "glow", "reading lamp")
 OWN = Pair("name", "the beast", "floor lamp")
 HOMES = 25
 WAIT_S = 60.0
@@ -128,35 +129,43 @@ def table(folder: Path, world: World) -> Path:
     fleet("table", "open", folder, "--epsilon", "8", "--most", "2")
     fleet("table", "pack", folder, base, folder / "asks")
     asked = Asked.from_json((folder / "asks" / ASKED).read_text())
-    with Inbox(folder, "127.0.0.1", 0) as inbox:
-        Thread(target=inbox.serve_forever, args=(0.05,), daemon=True).start()
-        url = f"http://127.0.0.1:{inbox.server_address[1]}"
-        homes = [folder / f"home-{number}" for number in range(HOMES)]
-        choices = [
-            replace(world.choices, folder=home / "sync", packs=home / "packs", inbox=url) for home in homes
-        ]
-        for number, home in enumerate(homes):
-            pairs = (READER, *((OWN,) if number == 0 else ()))
-            digests = tuple(digest(asked.salt, pair) for pair in pairs)
-            put_offer(home / "outgoing", Offer(asked.epoch, f"{number:032x}", digests))
-        assert [leave(one) for one in choices] == [1] * HOMES
-        fleet("mine", folder, "--close")
-        fleet("table", "pack", folder, base, folder / "names")
-        named = Asked.from_json((folder / "names" / ASKED).read_text()).named or ()
-        words = tuple(pair for pair in (READER, OWN) if digest(asked.salt, pair) in named)
-        hand_out(homes[0] / "outgoing", "wordings", Worded(asked.epoch, words).to_bytes())
-        assert leave(choices[0]) == 1
-        inbox.shutdown()
-    fleet("mine", folder)
+    certificates.init(folder / "certificates", ["127.0.0.1"])
+    inbox = Inbox(folder, folder / "certificates", "127.0.0.1", 0)
+    inbox.open()
+    homes = [folder / f"home-{number}" for number in range(HOMES)]
+    choices = [chosen(home, world, folder / "certificates", inbox.port) for home in homes]
+    for number, home in enumerate(homes):
+        pairs = (GLOW, *((OWN,) if number == 0 else ()))
+        digests = tuple(digest(asked.salt, pair) for pair in pairs)
+        offer = Offer(asked.epoch, f"{number:032x}", digests, asked.epsilon, asked.delta)
+        put_offer(home / "outgoing", offer)
+    assert [leave(one) for one in choices] == [1] * HOMES
+    fleet("mine", folder, "--close")
+    fleet("table", "pack", folder, base, folder / "names")
+    named = Asked.from_json((folder / "names" / ASKED).read_text()).named or ()
+    words = tuple(pair for pair in (GLOW, OWN) if digest(asked.salt, pair) in named)
+    for home in homes:
+        hand_out(home / "outgoing", "wordings", Worded(asked.epoch, words).to_bytes())
+    assert [leave(one) for one in choices] == [1] * HOMES
+    inbox.close()
+    fleet("mine", folder, "--words")
     fleet("table", "pack", folder, base, folder / "brings")
     return folder / "brings"
+
+
+def chosen(home: Path, world: World, of: Path, port: int) -> Choices:
+    """Return the choices of a home that the fleet knows."""
+    certificates.hub(of, home.name, home)
+    shown = Shown(home / certificates.CA, home / certificates.HUB, home / certificates.HUB_KEY)
+    told = {"inbox": f"https://127.0.0.1:{port}", "shown": shown, "most_epsilon": 8.0}
+    return replace(world.choices, folder=home / "sync", packs=home / "packs", **told)  # type: ignore[arg-type]
 
 
 @pytest.mark.slow
 def test_what_many_homes_call_a_lamp_a_hub_understands_that_got_their_table(
     world: World, living: Living
 ) -> None:
-    living.ask("turn on the reader")
+    living.ask("turn on the glow")
     living.ask("turn on the beast")
     assert living.lit == []
     brings = table(world.folder / "fleet", world)
@@ -166,7 +175,7 @@ def test_what_many_homes_call_a_lamp_a_hub_understands_that_got_their_table(
     fleet("repo", "add", repo, brings, "--keys", keys, "--base", base)
     fleet("repo", "publish", repo, "--keys", keys)
     living.until(lambda: living.packs.current().id == Pack.open(brings).id)
-    living.ask("turn on the reader")
+    living.ask("turn on the glow")
     living.until(lambda: living.lit)
     living.ask("turn on the beast")
     assert living.lit == ["reading_lamp"]
