@@ -119,7 +119,7 @@ def test_a_suite_that_writes_too_little_has_failed_and_what_it_wrote_is_kept(tmp
 def test_all_says_what_failed_and_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = {"memory": (json.dumps(MEMORY), ""), "scale": ("", "something broke")}
     monkeypatch.setattr(suites, "_told", lambda command, *_: told[command[command.index("bench") + 1]])
-    ended = bench("all", "--quick", "--only", "scale,memory", "--out", tmp_path)
+    ended = bench("all", "--quick", "--only", "scale,memory,scale", "--out", tmp_path)
     assert ended.exit_code == 1
     assert "2 of 2: memory, about" in ended.output
     assert "1 of 2 suites in" in ended.output
