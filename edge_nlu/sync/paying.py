@@ -30,7 +30,7 @@ def is_paid(item: Item, choices: Choices, state: State) -> bool:
         told = json.loads(item.body.partition(b"\n")[0])
         what, which = (WEEKS, told["week"]) if item.kind == "count" else (WORDINGS, told["epoch"])
         cost = Cost(0.0, 0.0) if item.kind == "wordings" else Cost(told["epsilon"], told.get("delta", 0.0))
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         log.warning("an item of kind %s does not say what it costs: %r", item.kind, error)
         return False
     run = f"{what} {which} {host}"

@@ -265,6 +265,8 @@ def test_how_packs_fared_is_reported_once_and_only_where_there_is_an_address(
     assert [leave(choices), leave(choices)] == [1, 0]
     (report,) = sent
     assert json.loads(report.body) == {"event": RETURNED, "id": "one-2", "release": 2, "manifest": "abc"}
-    handed = hand_out(tmp_path / "outgoing", "count", b"3")
+    # what does not say what it costs stays
+    hand_out(tmp_path / "outgoing", "count", b"3")
+    handed = hand_out(tmp_path / "outgoing", "consent", b"yes")
     assert leave(choices) == 1
     assert sent[-1].key == handed
