@@ -87,8 +87,9 @@ def wrong(text: str, run: Run) -> Iterator[str]:
 
 def filled(text: str, run: Run) -> str:
     """Return a text with the figures of a run, of the suites that the run has."""
-    for claim in claims():
-        for found in claim.found(text) if claim.suites <= set(run) else ():
+    for claim in [claim for claim in claims() if claim.suites <= set(run)]:
+        # from the end, so that what was found further on in the text stays where it is
+        for found in reversed(claim.found(text)):
             for at, place in reversed(list(enumerate(claim.places, 1))):
                 text = text[: found.start(at)] + (place.said(run) or found[at]) + text[found.end(at) :]
     return text

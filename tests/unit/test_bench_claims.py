@@ -41,7 +41,10 @@ def test_another_figure_or_words_that_are_gone_are_told() -> None:
 
 
 def test_the_figures_of_a_run_are_put_in_and_nothing_else() -> None:
-    assert filled(SAID, {"memory": MEMORY}) == SAID.replace("4.08", "4.29")
+    twice = f"{SAID}, {SAID}"
+    assert filled(twice, {"memory": {**MEMORY, "pack": {"bytes": 14_290_001}}}) == twice.replace(
+        "4.08", "14.29"
+    )
     # as files have it, 44.15 and not the nearest that a processor has
     found = {"found": 0.4794, "found_low": 0.4415, "found_high": 0.5186}
     run = {"learning": {"recurring": found}}
