@@ -5,12 +5,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.profiles import Cost, hub_profile
+from edge_nlu_bench import whole
 from edge_nlu_bench.arm import board, emulator, marks, measure
 from edge_nlu_bench.arm.counts import decided, figures, read_marks, spent
 from edge_nlu_bench.arm.emulator import CORES, Emulator
@@ -253,3 +255,30 @@ def test_a_sentence_on_a_board_is_told_in_milliseconds() -> None:
     found = board.sentence_figures(sentences, sentences)
     assert (found["n"], found["wall_p50_ms"], found["cpu_p95_ms"]) == (1, 6, 6)
     assert (found["network_cpu_p50_ms"], found["writing_cpu_p50_ms"]) == (3, 4)
+    assert found["cpu_first_p50_ms"] == 6
+
+
+def test_a_journal_on_disk_is_written_and_blocks_are_synced(toy_pack: Path, tmp_path: Path) -> None:
+    wall, _ = board._times(Pack.open(toy_pack), 1, journal=tmp_path / "journal.sqlite")
+    assert len(wall) == len(SENTENCES)
+    assert min(sentence[Part.WRITING] for sentence in wall) > 0
+    assert len(board.synced(tmp_path / "synced")) == board.SYNCS
+    assert (tmp_path / "synced").stat().st_size == board.SYNCS * board.BLOCK
+
+
+def test_what_a_board_measured_takes_the_place_of_its_prediction() -> None:
+    predicted = {"predicted_p95_ms": 4.0}
+    run: Any = {
+        "arm": {"pi_4": predicted, "pi_5": predicted},
+        "board": {"quick": False, "board": {"profile": "pi-4"}, "sentence": {"wall_p95_ms": 5.5}},
+    }
+    aims = {said: found for said, found, *_ in whole._aims(run)}
+    assert aims["ms, p95, on a Pi 4"] == "5.5000"
+    assert aims["ms, p95, predicted for a Pi 5"] == "4.0000"
+    assert "ms, p95, predicted for a Pi 4" not in aims
+
+
+def test_other_decisions_have_another_digest() -> None:
+    result = dict.fromkeys(measure.COMPARED, "same")
+    assert measure.digest([result]) == measure.digest([{**result, "score": 0.5}])
+    assert measure.digest([result]) != measure.digest([{**result, "targets": ["lamp"]}])

@@ -13,16 +13,19 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter_ns, process_time_ns
 
 import numpy as np
 
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.profiles import HubProfile, hub_profiles
-from edge_nlu_bench import memory, scale
-from edge_nlu_bench.arm.counts import Spent, decided, spent
+from edge_nlu_bench import memory, mosquitto, scale
+from edge_nlu_bench.arm.counts import MILLION, Spent, decided, spent
 from edge_nlu_bench.arm.marks import Part
-from edge_nlu_bench.arm.sentences import WARM_UP, conversation
+from edge_nlu_bench.arm.measure import QUICK_TEXTS, decided_here, digest, texts
+from edge_nlu_bench.arm.sentences import QUICK_ROUNDS, ROUNDS, SENTENCES, WARM_UP, conversation, one_by_one
+from edge_nlu_bench.arm.weight import talked_to
 from edge_nlu_bench.latency import no_old_garbage, one_core
 from edge_nlu_bench.report import Figures
 
@@ -30,36 +33,58 @@ ROOT = Path("/")
 MODEL = "proc/device-tree/model"
 FREQUENCY = "sys/devices/system/cpu/cpu0/cpufreq"
 HEAT = "sys/class/thermal/thermal_zone0/temp"
-ROUNDS, QUICK_ROUNDS = 20, 4
+SYNCS, BLOCK = 50, 4096
 # "Raspberry Pi 4 Model B, 1 GB"
 _SIZED = re.compile(r",| \(")
 
 
-def measure(pack: Pack, *, quick: bool, progress: Callable[[str], None]) -> dict[str, Figures]:
-    """Return what board this is, and what was measured on it."""
+def measure(pack: Pack, disk: Path, *, quick: bool, progress: Callable[[str], None]) -> dict[str, Figures]:
+    """Return what board this is, and what was measured on it; `disk` is a folder on its card or disk."""
+    mosquitto.found()  # before minutes go by: a hub is weighed beside it
     before = state(ROOT)
+    rounds = QUICK_ROUNDS if quick else ROUNDS
     progress("saying sentences")
-    wall, cpu = _times(pack, QUICK_ROUNDS if quick else ROUNDS)
-    progress("weighing a process that understands")
+    wall, cpu = _times(pack, rounds)
+    progress("writing them down on the disk")
+    with TemporaryDirectory(dir=disk) as folder:
+        written, _ = _times(pack, min(rounds, 2), journal=Path(folder, "journal.sqlite"))
+        syncs = synced(Path(folder, "synced"))
+    progress("weighing a process that understands, and a hub")
     weighed = memory.measure(pack, processes=1 if quick else 5)
+    with talked_to(pack) as hub:
+        weight = round(hub.rss() / 1e6, 1)
+    progress("comparing what is decided")
+    talk = one_by_one(texts(QUICK_TEXTS if quick else None))
+    decisions = digest(decided_here(pack, talk))
     progress("saying sentences in homes of 20 to 10,000 devices")
     grown = scale.measure(pack, quick=quick)
     return {
         "board": described(ROOT),
         "before": before,
         "sentence": sentence_figures(wall, cpu),
+        "disk": {
+            "n": len(written),
+            **_ends("write", [sentence[Part.WRITING] for sentence in written]),
+            **_ends("fsync", syncs),
+        },
         "memory": weighed["rss_mb"],
+        "hub": {"rss_mb": weight},
+        "decisions": {"n": len(talk), "digest": decisions},
         **{f"scale_{name}": figures for name, figures in grown.items()},
         "after": state(ROOT),
     }
 
 
-def _times(pack: Pack, rounds: int) -> tuple[list[Spent], list[Spent]]:
+def _times(pack: Pack, rounds: int, journal: Path | None = None) -> tuple[list[Spent], list[Spent]]:
     """Return the nanoseconds of each part of each sentence: all that went by, and the processor's."""
     from edge_nlu_bench.arm.turns import Turns
 
     marks: list[tuple[Part, int, int]] = []
-    turns = Turns(pack.folder, lambda part: marks.append((part, perf_counter_ns(), process_time_ns())))
+    turns = Turns(
+        pack.folder,
+        lambda part: marks.append((part, perf_counter_ns(), process_time_ns())),
+        journal=journal,
+    )
     with one_core(), no_old_garbage():
         for number, turn in enumerate(conversation(rounds)):
             turns.say(number, turn)
@@ -68,12 +93,25 @@ def _times(pack: Pack, rounds: int) -> tuple[list[Spent], list[Spent]]:
     return wall, cpu
 
 
+def synced(file: Path) -> list[int]:
+    """Return the nanoseconds in which one block after the other is safely on the disk."""
+    times = []
+    with file.open("wb", buffering=0) as to:
+        for _ in range(SYNCS):
+            begun = perf_counter_ns()
+            to.write(bytes(BLOCK))
+            os.fsync(to.fileno())
+            times.append(perf_counter_ns() - begun)
+    return times
+
+
 def sentence_figures(wall: Sequence[Spent], cpu: Sequence[Spent]) -> Figures:
     """Return the milliseconds of a sentence from text in to decision, and of its parts at the median."""
     found: dict[str, float] = {"n": len(wall)}
     for clock, sentences in (("wall", wall), ("cpu", cpu)):
         whole = [decided(sentence) for sentence in sentences]
-        found |= {f"{clock}_p{at}_ms": _milliseconds(np.percentile(whole, at)) for at in (50, 95)}
+        found |= {f"{clock}_first_p50_ms": _milliseconds(np.median(whole[: len(SENTENCES)]))}
+        found |= _ends(clock, whole)
     for part in Part:
         if part is not Part.NOTHING:
             name = f"{part.name.lower()}_cpu_p50_ms"
@@ -81,8 +119,12 @@ def sentence_figures(wall: Sequence[Spent], cpu: Sequence[Spent]) -> Figures:
     return found
 
 
+def _ends(name: str, nanoseconds: Sequence[float]) -> dict[str, float]:
+    return {f"{name}_p{at}_ms": _milliseconds(np.percentile(nanoseconds, at)) for at in (50, 95)}
+
+
 def _milliseconds(nanoseconds: float | np.floating) -> float:
-    return round(float(nanoseconds) / 1e6, 3)
+    return round(float(nanoseconds) / MILLION, 3)
 
 
 def described(root: Path) -> Figures:

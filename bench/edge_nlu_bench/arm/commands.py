@@ -57,7 +57,7 @@ def arm(
 @click.command()
 @pack_option
 @json_option
-@click.option("--quick", is_flag=True, help="Say each sentence 4 times instead of 20.")
+@click.option("--quick", is_flag=True, help="Say each sentence twice instead of 8 times, decide 60 of 700.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -69,19 +69,25 @@ def board(*, folder: Path | None, as_json: bool, quick: bool, out: Path) -> None
     """Measure on this board what is predicted for it, and write a file to send.
 
     For a Raspberry Pi or another board that a hub may be: the sentences that `arm` counts, from text in to
-    decision, memory, and homes of 20 to 10,000 devices. Needs no corpora and no network, and takes some
-    minutes; the file says what the board is and runs, and nothing about whose it is.
+    decision, memory, what its disk takes, a digest of what it decides, and homes of 20 to 10,000 devices.
+    Needs Mosquitto, but no corpora and no network, and takes some minutes; the file says what the board is
+    and runs, and nothing about whose it is.
     """
     from edge_nlu_bench.arm.board import measure
 
     pack = open_pack(folder)
     told = with_what(pack)
-    figures = measure(pack, quick=quick, progress=_progress)
-    written = json.dumps({"bench": "board", "provenance": told, **figures}, ensure_ascii=False, indent=1)
+    figures = measure(pack, out.resolve().parent, quick=quick, progress=_progress)
+    head = {"bench": "board", "provenance": told, "quick": quick}
+    written = json.dumps({**head, **figures}, ensure_ascii=False, indent=1)
     out.write_text(written + "\n", encoding="utf-8")
     tell("board", figures, told, as_json=as_json)
-    click.echo(f"{out} holds all of it: open an issue titled `board: {figures['board']['model']}`", err=True)
-    click.echo("and attach the file, so that a measurement takes the place of a prediction", err=True)
+    click.echo(
+        f"{out} holds all of it. Send it to where you have edge-nlu from, in an issue titled", err=True
+    )
+    click.echo(
+        f"`board: {figures['board']['model']}`: then `bench report` says it and predicts no more", err=True
+    )
 
 
 def _progress(doing: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu_bench.arm.marks import DECISION, Part
+from edge_nlu_bench.arm.sentences import SENTENCES
 from edge_nlu_bench.report import Figures
 
 MILLION = 1e6
@@ -45,13 +46,17 @@ def decided(sentence: Spent) -> float:
 
 
 def figures(sentences: Sequence[Spent]) -> Figures:
-    """Return millions of instructions: the whole path, and its parts, at the median."""
+    """Return millions of instructions: the whole path, and its parts, at the median.
+
+    `first` is of the first round alone, in which each sentence is heard for the first time.
+    """
     whole = [decided(sentence) for sentence in sentences]
     network = [sentence.get(Part.NETWORK, 0) for sentence in sentences]
     python = [of - own for of, own in zip(whole, network, strict=True)]
     parts = {part.name.lower(): [s.get(part, 0) for s in sentences] for part in Part if part}
     return {
         "n": len(sentences),
+        "first_p50": millions(np.median(whole[: len(SENTENCES)])),
         "p50": millions(np.median(whole)),
         "p95": millions(np.percentile(whole, 95)),
         "most": millions(max(whole)),

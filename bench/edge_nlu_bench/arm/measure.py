@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from edge_nlu.storage.profiles import Cost, HubProfile, hub_profiles, predict
 from edge_nlu_bench import mosquitto
 from edge_nlu_bench.arm.counts import MILLION, Spent, decided, figures, read_marks, spent
 from edge_nlu_bench.arm.emulator import CORES, Emulator
-from edge_nlu_bench.arm.sentences import WARM_UP, Turn, conversation, one_by_one
+from edge_nlu_bench.arm.sentences import QUICK_ROUNDS, ROUNDS, WARM_UP, Turn, conversation, one_by_one
 from edge_nlu_bench.arm.weight import weights
 from edge_nlu_bench.reference import SIZE
 from edge_nlu_bench.report import Figures
@@ -49,7 +50,7 @@ def measure(emulator: Emulator, pack: Pack, network: Cost, *, quick: bool, progr
     mosquitto.found()  # before minutes go by: a hub is weighed beside it
     found: dict[str, Figures] = {}
     of_core: dict[str, Sequence[Spent]] = {}
-    talk = conversation(2 if quick else 8)
+    talk = conversation(QUICK_ROUNDS if quick else ROUNDS)
     for core in CORES:
         progress(f"counting on a {core}")
         of_core[core] = counted(emulator, core, pack, talk)
@@ -65,8 +66,9 @@ def measure(emulator: Emulator, pack: Pack, network: Cost, *, quick: bool, progr
     found["guest_rss_mb"] = weights(emulator, MIDDLE, pack)
     progress("comparing what is decided")
     talk = one_by_one(texts(QUICK_TEXTS if quick else None))
-    flips = _flips(emulator, pack, talk)
-    found["decisions"] = {"n": len(talk), "flipped": len(flips)}
+    here, there = decided_here(pack, talk), _decided_there(emulator, pack, talk)
+    flips = list(flipped(talk, zip(here, there, strict=True)))
+    found["decisions"] = {"n": len(talk), "flipped": len(flips), "x86_digest": digest(here)}
     return Measured(found, flips)
 
 
@@ -126,17 +128,26 @@ def texts(most: int | None) -> list[str]:
     return found if most is None else found[:: max(1, len(found) // most)]
 
 
-def _flips(emulator: Emulator, pack: Pack, talk: Sequence[Turn]) -> list[dict[str, str]]:
-    """Return the sentences of which something else comes on arm64 than here."""
-    given = _given(pack, talk)
-    there = emulator.run(MIDDLE, "-m", TURNS, given=given).splitlines()
+def decided_here(pack: Pack, talk: Sequence[Turn]) -> Sequence[Result]:
+    """Return what comes of sentences on this machine."""
     command = [sys.executable, "-m", TURNS]
-    here = subprocess.run(command, input=given, capture_output=True, text=True)
+    here = subprocess.run(command, input=_given(pack, talk), capture_output=True, text=True)
     if here.returncode:
         last = (here.stderr.strip().splitlines() or ["it does not say why"])[-1]
         raise EdgeNluError(f"saying sentences here ended with {here.returncode}: {last}")
-    pairs = zip(map(json.loads, here.stdout.splitlines()), map(json.loads, there), strict=True)
-    return list(flipped(talk, pairs))
+    return [json.loads(line) for line in here.stdout.splitlines()]
+
+
+def _decided_there(emulator: Emulator, pack: Pack, talk: Sequence[Turn]) -> Sequence[Result]:
+    """Return what comes of sentences on arm64."""
+    there = emulator.run(MIDDLE, "-m", TURNS, given=_given(pack, talk))
+    return [json.loads(line) for line in there.splitlines()]
+
+
+def digest(results: Iterable[Result]) -> str:
+    """Return a digest of all that is compared: where it is the same, nothing was decided otherwise."""
+    compared = [[result[name] for name in COMPARED] for result in results]
+    return sha256(json.dumps(compared, sort_keys=True).encode()).hexdigest()
 
 
 def flipped(talk: Iterable[Turn], pairs: Iterable[tuple[Result, Result]]) -> Iterable[dict[str, str]]:

@@ -43,6 +43,8 @@ SENTENCES = (
     "close all the blinds before we go to bed tonight",
     "who won the football world cup in nineteen ninety eight",
 )
+ROUNDS, QUICK_ROUNDS = 8, 2
+"""How often each is said, where instructions are counted and where a board is timed."""
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 WARM_UP = ("turn on the fan in the kitchen", "how warm is it in here", "lights off please")
 

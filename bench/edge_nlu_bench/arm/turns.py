@@ -29,10 +29,10 @@ Mark = Callable[[Part], None]
 class Turns:
     """A hub in the reference home that marks the parts of its work."""
 
-    def __init__(self, pack: Path, mark: Mark, devices: int = SIZE) -> None:
+    def __init__(self, pack: Path, mark: Mark, devices: int = SIZE, journal: Path | None = None) -> None:
         self._mark = mark
         encoder = _Reader(Pack.open(pack), mark)
-        self._stage = Stage(reference_home(devices), BEGIN, encoder)
+        self._stage = Stage(reference_home(devices), BEGIN, encoder, journal=journal)
         self._line = replace(self._stage._line, journal=_Journal(self._stage.journal, mark))
 
     def say(self, number: int, turn: Turn) -> dict[str, Any]:

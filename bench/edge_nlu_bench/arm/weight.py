@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from edge_nlu.models.pack import Pack
 from edge_nlu_bench.arm.emulator import Emulator
 from edge_nlu_bench.arm.sentences import SENTENCES
 from edge_nlu_bench.report import Figures
-from edge_nlu_bench.running import Place, memory_folder
+from edge_nlu_bench.running import HUB, Place, Running, memory_folder
 
 MEGABYTE = 1e6
 GUEST_ENDS = 0x60_0000_0000
@@ -68,16 +69,22 @@ def _understanding(emulator: Emulator, core: str, pack: Pack) -> Weight:
 
 
 def _hub(emulator: Emulator, core: str, pack: Pack) -> Weight:
+    # what `edge-nlu hub run` becomes; to become it takes another program, which emulation cannot start
+    with talked_to(pack, [*emulator.python(core), "-m", "edge_nlu.hub"]) as hub:
+        return guest_weight(_smaps(hub.process.pid))
+
+
+@contextmanager
+def talked_to(pack: Pack, command: Sequence[str] = HUB) -> Iterator[Running]:
+    """Run a hub in the reference home, beside Mosquitto, that has answered some sentences."""
     with tempfile.TemporaryDirectory(prefix="edge-nlu-bench-", dir=memory_folder()) as folder:
         place = Place(Path(folder), pack)
-        # what `edge-nlu hub run` becomes; to become it takes another program, which emulation cannot start
-        command = [*emulator.python(core), "-m", "edge_nlu.hub"]
         with place.home() as port, place.hub(port, command=command) as hub:
             hub.wait_for_answer()
             hub.wait_for_rest()
             for text in SENTENCES:
                 hub.answer(text)
-            return guest_weight(_smaps(hub.process.pid))
+            yield hub
 
 
 def _smaps(process: int) -> list[str]:
