@@ -136,9 +136,9 @@ def run(settings: FleetSettings, big: Grid | None = None) -> dict[str, Any]:
         try:
             door = Door(tasks, ours, host=settings.host, port=settings.port)
         except OSError as error:
-            found = f"{settings.host}:{settings.port}, {error.strerror or error}"
+            where = f"{settings.host}:{settings.port}, {error.strerror or error}"
             raise SettingsError(
-                "host and port", found, "an address of this machine, and a free port"
+                "host and port", where, "an address of this machine, and a free port"
             ) from error
         thin = ThinGrid(
             *(tasks, door.known),
@@ -297,7 +297,7 @@ def _given(settings: FleetSettings, folder: Path, pack: Pack, study: Study, arra
     if not settings.repo:
         return {"made": str(new.folder), "id": new.id}
     cost = _spent(study, study.rounds)
-    spent = Spent(**cost) if cost is not None else None
+    spent = Spent(**cost) if cost else Spent(0.0, 0.0, study.rounds, unpromised=study.rounds)
     release = give(path_of(settings.repo), path_of(settings.keys), pack, new, spent, settings.percent)
     return {"made": str(new.folder), "id": new.id, "release": release.number}
 
@@ -322,7 +322,8 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
     if (cost := told["privacy"]) is not None:
         yield f"each home paid an epsilon of {cost['epsilon']:.2f} at most (delta {cost['delta']:.1e})"
     if "made" in told:
-        given = f", release {told['release']}" if "release" in told else "; `fleet repo add` gives it away"
+        more = "; to give it away, set `repo` and `keys` and do it again"
+        given = f", release {told['release']}" if "release" in told else more
         yield f"pack {told['id']} in {told['made']}{given}"
     else:
         yield "nothing is given away: no head is there that was kept, and as right as the one that homes have"

@@ -16,8 +16,10 @@ from edge_nlu.hub.commands import config_option, json_option, look_into, setting
 
 if TYPE_CHECKING:
     from edge_nlu.hub.settings import Settings
+    from edge_nlu.wire.pairs import Asked
 
 TRAINED: Final = "numbers of a head that was trained here"
+_ROUNDED: Final = 0.01
 NEVER: Final = (
     "sound: only text comes to the hub",
     "the list of devices, rooms and people, and what goes on in the home",
@@ -40,10 +42,10 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """This home's part in training heads with others: in how many rounds, and what they cost in privacy.
+    """This home's part in training heads with others: in how many rounds, and what it costs in privacy.
 
-    `epsilon` and `delta` are those of all runs together, as their servers said, and `most_epsilon` and
-    `most_delta` what the owner allows.
+    `epsilon` and `delta` are those of all runs, wordings and weeks together, as was promised for them, and
+    `most_epsilon` and `most_delta` what the owner allows; `wordings` and `weeks` are their part of epsilon.
     """
 
     rounds: int
@@ -52,6 +54,23 @@ class Together:
     most_epsilon: float
     delta: float
     most_delta: float
+    wordings: float
+    weeks: float
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What is signed about the pack in use: what its heads cost each home that took part in all of it.
+
+    Nothing was promised for `unpromised` of its rounds.
+    """
+
+    pack: str
+    epsilon: float
+    delta: float
+    rounds: int
+    unit: str
+    unpromised: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +82,7 @@ class Account:
     waiting: Mapping[str, tuple[int, int]]
     dropped: Mapping[str, tuple[int, int]]
     together: Together
+    signed: Signed | None
 
 
 @click.command()
@@ -89,8 +109,9 @@ def privacy(*, file: Path | None, limit: int, as_json: bool) -> None:
 
 def account_of(settings: Settings) -> Account:
     """Return what left a house with these settings, the latest first."""
+    from edge_nlu.sync.paying import WEEKS, WORDINGS
     from edge_nlu.sync.queue import queued
-    from edge_nlu.sync.state import KEPT, WAITING, last_parts
+    from edge_nlu.sync.state import KEPT, WAITING, last_parts, spent_on
 
     # what cannot be read must not look as if nothing had left
     for folder in (settings.state_folder(), settings.sync_folder()):
@@ -115,7 +136,10 @@ def account_of(settings: Settings) -> Account:
             settings.sync.federated.most_epsilon,
             spent.delta,
             settings.sync.federated.most_delta,
+            spent_on(settings.sync_folder(), WORDINGS).epsilon,
+            spent_on(settings.sync_folder(), WEEKS).epsilon,
         ),
+        _signed(settings),
     )
 
 
@@ -141,9 +165,13 @@ def lines(account: Account, limit: int) -> Iterator[str]:
         yield from (
             f"{items} of kind {kind} {words}: {_size(size)}" for kind, (items, size) in counted.items()
         )
-    if (together := account.together).rounds or together.waiting:
+    if (together := account.together).rounds or together.waiting or together.epsilon:
         yield ""
         yield f"Rounds of training with others: {together.rounds}; {_cost(together)}."
+    if (signed := account.signed) is not None:
+        yield f"The heads of the pack in use, {signed.pack}, are signed with {_price(signed)}."
+        if together.rounds and (differs := _differs(together, signed)):
+            yield differs
     yield ""
     yield "What never leaves:"
     yield from (f"  {never}" for never in NEVER)
@@ -155,7 +183,36 @@ def _cost(together: Together) -> str:
         return "nobody promised any privacy for them"
     most = f" of {together.most_epsilon:g} at most" if together.most_epsilon else ""
     cost = f"an epsilon of {together.epsilon:.2f}{most}, with a delta of {together.delta:.1e}"
-    return f"together they cost {cost} (docs/federated-privacy.md)"
+    also = {"wordings": together.wordings, "weeks": together.weeks}
+    beside = " and ".join(f"{what} ({epsilon:.2f})" for what, epsilon in also.items() if epsilon)
+    return f"together{beside and f' with {beside}'} they cost {cost} (docs/federated-privacy.md)"
+
+
+def _price(signed: Signed) -> str:
+    """Return what is signed about a pack, in words."""
+    cost = f"an epsilon of {signed.epsilon:.2f} and a delta of {signed.delta:.1e}"
+    unpromised = f", {signed.unpromised} of which promised nothing" if signed.unpromised else ""
+    return f"{cost} for each {signed.unit} that took part, over {signed.rounds} rounds{unpromised}"
+
+
+def _differs(together: Together, signed: Signed) -> str:
+    """Return how what is signed differs from what this home has paid, and why that may be."""
+    trained = together.epsilon - together.wordings - together.weeks
+    if trained < signed.epsilon - _ROUNDED:
+        return "This home has paid less: it was not there in all of these rounds."
+    if trained > signed.epsilon + _ROUNDED:
+        return "This home has paid more: in rounds whose heads are in other packs, or in none."
+    return ""
+
+
+def _signed(settings: Settings) -> Signed | None:
+    """Return what is signed about the pack in use."""
+    from edge_nlu.storage.packs import Packs
+    from edge_nlu.sync.state import signed_of
+
+    in_use = Packs(settings.state_folder() / "packs").current().id
+    spent = signed_of(settings.sync_folder(), in_use) if in_use else None
+    return Signed(in_use, **asdict(spent)) if spent is not None else None
 
 
 def _summed(left: Sequence[Left]) -> Iterator[str]:
@@ -183,15 +240,18 @@ def _may(settings: Settings) -> dict[str, str]:
     reports = "nothing; nobody hears how packs fared (sync.inbox)"
     if sync.inbox:
         reports = f"which model packs were kept, given back or refused, to {_host(sync.inbox)}"
+    with_pack = _asked_with_pack(settings) if sync.wordings or sync.weeks else None
     wordings = "nothing; no wording is offered to others (sync.wordings)"
     if sync.wordings:
         wordings = (
             f"digests of pairs of wordings, and the words once many homes say so, {_to(sync.inbox)}; "
-            f"{_pairs(settings)}"
+            f"{_pairs(with_pack)}"
         )
     weeks = "nothing; nobody hears how often sentences fail (sync.weeks)"
     if sync.weeks:
-        weeks = f"which share of a week's sentences failed, and at which stage, {_to(sync.inbox)}"
+        costs = with_pack.weeks if with_pack is not None else 0.0
+        cost = f"at an epsilon of {costs:g} a week" if costs else "the pack in use asks for none"
+        weeks = f"which share of a week's sentences failed, and at which stage, {_to(sync.inbox)}; {cost}"
     learning = "nothing; no head is trained with other homes (sync.federated.server)"
     if (chosen := sync.federated).server:
         heads = ", ".join(chosen.heads)
@@ -208,8 +268,8 @@ def _may(settings: Settings) -> dict[str, str]:
     }
 
 
-def _pairs(settings: Settings) -> str:
-    """Return what the fleet asks with the pack in use, and what an answer costs."""
+def _asked_with_pack(settings: Settings) -> Asked | None:
+    """Return what the fleet asks with the pack in use."""
     from edge_nlu.models.pack import Pack
     from edge_nlu.storage.packs import Packs
     from edge_nlu.wire.pairs import ASKED, Asked
@@ -218,8 +278,14 @@ def _pairs(settings: Settings) -> str:
     in_use = packs.current().id
     folder = packs.place(in_use) if in_use else Pack.default_path()
     try:
-        asked = Asked.from_json((folder / ASKED).read_text(encoding="utf-8"))
+        return Asked.from_json((folder / ASKED).read_text(encoding="utf-8"))
     except (OSError, ValueError):
+        return None
+
+
+def _pairs(asked: Asked | None) -> str:
+    """Return what an answer to a fleet is, and what it costs."""
+    if asked is None:
         return "the pack in use asks for none"
     return (
         f"{asked.most} at most in epoch {asked.epoch}, at an epsilon of {asked.epsilon:g} and a delta of "

@@ -74,7 +74,7 @@ def delta_for(hubs: int) -> float:
 
 def hubs_for(delta: float) -> int:
     """Return how many homes it takes for a promise that may fail with this chance."""
-    return ceil(delta ** (-1 / SMALLER_THAN_ONE_IN_ALL))
+    return ceil(float(delta ** (-1 / SMALLER_THAN_ONE_IN_ALL)))
 
 
 def epsilon(q: float, noise: float, rounds: int, delta: float) -> float:

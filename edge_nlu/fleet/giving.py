@@ -20,14 +20,21 @@ def made(pack: Pack, task: Task, arrays: Arrays, place: Path) -> Pack:
     return repacked(pack.folder, place, {name: body})
 
 
-def give(repo: Path, keys: Path, pack: Pack, made: Pack, spent: Spent | None, percent: int) -> Release:
-    """Sign a pack with another head for a share of the hubs, with what it cost, and let hubs see it."""
-    based = {one.pack: one.base or one.pack for one in releases_in(repo)}
-    if pack.id not in based:
+def give(repo: Path, keys: Path, pack: Pack, made: Pack, spent: Spent, percent: int) -> Release:
+    """Sign a pack with another head for a share of the hubs, and let hubs see it.
+
+    It is signed with what the head has cost, and what all heads had cost that were there before: those are
+    in it, or it goes on from them.
+    """
+    known = {one.pack: one for one in releases_in(repo)}
+    if pack.id not in known:
         raise EdgeNluError(
             f"pack {pack.id}: found none of this id in {repo}, expected the one that homes have; add it first"
         )
     open_repo = Repo(repo, keys)
-    release, _ = open_repo.add(made.folder, percent=percent, base=based[pack.id], privacy=spent)
+    before = known[pack.id]
+    privacy = spent + before.privacy if before.privacy is not None else spent
+    base = before.base or before.pack
+    release, _ = open_repo.add(made.folder, percent=percent, base=base, privacy=privacy)
     open_repo.publish()
     return release

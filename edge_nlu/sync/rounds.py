@@ -7,6 +7,7 @@ each time, so that a thousand hubs do not fall upon a server that comes back.
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from typing import Final
 from edge_nlu.errors import StorageError, UnreachableError, UpdateRefusedError
 from edge_nlu.storage.packs import BAD, REQUEST, Packs, Slot, bad_in, delete, handed_in, unanswered
 from edge_nlu.sync.choices import Choices
-from edge_nlu.sync.state import State, alone
+from edge_nlu.sync.state import SIGNED, State, alone
 from edge_nlu.sync.updates import Repository, checksum_of, chosen, give, told_by
 from edge_nlu.wire.releases import Release
 
@@ -103,6 +104,7 @@ class Rounds:
             releases = tuple(repository.releases())
             # signed by keys that we trust, and not run out: it is at least so late
             self._state.keep("not_before", str(max(self._state.not_before, self._now())))
+            self._remember_costs(releases)
             self._clear()
             came = self._taken(repository, releases, self._chosen(releases, wanted), fetch=fetch)
         except UpdateRefusedError as error:
@@ -158,6 +160,14 @@ class Rounds:
                 f"pack {wanted}", f"release {release.number}", f"one after {in_use.release}"
             )
         return release
+
+    def _remember_costs(self, releases: tuple[Release, ...]) -> None:
+        """Remember what is signed about packs, also about the one in use where it is given away no longer."""
+        in_use = self._packs.current().id
+        before = json.loads(self._state.fact(SIGNED, "{}"))
+        kept = {in_use: before[in_use]} if in_use in before else {}
+        told = {one.pack: one.privacy.custom() for one in releases if one.privacy is not None}
+        self._state.keep(SIGNED, json.dumps({**kept, **told}))
 
     def _clear(self) -> None:
         """Delete what the hub has answered."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sqlite3
 import time
@@ -15,9 +16,13 @@ from uuid import uuid4
 from edge_nlu.durable import storing
 from edge_nlu.errors import StorageError
 from edge_nlu.sync.choices import DATABASE, LOCK
+from edge_nlu.wire.releases import Spent
 
 EARLIEST: Final = 1_767_225_600.0
 """The beginning of 2026: no hub with this version runs before."""
+
+SIGNED: Final = "signed"
+"""Under this name it is remembered what is signed about the cost of packs in privacy."""
 
 KEPT: Final = 500
 _SCHEMA: Final = """
@@ -74,7 +79,7 @@ class Part(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What runs have cost this home in privacy, together, as their servers said."""
+    """What runs, wordings and weeks have cost this home in privacy, together, as was promised for them."""
 
     epsilon: float = 0.0
     delta: float = 0.0
@@ -213,6 +218,22 @@ def last_parts(folder: Path, count: int) -> tuple[list[Part], Cost]:
         parts = [Part(*row) for row in database.execute(_PARTS, (count,))]
         return parts, Cost(*database.execute(_SPENT, ("",)).fetchone())
     return [], Cost()
+
+
+def signed_of(folder: Path, pack: str) -> Spent | None:
+    """Return what is signed about a pack's cost in privacy, if anything; also for those who may only read."""
+    with suppress(sqlite3.DatabaseError), closing(_readable(folder / DATABASE)) as database:
+        row = database.execute("SELECT value FROM facts WHERE name = ?", (SIGNED,)).fetchone()
+        return Spent.from_custom(pack, json.loads(row[0]).get(pack)) if row else None
+    return None
+
+
+def spent_on(folder: Path, what: str) -> Cost:
+    """Return what something other than training has cost, by its name; also for those who may only read."""
+    query = "SELECT COALESCE(SUM(epsilon), 0.0), COALESCE(SUM(delta), 0.0) FROM spent WHERE run GLOB ?"
+    with suppress(sqlite3.DatabaseError), closing(_readable(folder / DATABASE)) as database:
+        return Cost(*database.execute(query, (f"{what} *",)).fetchone())
+    return Cost()
 
 
 @contextmanager

@@ -39,12 +39,26 @@ class PackFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What each home that took part has paid in privacy for a head, and in how many rounds."""
+    """What each home that took part has paid in privacy for the heads of a pack, and in how many rounds.
+
+    Where rounds are `unpromised`, nothing bounds what those tell about a home.
+    """
 
     epsilon: float
     delta: float
     rounds: int
     unit: str = "home"
+    unpromised: int = 0
+
+    def __add__(self, other: Spent) -> Spent:
+        """Return what a home has paid that took part in both."""
+        return Spent(
+            self.epsilon + other.epsilon,
+            self.delta + other.delta,
+            self.rounds + other.rounds,
+            self.unit,
+            self.unpromised + other.unpromised,
+        )
 
     def custom(self) -> dict[str, Any]:
         """Return what is signed about it; fractions stand there as text, since no others can be signed."""
@@ -56,10 +70,10 @@ class Spent:
         if found is None:
             return None
         try:
-            spent = cls(
-                float(found["epsilon"]), float(found["delta"]), int(found["rounds"]), str(found["unit"])
-            )
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            epsilon, delta = float(found["epsilon"]), float(found["delta"])
+            unpromised = int(found.get("unpromised", 0))
+            spent = cls(epsilon, delta, int(found["rounds"]), str(found["unit"]), unpromised)
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             expected = "epsilon, delta, rounds and unit"
             raise UpdateRefusedError(f"release {pack}, privacy", repr(found)[:80], expected) from error
         return spent

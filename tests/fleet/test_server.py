@@ -30,9 +30,8 @@ from edge_nlu.fleet.server import CHECKPOINT, Progress, Study, main, published, 
 from edge_nlu.fleet.strategy import strategy_for
 from edge_nlu.fleet.thin import ThinGrid
 from edge_nlu.learning.fitting import bounded
-from edge_nlu.learning.head import classes_of
 from edge_nlu.models.encoder import Encoder
-from edge_nlu.models.heads import head_of
+from edge_nlu.models.heads import arrays_of, head_of, names_of
 from edge_nlu.models.pack import Pack
 from edge_nlu.wire.releases import Spent
 from edge_nlu.wire.rounds import Task, Update
@@ -215,24 +214,34 @@ def test_rounds_reach_homes_that_only_ask_now_and_then(fleet: Together, tmp_path
 
 def test_a_new_head_is_given_away_with_what_it_cost(tmp_path: Path) -> None:
     pack = Pack.open(Pack.default_path())
-    names, width = classes_of(pack.labels.wishes), pack.labels.embedding
+    reader = Encoder(pack)
+    names, width = names_of("intent", reader), pack.labels.embedding
     asked = task(names, width, pack=pack.id)
     repo = Repo(tmp_path / "repo", tmp_path / "keys")
     repo.init()
     first = made(pack, asked, asked.arrays, tmp_path / "first")
     with pytest.raises(EdgeNluError, match="add it first"):
-        give(tmp_path / "repo", tmp_path / "keys", pack, first, None, 5)
+        give(tmp_path / "repo", tmp_path / "keys", pack, first, Spent(0.0, 0.0, 1, unpromised=1), 5)
     repo.add(pack.folder)
     cost = Spent(1.5, 1e-5, 20)
     release = give(tmp_path / "repo", tmp_path / "keys", pack, first, cost, 5)
     assert (release.role, release.base, release.percent) == ("heads", pack.id, 5)
     # the next head goes with the same pack, and the first keeps its cost when more hubs get it
     second = made(first, asked, [one + 1 for one in asked.arrays], tmp_path / "second")
-    give(tmp_path / "repo", tmp_path / "keys", first, second, None, 5)
+    give(tmp_path / "repo", tmp_path / "keys", first, second, Spent(0.5, 1e-5, 10), 5)
+    # and one of another kind, for which nothing was promised, with both
+    named: dict[str, Any] = {"names": names_of("evidence", reader), "arrays": arrays_of("evidence", reader)}
+    other = replace(asked, head="evidence", pack=second.id, **named)
+    third = made(second, other, [one + 1 for one in other.arrays], tmp_path / "third")
+    unpromised = Spent(0.0, 0.0, 7, unpromised=7)
+    for _ in range(2):
+        # cut off and given once more, it is not paid for twice
+        give(tmp_path / "repo", tmp_path / "keys", second, third, unpromised, 5)
     repo.add(first.folder, base=pack.id)
     found = {one.pack: (one.base, one.percent, one.privacy) for one in releases_in(tmp_path / "repo")}
     assert found[first.id] == (pack.id, 100, cost)
-    assert found[second.id] == (pack.id, 5, None)
+    assert found[second.id] == (pack.id, 5, Spent(2.0, 2e-5, 30))
+    assert found[third.id] == (pack.id, 5, Spent(2.0, 2e-5, 37, unpromised=7))
     head = head_of(Encoder(second))
     assert head is not None
     assert np.array_equal(head.weights, asked.arrays[0] + 1)

@@ -97,11 +97,14 @@ def test_the_newest_comes_first() -> None:
 
 
 def test_what_homes_paid_for_a_head_is_signed_with_it() -> None:
-    release = replace(RELEASE, privacy=Spent(1.25, 1e-5, 20))
+    release = replace(RELEASE, privacy=Spent(1.25, 1e-5, 20, unpromised=4))
     custom = json.loads(json.dumps(release.custom()))
     # no fraction can be signed
     assert not any(isinstance(one, float) for one in custom["privacy"].values())
     assert Release.from_custom("models", "new-1", custom, "") == release
+    # as it was signed before there was that
+    del custom["privacy"]["unpromised"]
+    assert Release.from_custom("models", "new-1", custom, "").privacy == Spent(1.25, 1e-5, 20)
     for wrong in ("free", {"epsilon": 1.0}, {**custom["privacy"], "epsilon": "much"}):
         with pytest.raises(UpdateRefusedError, match="privacy"):
             Release.from_custom("models", "new-1", {**custom, "privacy": wrong}, "")

@@ -15,12 +15,14 @@ import pytest
 
 pytest.importorskip("tuf", reason="needs the [sync] extra")
 
+from edge_nlu.commands.privacy import NEVER, account_of, lines
 from edge_nlu.errors import SettingsError, StorageError
+from edge_nlu.hub.settings import Settings
 from edge_nlu.storage.packs import REFUSED, Packs, Slot, handed_in
 from edge_nlu.sync.choices import Choices
 from edge_nlu.sync.rounds import Rounds
-from edge_nlu.sync.state import State, last_rounds
-from edge_nlu.wire.releases import share_of
+from edge_nlu.sync.state import Part, State, last_rounds
+from edge_nlu.wire.releases import Spent, share_of
 from edge_nlu_bench.updates.packs import ENCODER, fewer_promises, make
 from edge_nlu_bench.updates.world import World
 
@@ -150,6 +152,27 @@ def test_what_is_in_use_or_comes_along_is_no_news(world: World) -> None:
     world.repo.add(world.folder / "made" / "second-2")
     world.repo.publish()
     assert world.look().outcome == "nothing new"
+
+
+def test_people_are_shown_what_is_signed_about_the_pack_in_use(world: World) -> None:
+    release = world.give("private-1", privacy=Spent(2.0, 5e-4, 20, unpromised=3))
+    world.look()
+    settings = Settings(state_dir=str(world.choices.folder))
+    assert account_of(settings).signed is None
+    Packs(world.choices.packs).switch(Slot("private-1", release.number, "0" * 64), None)
+    signed = "an epsilon of 2.00 and a delta of 5.0e-04 for each home that took part, over 20 rounds"
+    line = f"The heads of the pack in use, private-1, are signed with {signed}, 3 of which promised nothing."
+    assert list(lines(account_of(settings), 0))[-len(NEVER) - 3] == line
+    with closing(State(world.choices.folder)) as state:
+        state.note_part(Part("1", 9.0, "", "run-1", 1, "intent", 5, 1.25, 1e-5, 99.0, "sent"))
+        for epsilon, said in ((1.25, "paid less: it was not"), (2.0, ""), (2.5, "paid more: in rounds")):
+            state.spend("run-1", "", epsilon, 1e-5)
+            # also where it is given away no longer
+            Rounds(world.choices, state)._remember_costs(())
+            told = "\n".join(lines(account_of(settings), 0))
+            assert line in told
+            assert said in told
+            assert ("This home has paid" in told) == bool(said)
 
 
 def test_a_pack_that_is_too_large_is_not_fetched(world: World) -> None:
