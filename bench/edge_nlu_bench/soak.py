@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from statistics import fmean, median
+from statistics import median
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -84,7 +84,7 @@ def _month(life: Life, counts: Counts, lived: Callable[[], None]) -> tuple[dict[
         life.check_states()
         rows.append({"day": day + 1, **_weighed(life), "cpu_s": round(life.cpu_s() - before, 2)})
         if day == 0:
-            # once the first night's work is done
+            # once the first night's work is done; what is saved every few minutes is counted in the busy day
             idle = [DAY_S * _idle(life, counts.idle_s / WINDOWS) for _ in range(WINDOWS)]
         _mishaps(life, counts, day, happened)
         lived()
@@ -120,10 +120,10 @@ def _month(life: Life, counts: Counts, lived: Callable[[], None]) -> tuple[dict[
         "answers": _answers(life.ledger),
         "energy": {
             "busy_cpu_s_a_day": round(busy, 2),
-            "idle_cpu_s_a_day": round(fmean(idle), 2),
+            "idle_cpu_s_a_day": round(median(idle), 2),
             "idle_cpu_s_a_day_low": round(min(idle), 2),
             "idle_cpu_s_a_day_high": round(max(idle), 2),
-            "cpu_s_a_day": round(busy + fmean(idle), 2),
+            "cpu_s_a_day": round(busy + median(idle), 2),
         },
     }
     return figures, rows
