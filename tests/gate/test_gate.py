@@ -1,6 +1,7 @@
 """The hub is not heavier than it was, and understands no less: beside figures that are kept here.
 
-Only what is exact and quick: memory, bytes and imports, and the frozen sets of sentences.
+Only what is exact and quick: memory, bytes and imports, the frozen sets of sentences, and the bytes of a new pack
+over a line that breaks.
 """
 
 import json
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from edge_nlu.cli import cli
+from edge_nlu_bench.compare import compare, read_gates, read_run
 from edge_nlu_bench.meaning import TRAIN
 from edge_nlu_bench.sources import CORPORA
 
@@ -28,3 +30,14 @@ def test_nothing_is_worse_than_before(suite: str, quick: list[str], gates: int, 
     assert ended.exit_code == 0, ended.output
     assert f"{gates} figures compared, 0 of them" in ended.output
     assert json.loads(now.read_text())["bench"] == suite
+
+
+def test_a_new_pack_costs_no_more_over_a_bad_line(tmp_path: Path) -> None:
+    pytest.importorskip("tuf")
+    from edge_nlu_bench.updates.measure import bad_line
+
+    gates = [gate for gate in read_gates() if gate.group == "bad_line"]
+    now = {"sync": {"quick": True, "bad_line": bad_line(tmp_path)}}
+    (ratio,) = compare(read_run(KEPT / "sync.json"), now, gates)
+    assert ratio.wrong == "", ratio
+    assert ratio.old == pytest.approx(1, abs=0.01)
