@@ -1,7 +1,7 @@
 """The hub is not heavier than it was, and understands no less: beside figures that are kept here.
 
-Only what is exact and quick: memory, bytes and imports, the frozen sets of sentences, and the bytes of a new pack
-over a line that breaks.
+Only what is exact and quick: memory, bytes and imports, the frozen sets of sentences, and the bytes of a new
+pack over a line that breaks.
 """
 
 import json
