@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import shutil
 import subprocess
@@ -297,3 +298,11 @@ def test_a_plain_line_carries_no_openssl_and_no_event_loop() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_message_leaves_no_garbage() -> None:
+    mqtt = paho._paho(tls=False)
+    matched = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)._on_message_filtered
+    gc.collect()
+    assert [one for _ in range(20) for one in matched.iter_match("zigbee2mqtt/lamp")] == []
+    assert gc.collect() == 0
