@@ -8,7 +8,13 @@ from typing import NamedTuple
 from edge_nlu_bench import svg
 from edge_nlu_bench.compare import Run
 
-MINILM = "MiniLM with logistic regression"
+IN_LATENCY = {
+    "edge-nlu": "edge_nlu",
+    "MiniLM with logistic regression, PyTorch": "peer",
+    "the same in int8 on onnxruntime": "peer_int8",
+}
+"""Who is timed on ten words, and the group of each; older files lack the last."""
+
 BESIDE = {
     "edge-nlu": "edge_nlu",
     "hassil": "hassil",
@@ -50,8 +56,11 @@ def pictures(run: Run) -> Iterator[Picture]:
 
 def _times(run: Run) -> Picture:
     rows: list[dict[str, float]] = run["latency"]["distribution"]
-    named = {"edge-nlu": "edge_nlu_cpu_ms", MINILM: "peer_cpu_ms"}
-    times = {said: svg.plain([row[name] for row in rows]) for said, name in named.items()}
+    times = {
+        said: svg.plain([row[f"{name}_cpu_ms"] for row in rows])
+        for said, name in IN_LATENCY.items()
+        if f"{name}_cpu_ms" in rows[0]
+    }
     across = [f"{row['percent']:g} %" if row["percent"] % 20 == 0 else "" for row in rows]
     return Picture(
         "latency",
@@ -68,9 +77,9 @@ def _costs(run: Run) -> Iterator[tuple[str, tuple[float, float]]]:
             if isinstance(of, dict) and "intent_accuracy" in of:
                 yield name, (of["cpu_p50_ms"], of["intent_accuracy"])
     elif "latency" in run:
-        for said, name in (("edge-nlu", "edge_nlu"), (MINILM, "peer")):
-            of = run["latency"][name]
-            yield said, (of["cpu_p50_ms"], of["intent_accuracy"])
+        for said, name in IN_LATENCY.items():
+            if of := run["latency"].get(name):
+                yield said, (of["cpu_p50_ms"], of["intent_accuracy"])
 
 
 def _which(run: Run) -> str:

@@ -306,7 +306,8 @@ LATENCY: Mapping[str, Any] = full(
     peer={"intent_accuracy": 0.85, "trained_on": 2000},
     ratio={"cpu_p50": 18.0, "cpu_p50_low": 17.0, "cpu_p50_high": 19.0},
     distribution=[
-        {"percent": at, "edge_nlu_cpu_ms": at / 100, "peer_cpu_ms": at / 5} for at in range(1, 100)
+        dict.fromkeys(schema()["latency"]["lists"]["distribution"], at / 5) | {"percent": at}
+        for at in range(1, 100)
     ],
 )
 SCALE: Mapping[str, Any] = full("scale", growth={"p50_ratio": 1.0})
@@ -366,7 +367,8 @@ def test_a_short_soak_says_nothing_of_a_month(tmp_path: Path, days: int, states:
 def test_quick_runs_and_runs_of_different_states_are_named(tmp_path: Path) -> None:
     old, new = ("x, commit 1, pack p, load 1", "x, commit 2 with changes, pack p, load 2")
     quick = {**MEMORY, "quick": True, "provenance": old}
-    _, page, marked = reported(tmp_path, quick, {**SCALE, "provenance": new})
+    board = {"bench": "board", "provenance": "x, commit 3, pack p", "board": {"profile": "pi-4"}}
+    _, page, marked = reported(tmp_path, quick, {**SCALE, "provenance": new}, board)
     assert "Quick runs, each figure from fewer repetitions: memory." in page
     assert "| bytes of the pack | 4,000,000, quick |" in marked
     assert "Not all of one run: commit 1 (memory); commit 2 with changes (scale)." in page
