@@ -95,12 +95,13 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """CPU milliseconds of one sentence, and whether what was meant was decided."""
+    """CPU milliseconds of one sentence, and whether what was meant was decided, or something else."""
 
     read: float
     decided: float
     whole: float
     right: bool
+    wrong: bool
 
 
 def measure(pack: Pack, *, quick: bool) -> dict[str, Figures]:
@@ -147,18 +148,20 @@ def _median(times: Sequence[float]) -> float:
 
 
 def spoken(size: int, sentences: Sequence[Sentence], rounds: int) -> list[Spoken]:
-    """Return sentences as they are said in a home of this size, in rooms drawn by lot."""
+    """Return sentences as they are said in a home of this size, in rooms drawn by lot of those they fit."""
     context, rooms = home_of(size)
     lit = set(context.snapshot(NOW).active())
     rng = random.Random(size)
     said = []
     for count in range(rounds):
         for number, (sentence, wishes) in enumerate(sentences):
-            room = rng.choice(rooms)
+            of_room = {room: [_meant(action, thing, room, lit) for action, thing in wishes] for room in rooms}
+            # lights are not dimmed where none is on
+            fit = [room for room, meant in of_room.items() if all(one.undone for one in meant)]
+            room = rng.choice(fit or rooms)
             at = NOW + timedelta(minutes=20 * (count + 1), seconds=number)
             text = sentence.format(room=room.replace("_", " "))
-            meant = [_meant(action, thing, room, lit) for action, thing in wishes]
-            said.append(Spoken(Utterance(f"{count}-{number}", text, at, f"sat_{room}"), room, meant))
+            said.append(Spoken(Utterance(f"{count}-{number}", text, at, f"sat_{room}"), room, of_room[room]))
     return said
 
 
@@ -187,9 +190,12 @@ class Speaking:
         if (exchange := self._line.handle(one.utterance)) is not None:
             self._line.conclude(exchange)
         ended = process_time_ns()
-        right = not one.meant or is_right(steps(exchange), one.meant)
+        taken = steps(exchange)
+        right = not one.meant or is_right(taken, one.meant)
         decided = self._journal.asked - begun
-        return Timed(self._reader.took / 1e6, decided / 1e6, (ended - begun) / 1e6, right)
+        return Timed(
+            self._reader.took / 1e6, decided / 1e6, (ended - begun) / 1e6, right, bool(taken) and not right
+        )
 
 
 def home_of(size: int) -> tuple[HomeContext, Sequence[str]]:

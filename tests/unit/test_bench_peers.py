@@ -194,4 +194,5 @@ def test_the_chain_asks_the_second_where_the_first_finds_nothing() -> None:
     }
     figures = _theirs(told, said, IN_HOMES, sentences=1)
     assert [figures[f"{name}_right"] for name in ("hassil", "gazetteer", "chain")] == [0.5, 0.5, 1.0]
+    assert [figures[f"{name}_wrong"] for name in ("hassil", "gazetteer", "chain")] == [0, 0, 0]
     assert figures["chain_p50_ms"] == (1.0 + 22.0) / 2

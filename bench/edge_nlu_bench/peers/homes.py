@@ -54,7 +54,7 @@ def homes_figures(
         found[f"{size}_devices_{kind}"] = {
             "n": len(said[size, kind]),
             "sentences": count,
-            **_right("edge_nlu", [one.right for one in ours], count),
+            **_judged("edge_nlu", [one.right for one in ours], [one.wrong for one in ours], count),
             "edge_nlu_p50_ms": round(float(np.median([one.decided for one in ours])), 3),
             **_theirs(theirs, said[size, kind], home, count),
         }
@@ -92,9 +92,10 @@ def _asked(home_assistant: Environment, homes: Sequence[Mapping[str, Any]]) -> A
         return home_assistant.run("homeassistant", str(file))
 
 
-def _right(name: str, of: Sequence[bool], sentences: int) -> Figures:
-    """Return the share that is right; each sentence is said once a round."""
-    return share(f"{name}_right", np.array(of, np.float64).reshape(-1, sentences).mean(0))
+def _judged(name: str, right: Sequence[bool], wrong: Sequence[bool], sentences: int) -> Figures:
+    """Return the shares that are right, and wrong, not left undone; each sentence is said once a round."""
+    of_sentences = np.array(right, np.float64).reshape(-1, sentences).mean(0)
+    return {**share(f"{name}_right", of_sentences), f"{name}_wrong": round(float(np.mean(wrong)), 4)}
 
 
 def _theirs(
@@ -118,12 +119,11 @@ def _theirs(
     }
     figures: dict[str, Any] = {}
     for name in answers:
-        right = [
-            is_right(steps_of(found, one.room, home), one.meant)
-            for found, one in zip(answers[name], said, strict=True)
-        ]
+        taken = [steps_of(found, one.room, home) for found, one in zip(answers[name], said, strict=True)]
+        right = [is_right(steps, one.meant) for steps, one in zip(taken, said, strict=True)]
+        wrong = [bool(steps) and not fit for steps, fit in zip(taken, right, strict=True)]
         figures |= {
-            **_right(name, right, sentences),
+            **_judged(name, right, wrong, sentences),
             f"{name}_p50_ms": round(float(np.median(times[name])), 3),
         }
     moved = {f"{name}_home_cpu_s": round(told[name]["home_cpu_s"], 4) for name in ("hassil", "gazetteer")}
