@@ -23,7 +23,7 @@ from edge_nlu_bench.suites import SUITES
 
 TITLE = "What edge-nlu costs, and how often it is right"
 AIMS: Sequence[tuple[str, str, str, float]] = (
-    ("CPU time of MiniLM for ten words to ours", "latency.ratio.cpu_p50", "least", 20),
+    ("CPU time of MiniLM in PyTorch for ten words, to ours", "latency.ratio.cpu_p50", "least", 20),
     ("million aarch64 instructions for ten words on an A72", "arm.cortex_a72.p50", "most", 10),
     ("of these, Python and tokenizer", "arm.cortex_a72.python_p50", "most", 6),
     ("ms, p95, predicted for a Zero 2 W", "arm.zero_2w.predicted_p95_ms", "most", 20),
