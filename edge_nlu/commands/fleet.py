@@ -11,6 +11,7 @@ import click
 from edge_nlu.commands.announced import Announced
 from edge_nlu.commands.fleet_app import app
 from edge_nlu.commands.fleet_audit import audit
+from edge_nlu.commands.fleet_golden import golden
 from edge_nlu.commands.fleet_mining import inbox, mine, table
 from edge_nlu.commands.fleet_server import certificates, server
 from edge_nlu.commands.fleet_simulate import simulate
@@ -37,7 +38,7 @@ def fleet() -> None:
     """Look after a fleet of hubs, on a server."""
 
 
-for command in (app, audit, certificates, inbox, mine, server, simulate, table):
+for command in (app, audit, certificates, golden, inbox, mine, server, simulate, table):
     fleet.add_command(command)
 
 
