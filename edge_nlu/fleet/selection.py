@@ -1,8 +1,9 @@
 """Say how often each home is asked to take part: all alike, or those more often that have more to tell.
 
-Every home throws its own coin in every round; which homes are asked says nothing of the others. A home with
-ten times the examples is asked up to ten times as often, but no home more often than a share `most` of the
-rounds, because what it pays in privacy grows with that share.
+Every home throws its own coin in every round. How many homes there are and, by activity, how many lessons
+each says it has, moves how often all others are asked: neither is hidden, only what a home's change says. A
+home with ten times the examples is asked up to ten times as often, but no home more often than a share `most`
+of the rounds, because what it pays in privacy grows with that share.
 """
 
 from __future__ import annotations
