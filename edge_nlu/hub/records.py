@@ -14,7 +14,7 @@ from typing import Any, Final
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.hub.admission import Admission
 from edge_nlu.storage.context import HomeContext
-from edge_nlu.storage.forgetting import Which, count, forget
+from edge_nlu.storage.forgetting import FORGET_OFFERED, Which, count, forget
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.learned import undo
 from edge_nlu.storage.memory import HomeMemory
@@ -86,6 +86,8 @@ class Records:
         if self._outgoing is not None:
             forget_lessons(self._outgoing)
             withdraw(self._outgoing)
+        # so that no words follow of what was offered before
+        self._journal.keep([FORGET_OFFERED])
 
     def _which(self, asked: Mapping[str, Any]) -> tuple[Which, tuple[Device, ...]]:
         """Return what is meant, with the device where it is one of this home."""

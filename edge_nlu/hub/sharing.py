@@ -25,6 +25,7 @@ from edge_nlu.learning.goals import CORRECT
 from edge_nlu.learning.ordinary import is_ordinary
 from edge_nlu.learning.pairs import Pair, digest, pairs_of
 from edge_nlu.storage.context import HomeContext
+from edge_nlu.storage.forgetting import FORGET_OFFERED, OFFERED
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.judged import SINCE, judged_from
 from edge_nlu.storage.wordings import Wordings
@@ -56,10 +57,6 @@ _OFFERED, _OFFERED_AT, _WORDED, _TOLD = "pairs offered", "pairs offered at", "pa
 # what is called so in many homes tells of none
 _ANYBODYS: Final = ("ROOM", "THING")
 _MARK: Final = "INSERT OR REPLACE INTO marks VALUES (?, ?)"
-_OFFER: Final = "pair offered "
-"""With this and its digest begins what is remembered of a pair, and in which epoch it was offered."""
-
-_FORGET_OFFERS: Final = f"DELETE FROM marks WHERE name GLOB '{_OFFER}*'"
 
 
 class Sharing:
@@ -141,9 +138,9 @@ class Sharing:
         new = [pair for pair in pairs if not self._own.is_common(pair.kind, pair.failing)]
         digests = tuple(digest(asked.salt, pair) for pair in new[: min(asked.most, MOST_PAIRS)])
         epoch = float(asked.epoch)
-        own = ((f"{_OFFER}{one.hex()}", epoch) for one in digests)
+        own = ((f"{OFFERED}{one.hex()}", epoch) for one in digests)
         marks = ((_OFFERED, epoch), (_OFFERED_AT, now), *own)
-        self._journal.keep([(_FORGET_OFFERS, ()), *((_MARK, mark) for mark in marks)])
+        self._journal.keep([FORGET_OFFERED, *((_MARK, mark) for mark in marks)])
         if digests:
             promised = (asked.epsilon, asked.delta)
             put_offer(self._outgoing, Offer(asked.epoch, uuid4().hex, digests, *promised))
@@ -155,7 +152,7 @@ class Sharing:
         """
         digests = {digest(asked.salt, pair): pair for pair in pairs}
         named = (one for one in asked.named or () if one in digests)
-        words = tuple(digests[one] for one in named if self._mark(f"{_OFFER}{one.hex()}") == asked.epoch)
+        words = tuple(digests[one] for one in named if self._mark(f"{OFFERED}{one.hex()}") == asked.epoch)
         if words:
             hand_out(self._outgoing, "wordings", Worded(asked.epoch, words).to_bytes())
         self._journal.keep([(_MARK, (_WORDED, float(asked.epoch)))])

@@ -17,6 +17,10 @@ from typing import Any, Final
 
 from edge_nlu.storage.journal import UNCLEAN, SqliteJournal, Statement
 
+OFFERED: Final = "pair offered "
+"""With this and its digest begins what is remembered of a pair, and in which epoch it was offered."""
+
+FORGET_OFFERED: Final[Statement] = (f"DELETE FROM marks WHERE name GLOB '{OFFERED}*'", ())
 _NAMED: Final = "named"
 _TABLES: Final = (
     "SELECT tables.name, columns.name FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns"

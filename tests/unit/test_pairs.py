@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from edge_nlu.errors import SettingsError
 from edge_nlu.fleet.repacked import repacked
 from edge_nlu.hub.assemble import sharing, use_pack
 from edge_nlu.hub.pretend import layout_of, read_home
-from edge_nlu.hub.settings import Settings, Sync
+from edge_nlu.hub.records import Records
+from edge_nlu.hub.settings import Federated, Settings, Sync, check_federated
 from edge_nlu.hub.sharing import EPOCH_S, Sharing
 from edge_nlu.hub.stage import Stage
 from edge_nlu.learning.goals import CORRECT, HEARD
@@ -25,6 +27,7 @@ from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.appliances import appliance_profiles
 from edge_nlu.storage.context import HomeContext
+from edge_nlu.storage.forgetting import OFFERED
 from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.memory import HomeMemory
 from edge_nlu.storage.shared import FILE
@@ -344,6 +347,16 @@ def test_what_has_not_left_yet_is_forgotten_with_the_rest(house: House) -> None:
     assert house.digests() == house.words() == []
 
 
+def test_of_what_was_offered_before_something_was_forgotten_no_words_follow(house: House) -> None:
+    house.asked(ASKING)
+    records = Records(house.journal, HomeMemory(house.journal), house.context, None, house.outgoing)
+    records.answer({"do": "undo", "items": [], "day": ""})
+    house.asked(replace(ASKING, named=(digest(SALT, GLOW),)))
+    assert house.words() == []
+    offered_ = f"SELECT name FROM marks WHERE name GLOB '{OFFERED}*'"
+    assert list(house.journal.rows(offered_)) == []
+
+
 def test_a_quiet_week_is_not_told(house: House) -> None:
     house.asked(ASKING)
     assert [item for item in handed_out(house.outgoing) if item.kind == "count"] == []
@@ -470,3 +483,20 @@ def test_the_table_of_a_pack_counts_at_home_and_goes_with_the_pack(encoder: Enco
     assert taken.text == lent.working
     use_pack(encoder, context, journal, learned, {})
     assert learned.wordings.taken(Utterance("u2", "kill the glow", NOW, "tv")) is None
+
+
+def test_whom_a_fleet_counts_it_has_to_know(tmp_path: Path) -> None:
+    key = tmp_path / "hub.pem"
+    key.touch()
+    known = Federated(ca=str(key), certificate=str(key), key=str(key))
+    check_federated(replace(Settings(), sync=Sync(inbox="http://reports.example")))
+    for sync, named in (
+        (Sync(inbox="http://fleet.example", wordings=True, federated=known), "sync.inbox"),
+        (Sync(inbox="https://fleet.example", weeks=True), "sync.federated.ca"),
+        (Sync(inbox="https://fleet.example", wordings=True), "sync.federated.ca"),
+    ):
+        with pytest.raises(SettingsError, match=named):
+            check_federated(replace(Settings(), sync=sync))
+    check_federated(
+        replace(Settings(), sync=Sync(inbox="https://fleet.example", weeks=True, federated=known))
+    )

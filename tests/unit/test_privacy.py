@@ -18,6 +18,7 @@ from edge_nlu.storage.journal import SqliteJournal
 from edge_nlu.storage.packs import Slot
 from edge_nlu.storage.retention import Retention
 from edge_nlu.sync.queue import QUEUE, Queue
+from edge_nlu.sync.state import State
 from edge_nlu.values import AskCloud, Exchange, Understanding, Utterance
 from edge_nlu.wire.outgoing import Item
 from edge_nlu.wire.pairs import ASKED, Asked, Worded
@@ -116,6 +117,18 @@ def test_words_that_left_for_a_table_are_told_word_for_word(place: Path) -> None
     assert 'to inbox.example: "reader is reading lamp"' in said
     pack = place / "state" / "packs" / "asking"
     pack.mkdir(parents=True)
-    (pack / ASKED).write_text(Asked(3, bytes(16), 40, 222, 1.0, 1e-8).to_json())
+    (pack / ASKED).write_text(Asked(3, bytes(16), 40, 319, 1.0, 1e-8).to_json())
     (place / "state" / "packs" / "current").write_text(json.dumps(asdict(Slot("asking"))))
     assert "40 at most in epoch 3, at an epsilon of 1 and a delta of 1e-08, and words where" in told(place)
+
+
+def test_what_wordings_and_weeks_cost_stands_in_the_account(place: Path) -> None:
+    state = State(place / "state")
+    state.spend("run-1", "fleet.example", 0.5, 1e-4)
+    for run, epsilon in (("wordings 3 inbox.example", 1.0), ("weeks 2900 inbox.example", 0.25)):
+        state.spend(run, "inbox.example", epsilon, 1e-8)
+    state.close()
+    together = json.loads(told(place, "--json"))["together"]
+    assert (together["epsilon"], together["wordings"], together["weeks"]) == (1.75, 1.0, 0.25)
+    expected = "together with wordings (1.00) and weeks (0.25) they cost an epsilon of 1.75 of 2 at most"
+    assert expected in told(place)

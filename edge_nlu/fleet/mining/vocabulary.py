@@ -29,8 +29,11 @@ FEWEST: Final = 3
 MOST_PRIVATE: Final = 0.1
 """Share of the times that a word was said in such slots."""
 
-MOST_NAMED: Final = 0.02
+MOST_NAMED: Final = 0.1
 """Times that it is in somebody's name, in any language, for each time that it is said in English."""
+
+MOST_NAMED_AT_HOME: Final = 0.5
+"""And of a word by which homes call things, of which the corpora have few."""
 
 TAUGHT_BY: Final = ("massive/en-US", "nlu-evaluation", "snips")
 NAMES: Final = frozenset({"person", "relation", "email_address", "playlist_owner"})
@@ -67,6 +70,13 @@ _SECRETS: Final = set_of(
     """
 )
 _SINGLE: Final = ("a", "i")
+_NOBODY: Final = set_of(
+    """
+    i me my we us our you your he him his she her it its they them their this that these those who
+    all any both each every everybody everyone nobody none other some somebody someone the a an of and
+    """
+)
+"""Words that name nobody, though they stand where a name could."""
 
 
 def ordinary_in(data: Path, splits: Sequence[str] = SPLITS) -> set[str]:
@@ -95,14 +105,21 @@ def ordinary_in(data: Path, splits: Sequence[str] = SPLITS) -> set[str]:
         and private[word] <= MOST_PRIVATE * times
         and (len(word) > 1 or word in _SINGLE)
     }
-    # what devices are called is ordinary though few say it, unless somebody is called so
-    known = {word for word in known | _of_homes() if named[word] <= MOST_NAMED * max(said[word], FEWEST)}
+    known = {word for word in known if named[word] <= MOST_NAMED * said[word]} | _NOBODY
+    # what devices are called is ordinary though few say it, unless people are called so
+    homes = _of_homes()
+    known |= {word for word in homes if named[word] <= MOST_NAMED_AT_HOME * max(said[word], FEWEST)}
     known = {word for word in known if word.isascii() and word.isalpha()} - _NUMBERS - _SECRETS
     for name in sorted(_names(data, TAUGHT_BY, splits)):
         words = set(words_in(name))
         # each name has at least one word that is none of them
-        if words and words <= known:
-            known.discard(max(sorted(words), key=lambda word: private[word] / max(said[word], 1)))
+        if words <= known:
+            # rather one that no home needs
+            worst = max(
+                sorted(words - _NOBODY),
+                key=lambda word: (word not in homes, private[word] / max(said[word], 1)),
+            )
+            known.discard(worst)
     return known
 
 
@@ -122,9 +139,7 @@ def measured(data: Path) -> dict[str, Any]:
         "names": _share(_names(data, (*TAUGHT_BY, "slurp"), SPLITS), is_ordinary),
         "names_held_out": _share(unseen, lambda name: before.issuperset(words_in(name))),
         "names_in_all_languages": _share(_names(data, _languages(data), SPLITS), is_ordinary),
-        "sentences_with_names": _share(
-            (row["text"] for row in every if NAMES & set(_slots(row))), is_ordinary
-        ),
+        "sentences_with_names": _share((row["text"] for row in every if any(_named(row))), is_ordinary),
         "sentences_with_numbers": _share((row["text"] for row in every if _counts(row["text"])), is_ordinary),
         "ordinary_sentences": _share(plain, is_ordinary),
         "misheard_pairs": _share((f"{one['said']} {one['heard']}" for one in confused), is_ordinary),
@@ -163,8 +178,13 @@ def _spoken(corpus: Path, splits: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _names(data: Path, corpora: Iterable[str], splits: Sequence[str]) -> set[str]:
     """Return what somebody is called in the sentences of corpora."""
-    rows = (row for corpus in corpora for row in _rows(data / corpus, splits))
-    return {slot["value"].lower() for row in rows for slot in row["slots"] if slot["type"] in NAMES}
+    return {name for corpus in corpora for row in _rows(data / corpus, splits) for name in _named(row)}
+
+
+def _named(row: Row) -> Iterator[str]:
+    """Yield what somebody is called in a sentence; "everybody" is nobody's name."""
+    names = (slot["value"].lower() for slot in row["slots"] if slot["type"] in NAMES)
+    yield from (name for name in names if not _NOBODY.issuperset(words_in(name)))
 
 
 def _languages(data: Path) -> list[str]:

@@ -363,7 +363,7 @@ def test_people_are_told_what_left_and_what_it_cost(fleet: Together, home: Membe
     assert f"Rounds of training with others: 1; together they cost {cost}" in said
     account = json.loads(told("privacy", "--json", *config))
     spent = {"epsilon": 1.25, "most_epsilon": 4.0, "delta": 1e-5, "most_delta": 1e-3}
-    assert account["together"] == {"rounds": 1, "waiting": 0, **spent}
+    assert account["together"] == {"rounds": 1, "waiting": 0, "wordings": 0.0, "weeks": 0.0, **spent}
     (left,) = account["left"]
     assert (left["kind"], left["bytes"]) == ("numbers of a head that was trained here", parts(home)[0].bytes)
     status = json.loads(told("sync", "status", "--json", *config))["federated"]
