@@ -39,7 +39,7 @@ KILLED_AFTER_S = (0.0, 0.002, 0.004, 0.008, 0.016)
 TRIAL_TURNS = 60
 """So many turns a new pack is on trial, as it comes."""
 WEEK = 7
-WINDOWS = 10
+WINDOWS = 3
 
 Row: TypeAlias = dict[str, float]
 
