@@ -24,7 +24,7 @@ AT: Final = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
 @click.command()
 @json_option
-@click.option("--quick", is_flag=True, help="One promise, fewer rounds and homes: within a minute.")
+@click.option("--quick", is_flag=True, help="One promise, fewer rounds and homes: within two minutes.")
 @data_option
 @click.option(
     "--households",

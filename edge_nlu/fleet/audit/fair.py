@@ -40,7 +40,7 @@ def figures(
     judged = {by: pairs_of(judges, by, JUDGED) for by in SWAPS}
     hubs = {when: hub_with(encoder) for when, encoder in encoders.items()}
     for by, pairs in judged.items():
-        told = decided([(one.some, one.others) for one in pairs], hubs)
+        told = decided([(one.some, one.others) for one in pairs[::every]], hubs)
         otherwise = told["decisions_after"]
         assert isinstance(otherwise, float)
         yield f"hub_{by}", {**told, "holds": otherwise <= MOST_FLIPS}
