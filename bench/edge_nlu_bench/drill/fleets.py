@@ -64,7 +64,6 @@ certificate = "{kept}/hub.pem"
 key = "{kept}/hub.key"
 heads = ["intent"]
 most_epsilon = {epsilon}
-most_delta = 1.0
 """
 BIG_HUB: Final = """
 state_dir = "{folder}/state"
@@ -79,7 +78,6 @@ server = "https://{link}"
 supernode = true
 heads = ["intent"]
 most_epsilon = {epsilon}
-most_delta = 1.0
 """
 
 

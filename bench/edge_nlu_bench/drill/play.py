@@ -143,7 +143,7 @@ class Drill:
         for number in range(self.size.hubs):
             member = self.fleet.member(f"hub-{number + 1}", every_s=3.0, pack_id=pack.id)
             put_lessons(member.outgoing, pack.id, {"intent": self._lessons(number, names, width)})
-            asked = replace(member.federated, most_epsilon=self.epsilon, most_delta=1.0)
+            asked = replace(member.federated, most_epsilon=self.epsilon)
             member.choices = replace(member.choices, federated=asked)
             told = SMALL_HUB.format(
                 folder=member.folder, url=asked.server, kept=asked.ca.parent, epsilon=self.epsilon
