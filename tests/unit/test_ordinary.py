@@ -53,6 +53,6 @@ def test_of_the_names_and_numbers_of_the_corpora_none_gets_through() -> None:
     found = json.loads(done.output)
     through = {what: one["through"] for what, one in found.items() if what != "words"}
     assert [through[f"sentences_with_{what}"] for what in ("names", "numbers")] == [0, 0]
-    assert (through["names"], found["names"]["of"]) == (0, 813)
+    assert (through["names"], found["names"]["of"]) == (0, 811)
     assert found["names_held_out"]["share"] < 0.05
-    assert found["ordinary_sentences"]["share"] > 0.65
+    assert found["ordinary_sentences"]["share"] > 0.8
