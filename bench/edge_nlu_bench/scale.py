@@ -8,7 +8,7 @@ that send nothing. Sentences that name a thing are checked: a wrong decision is 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -151,18 +151,24 @@ def spoken(size: int, sentences: Sequence[Sentence], rounds: int) -> list[Spoken
     """Return sentences as they are said in a home of this size, in rooms drawn by lot of those they fit."""
     context, rooms = home_of(size)
     lit = set(context.snapshot(NOW).active())
+    places = {wishes: _places(wishes, rooms, lit) for _, wishes in sentences}
     rng = random.Random(size)
     said = []
     for count in range(rounds):
         for number, (sentence, wishes) in enumerate(sentences):
-            of_room = {room: [_meant(action, thing, room, lit) for action, thing in wishes] for room in rooms}
-            # lights are not dimmed where none is on
-            fit = [room for room, meant in of_room.items() if all(one.undone for one in meant)]
-            room = rng.choice(fit or rooms)
+            room, meant = rng.choice(places[wishes])
             at = NOW + timedelta(minutes=20 * (count + 1), seconds=number)
             text = sentence.format(room=room.replace("_", " "))
-            said.append(Spoken(Utterance(f"{count}-{number}", text, at, f"sat_{room}"), room, of_room[room]))
+            said.append(Spoken(Utterance(f"{count}-{number}", text, at, f"sat_{room}"), room, meant))
     return said
+
+
+def _places(
+    wishes: Iterable[tuple[str, str]], rooms: Iterable[str], lit: Set[DeviceId]
+) -> Sequence[tuple[str, Sequence[Meant]]]:
+    """Return rooms where something is left to do, with what is meant there; dark lights are not dimmed."""
+    every = [(room, [_meant(action, thing, room, lit) for action, thing in wishes]) for room in rooms]
+    return [(room, meant) for room, meant in every if all(one.undone for one in meant)] or every
 
 
 def _meant(action: str, thing: str, room: str, lit: Set[DeviceId]) -> Meant:
