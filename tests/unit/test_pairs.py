@@ -123,7 +123,7 @@ def read_or_none(kind: Any, data: bytes) -> Any:
 
 def changed(message: Any, **more: Any) -> bytes:
     line, end, body = message.to_bytes().partition(b"\n")
-    return json.dumps({**json.loads(line), **more}).encode() + end + bytes(body)
+    return json.dumps({**json.loads(line), **more}).encode() + bytes(end) + bytes(body)
 
 
 @pytest.mark.parametrize(
