@@ -117,6 +117,12 @@ def test_right_is_the_device_or_all_of_its_kind_in_its_room_and_no_other(
     assert is_right(taken, [Meant("on", set(), LIGHTS, {"spot"})]) is kind
 
 
+def test_what_is_wanted_of_things_that_are_not_there_comes_to_nothing() -> None:
+    blinds = {"entities": {"blinds": {"area": "attic", "domain": "cover"}}}
+    assert steps_of([{"intent": "HassSetVolumeRelative", "area": "attic"}], "attic", blinds) == set()
+    assert steps_of([{"intent": "HassSetPosition"}], "attic", blinds) == {("set", "blinds")}
+
+
 def test_edge_nlu_is_judged_by_the_same_rule() -> None:
     both = tuple(
         Candidate(Wish(want, "power"), (own,)) for want, own in (("open", "blinds"), ("raise", "lamp"))

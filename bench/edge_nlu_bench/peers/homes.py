@@ -24,6 +24,8 @@ from edge_nlu_bench.peers.said import ACTIONS, DOMAINS, FREE, PLAIN, of_people, 
 from edge_nlu_bench.report import Figures, share
 from edge_nlu_bench.scale import Sentence, Spoken
 
+IMPLIED = {"Climate": "climate", "Cover": "cover", "Position": "cover"}
+"""Kinds of things that go without saying, by a word in the intent."""
 SAID, QUICKLY_SAID = 80, 20
 """How often something is said at least, in one way and in homes of one size."""
 
@@ -138,7 +140,9 @@ def steps_of(found: Sequence[Mapping[str, Any]], room: str, home: Mapping[str, A
     taken: set[Step] = set()
     for one in found:
         action = ACTIONS.get(one["intent"], one["intent"])
-        kind = one.get("domain", "climate" if "Climate" in one["intent"] else "cover")
+        # of others, such as volumes, there is nothing in these homes
+        implied = next((kind for word, kind in IMPLIED.items() if word in one["intent"]), "")
+        kind = one.get("domain", implied)
         area = one.get("area", room)
         for own, entity in home["entities"].items():
             if own == one["name"] if "name" in one else (entity["area"], entity["domain"]) == (area, kind):
