@@ -257,7 +257,8 @@ class Understanding:
     """What one reading of a sentence gives: the likeliest intents first, its slots, its wishes.
 
     `home` says how sure it is that the sentence is meant for a home hub. `embedding` is a vector of
-    unit length as little-endian float32, so that a value needs no numpy.
+    unit length as little-endian float32, so that a value needs no numpy; `unnamed` is what it is with
+    another name, where somebody is named.
     """
 
     text: str
@@ -267,6 +268,12 @@ class Understanding:
     clauses: tuple[Clause, ...]
     embedding: bytes = b""
     truncated: bool = False
+    unnamed: bytes = b""
+
+    @property
+    def taught(self) -> bytes:
+        """Return the embedding that heads learn from and read: it does not tell who is named."""
+        return self.unnamed or self.embedding
 
     @property
     def intent(self) -> str:

@@ -45,7 +45,7 @@ def _promised(pack: Pack, reader: Understander) -> Iterator[tuple[bytes, str]]:
     """Yield the embeddings of sentences with one wish that a pack promises to read rightly."""
     for promise in read_golden(pack.folder / GOLDEN):
         if len(promise.clauses) == 1:
-            yield reader.understand(promise.text).embedding, AS_READ
+            yield reader.understand(promise.text).taught, AS_READ
 
 
 def _meant(file: Path, names: tuple[str, ...], reader: Understander) -> Iterator[tuple[bytes, str]]:
@@ -62,4 +62,4 @@ def _meant(file: Path, names: tuple[str, ...], reader: Understander) -> Iterator
         read = reader.understand(text)
         if len(read.clauses) == 1:
             clause = read.clauses[0]
-            yield read.embedding, AS_READ if f"{clause.want}.{clause.property}" == meant else meant
+            yield read.taught, AS_READ if f"{clause.want}.{clause.property}" == meant else meant

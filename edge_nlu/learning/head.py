@@ -63,7 +63,7 @@ class Head:
         """Return what a sentence with one wish means here: as it was read, unless something else is sure."""
         if len(read.clauses) != 1 or read.home < FOR_HOME or read.clauses[0].want in _ABOUT_TALK:
             return read
-        scores = self.weights @ np.frombuffer(read.embedding, "<f4") + self.bias
+        scores = self.weights @ np.frombuffer(read.taught, "<f4") + self.bias
         best = int(scores.argmax())
         if best == 0:
             return read
@@ -162,7 +162,7 @@ def _said(labels: Sequence[Label], readings: Sequence[Understanding]) -> list[_S
     return [
         _Said(
             label.utterance,
-            read.embedding,
+            read.taught,
             AS_READ if label.meant == _as_one(read.clauses[0]) else label.meant,
             label.sure,
             sqrt(min(times[own], MOST_TIMES)) * max(2 * label.sure - 1, 0.0),

@@ -68,7 +68,9 @@ class Encoder:
         if not named:
             return read
         alike = self.read(text, named)
-        return replace(read, home=alike.home, clauses=alike.clauses, embedding=alike.embedding)
+        # what a wish does not hold for is not lost over it
+        clauses = alike.clauses if _excluded(read) <= _excluded(alike) else read.clauses
+        return replace(read, home=alike.home, clauses=clauses, unnamed=alike.embedding)
 
     def read(self, text: str, instead: Mapping[int, str] = _NOTHING) -> Understanding:
         """Return what the sentence may mean, read with the words that `instead` has for places in it."""
@@ -111,6 +113,10 @@ class Encoder:
             raise PackForeignError(
                 pack.folder, f"{pack.encoder} with answers {found}", f"{wanted} for its labels"
             )
+
+
+def _excluded(read: Understanding) -> set[int]:
+    return {slot.start for clause in read.clauses for slot in clause.slots if slot.excluded}
 
 
 def _opened(pack: Pack, session: Session) -> Any:

@@ -222,9 +222,13 @@ def _chosen(options: Sequence[Option], wish: Wish, scene: Scene) -> tuple[Candid
     numbered = [NUMBERED[word] for word in said if word in NUMBERED]
     if numbered and numbered[0] < len(options):
         return options[numbered[0]].candidates
-    counted = [len(said & _words_of(option, scene)) for option in options]
+    words = [_words_of(option, scene) for option in options]
+    counted = [len(said & known) for known in words]
     best = max(counted)
     if best == 0 or counted.count(best) > 1:
+        return ()
+    # who names a room in which there is none of them means none of them
+    if any(scene.home.rooms_called(word) for word in said.difference(*words)):
         return ()
     return options[counted.index(best)].candidates
 

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from edge_nlu import values
 
-LEFT_OUT: Final = frozenset(["embedding"])
+LEFT_OUT: Final = frozenset(["embedding", "unnamed"])
 _CLASSES: Final[dict[str, type]] = {
     name: found for name, found in vars(values).items() if isinstance(found, type) and is_dataclass(found)
 }

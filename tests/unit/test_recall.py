@@ -67,6 +67,11 @@ NOTHING_TO_UNDO = "answer There is nothing that I could undo."
             id="one by its name",
         ),
         pytest.param(
+            (BEDSIDE_ON, "choose.unsaid: the [lamp](device) in the [hallway](room)"),
+            "act hallway_light state=True",
+            id="none of them, but one in another room",
+        ),
+        pytest.param(
             (BEDSIDE_ON, "confirm.unsaid: yes"),
             "ask which: Which one: the left bedside lamp or the right bedside lamp?",
             id="a yes to two lamps is asked again",

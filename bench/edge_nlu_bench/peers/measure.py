@@ -70,7 +70,7 @@ def measure(
 
 
 def _as_before(dev: Sequence[Example], told: Mapping[str, Any], before: Mapping[str, float]) -> Figures:
-    """Return whether a peer reaches what it was found to reach on all of dev, in slots too if it tells them."""
+    """Return whether a peer reaches what it was found to reach on all of dev, in slots too if it has any."""
     right = np.mean([read[0] == one.intent for read, one in zip(told["told"], dev, strict=True)])
     figures = as_before(float(right), before["intents"])
     if "spans" in before:

@@ -97,7 +97,7 @@ def together(*parts: Sentences) -> Sentences:
 
 def embedded(texts: Iterable[str], encoder: Encoder) -> Array:
     """Return what a head is told of these sentences."""
-    read = b"".join(encoder.understand(text).embedding for text in texts)
+    read = b"".join(encoder.understand(text).taught for text in texts)
     return np.frombuffer(read, "<f4").reshape(-1, encoder.pack.labels.embedding) * SCALE
 
 
