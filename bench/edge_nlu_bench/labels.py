@@ -177,7 +177,7 @@ def _taught(labels: Sequence[Label], read: Understands) -> Head | None:
 def _own(home: Recorded) -> Iterator[Label]:
     """Yield the labels that the hub of a home gave itself, of wishes that somebody had."""
     rows = [tuple(row[name] for name in _COLUMNS) for row in home.tables[LABELS]]
-    for label in labels_in(lambda _: rows):
+    for label in labels_in(rows):
         row = home.truth.get(label.utterance)
         if row is not None and is_wish(row):
             yield label
