@@ -11,6 +11,7 @@ import gc
 import os
 import pickle
 import signal
+import time
 import traceback
 from collections.abc import Generator
 from select import POLLIN, poll
@@ -23,6 +24,8 @@ Result = TypeVar("Result")
 
 WAIT_MS = 20
 """So long one slice waits for the copy; a sentence that comes meanwhile waits no longer."""
+
+LONGEST_S = 900.0
 
 _PIECE = 1 << 16
 
@@ -46,8 +49,11 @@ def apart(work: Generator[None, None, Result]) -> Generator[None, None, Result]:
     told = bytearray()
     looking = poll()
     looking.register(inlet, POLLIN)
+    end = time.monotonic() + LONGEST_S
     try:
         while True:
+            if time.monotonic() > end:
+                raise EdgeNluError(f"what is learned at night: not read after {LONGEST_S:.0f} seconds")
             if looking.poll(WAIT_MS):
                 piece = os.read(inlet, _PIECE)
                 if not piece:

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from threading import Event, Lock, Thread, current_thread
@@ -38,6 +39,9 @@ UNSENT_MS = 10_000
 
 ACKNOWLEDGE_S = 0.0002
 """So often a broker that waits for acknowledgement before its next small message gets it at once."""
+
+LOOKS = 3
+"""So many times in a keepalive it is seen whether the broker is still there."""
 
 AT_ONCE = 100
 """Plain topics in one request to the broker; a filter with a wildcard goes alone.
@@ -241,6 +245,8 @@ class PahoTransport:
         client.on_subscribe = self._on_subscribe
         # an exception in a callback would end the network's thread
         client.suppress_exceptions = True
+        # it would look around once a second, all day long; what is to be sent wakes it anyhow
+        client.loop_forever = partial(client.loop_forever, timeout=access.keepalive_s / LOOKS)  # type: ignore[method-assign]
         return client
 
     def _on_connect(self, client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:

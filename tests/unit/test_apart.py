@@ -55,11 +55,19 @@ def test_what_went_wrong_in_a_copy_is_told(then: str, told: str) -> None:
     assert no_children()
 
 
-def test_a_copy_ends_when_nobody_waits_for_it_any_longer() -> None:
-    def endless() -> Generator[None, None, None]:
-        while True:
-            yield
+def endless() -> Generator[None, None, None]:
+    while True:
+        yield
 
+
+def test_a_copy_that_comes_to_no_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge_nlu.hub.apart.LONGEST_S", 0.1)
+    with pytest.raises(EdgeNluError, match="not read after"):
+        done(apart(endless()))
+    assert no_children()
+
+
+def test_a_copy_ends_when_nobody_waits_for_it_any_longer() -> None:
     work = apart(endless())
     next(work)
     assert not no_children()
