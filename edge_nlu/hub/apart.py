@@ -42,7 +42,12 @@ def apart(work: Generator[None, None, Result]) -> Generator[None, None, Result]:
     of all. What it returns comes back pickled.
     """
     inlet, outlet = os.pipe()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        os.close(inlet)
+        os.close(outlet)
+        raise
     if not child:
         _do(work, outlet)
     os.close(outlet)
@@ -64,9 +69,12 @@ def apart(work: Generator[None, None, Result]) -> Generator[None, None, Result]:
         os.close(inlet)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    if not told:
-        raise EdgeNluError("what is learned at night: the process that reads the day was ended by somebody")
-    found, trouble = pickle.loads(told)
+    try:
+        found, trouble = pickle.loads(told)
+    except (EOFError, pickle.UnpicklingError) as error:
+        raise EdgeNluError(
+            "what is learned at night: the process that reads the day was ended by somebody"
+        ) from error
     if trouble:
         raise EdgeNluError(trouble)
     result: Result = found

@@ -42,8 +42,8 @@ def run(*, file: Path | None) -> None:
     settings = settings_of(file)
     # what the command line needs would stay in memory for months: the hub gets a process without it
     environment = {**SPARING, **os.environ}
-    if not os.access(__file__, os.W_OK):
-        # compiled without explanations it cannot be kept beside the code then
+    if not all(os.access(code, os.W_OK) for code in (__file__, os.__file__)):
+        # compiled without explanations, ours or Python's own, it cannot be kept beside the code then
         environment.setdefault("PYTHONPYCACHEPREFIX", str(settings.state_folder() / "compiled"))
     command = [sys.executable, "-m", "edge_nlu.hub", *filter(None, [settings.file])]
     os.execve(sys.executable, command, environment)

@@ -1,13 +1,18 @@
 """Work in a copy of the process: what it returns comes back, what goes wrong is told, and nothing stays."""
 
+import errno
 import os
+import pickle
 import signal
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
 from edge_nlu.errors import EdgeNluError
 from edge_nlu.hub.apart import Result, apart, here
+
+OPEN = Path("/proc/self/fd")
 
 
 def done(work: Generator[None, None, Result]) -> Result:
@@ -53,6 +58,23 @@ def test_what_went_wrong_in_a_copy_is_told(then: str, told: str) -> None:
     with pytest.raises(EdgeNluError, match=told):
         done(apart(summed([1], then=then)))
     assert no_children()
+
+
+def test_a_copy_that_is_ended_while_it_tells_has_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge_nlu.hub.apart.pickle.dumps", lambda told, whole=pickle.dumps: whole(told)[:-9])
+    with pytest.raises(EdgeNluError, match="was ended by somebody"):
+        done(apart(summed([1])))
+
+
+def test_where_no_copy_can_be_made_no_pipe_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(os, "fork", refused)
+    before = list(OPEN.iterdir())
+    with pytest.raises(OSError, match="Cannot allocate"):
+        done(apart(summed([1])))
+    assert list(OPEN.iterdir()) == before
 
 
 def endless() -> Generator[None, None, None]:
