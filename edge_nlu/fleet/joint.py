@@ -54,10 +54,12 @@ class JointGrid(OwnGrid):
         """Return what homes answer until all have, or time is up; both kinds are asked at once."""
         thin, big = self._parted(messages)
         left_s = min(timeout or self._round_s, self._round_s)
-        with ThreadPoolExecutor(1) as beside:
-            small = beside.submit(self._thin.send_and_receive, thin, timeout=left_s)
-            answered = self._big.send_and_receive(big, timeout=left_s)
-            return [*small.result(), *answered]
+        beside = ThreadPoolExecutor(1)
+        small = beside.submit(self._thin.send_and_receive, thin, timeout=left_s)
+        # where the SuperLink fails, that is told now, and not when small hubs have had their time
+        beside.shutdown(wait=False)
+        answered = self._big.send_and_receive(big, timeout=left_s)
+        return [*small.result(), *answered]
 
     def _parted(self, messages: Iterable[Message]) -> tuple[list[Message], list[Message]]:
         """Return the messages to small hubs, and those to big ones, which then end with the round."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def fleet(tmp_path: Path) -> Iterator[Together]:
         for number in range(2):
             member = fleet.member(f"hub-{number}")
             member.learns(lessons(number, 40))
-            member.start()
+        fleet.gather()
         yield fleet
 
 
@@ -183,9 +184,18 @@ def test_a_line_that_breaks_is_no_answer(tmp_path: Path) -> None:
         nodes.broken = True
         raise ConnectionError("the line broke")
 
-    nodes = Nodes(breaks)
+    class Slow(Nobody):
+        def send_and_receive(self, messages: list[Message], *, timeout: float | None = None) -> list[Message]:
+            waited.append(time_is_up.wait(10))
+            return super().send_and_receive(messages, timeout=timeout)
+
+    nodes, time_is_up, waited = Nodes(breaks), Event(), list[bool]()
+    slow: Any = Slow()
     with pytest.raises(ConnectionError, match="SuperLink is gone"):
-        spoiled(nodes, tmp_path / "run")
+        run(JointGrid(slow, nodes, round_s=5.0), tmp_path / "run", 1)
+    # nor does it wait for small hubs
+    time_is_up.set()
+    assert waited in ([], [True])
 
 
 @pytest.mark.slow

@@ -200,7 +200,7 @@ def test_rounds_reach_homes_that_only_ask_now_and_then(fleet: Together, tmp_path
     for number in range(3):
         member = fleet.member(f"hub-{number}")
         member.learns(lessons(number, 40))
-        member.start()
+    fleet.gather()
     assert fleet.door is not None
     grid = ThinGrid(fleet.tasks, fleet.door.known, head="intent", pack=PACK, within_s=60.0, round_s=30.0)
     study = Study(task(), 3, 30.0, fewest=3)

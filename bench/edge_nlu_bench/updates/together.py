@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -139,6 +139,21 @@ class Together:
         certificates.hub(self.certificates, name, member.federated.ca.parent)
         self.members.append(member)
         return member
+
+    def gather(self) -> None:
+        """Start all homes, and wait until each has asked for something to do."""
+        for member in self.members:
+            member.start()
+        end = time.monotonic() + WAIT_S
+        while missing := [one for one in self.members if one.name not in self._awake(one.pack_id)]:
+            died = [one.name for one in missing if one.process is None or one.process.poll() is not None]
+            if died or time.monotonic() > end:
+                said = (missing[0].folder / "log").read_text(errors="replace")[-2000:]
+                raise EdgeNluError(f"{missing[0].name} was waited for in vain, died: {died}; it said {said}")
+            time.sleep(0.1)
+
+    def _awake(self, pack: str) -> Mapping[str, float]:
+        return self.tasks.awake("intent", pack, WAIT_S)
 
     def reply_to(self, key: str) -> Reply:
         """Wait for the reply to a task, and return it."""
