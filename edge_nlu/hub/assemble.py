@@ -300,7 +300,7 @@ def sharing(
 ) -> Sharing | None:
     """Return who tells a fleet what this home has learned; nobody, unless the settings say so."""
     chosen = settings.sync
-    if folder is None or not (chosen.inbox and (chosen.wordings or chosen.weeks)):
+    if folder is None or not chosen.tells_a_fleet:
         return None
     from edge_nlu.hub.sharing import Sharing
 

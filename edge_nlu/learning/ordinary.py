@@ -3,8 +3,8 @@
 A list of what is personal is never complete: names come in every language, recognisers write them without
 capitals, and numbers are spelled in many ways. So it is the other way round: what is not on this list stays
 at home. On it are words that people often say to assistants, and those by which homes call devices and
-rooms; no name, no relation, nothing that counts or goes with a secret. `edge-nlu fleet table words` makes it
-out of public corpora, and tells what gets through.
+rooms, and hardly a name or relation; nothing that counts or goes with a secret. `edge-nlu fleet table words`
+makes it out of public corpora, and tells what gets through.
 """
 
 from __future__ import annotations
