@@ -76,6 +76,14 @@ def add(*, folder: Path, pack: Path, keys: Path, percent: int, base: str, boards
         f"{release.pack}, release {release.number} of {release.role}, for {release.percent} of 100 hubs: "
         f"{size:,} bytes that may have to be fetched; `publish` lets hubs see it"
     )
+    if base:
+        paid = release.privacy
+        cost = (
+            f"epsilon {paid.epsilon:g}, delta {paid.delta:g}"
+            if paid
+            else "nothing, as no head in it is known"
+        )
+        click.echo(f"Signed about what homes paid for its heads: {cost}.")
 
 
 @repo.command()

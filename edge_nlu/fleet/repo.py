@@ -9,7 +9,7 @@ all of a change or none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ from tuf.api.metadata import (
 
 from edge_nlu.durable import ANYBODYS, put_whole
 from edge_nlu.errors import EdgeNluError, StorageError
+from edge_nlu.models.heads import FILES
 from edge_nlu.models.pack import Pack
 from edge_nlu.storage.packs import is_id
 from edge_nlu.wire.releases import (
@@ -38,6 +39,7 @@ from edge_nlu.wire.releases import (
     MANIFEST,
     MODELS,
     ROLES,
+    PackFile,
     Release,
     Spent,
     check_heads,
@@ -121,7 +123,7 @@ class Repo:
         """Sign a pack, or a pack again for more hubs; return its release and the bytes that hubs must fetch.
 
         With `base`, the id of a pack that was added before, it is signed as another head of that; `privacy`
-        is what homes paid for it.
+        is what homes paid for it, or else what is signed about heads that are in it.
         """
         opened = Pack.open(pack)
         if not is_id(opened.id):
@@ -151,6 +153,8 @@ class Repo:
             # the same pack for more hubs is the same release
             before = Release.from_custom(role, opened.id, known.unrecognized_fields["custom"], "")
             release = replace(release, number=before.number, privacy=privacy or before.privacy)
+        if base and release.privacy is None:
+            release = replace(release, privacy=self._paid_for(files))
         size = 0
         for name in (*files, MANIFEST):
             target = TargetFile.from_file(target_of(role, opened.id, name), str(pack / name), ["sha256"])
@@ -282,6 +286,14 @@ class Repo:
                 f"pack {pack}: found none of this id in {self._folder}, expected one; add it first"
             )
         return self._served(target).read_bytes()
+
+    def _paid_for(self, files: Mapping[str, PackFile]) -> Spent | None:
+        """Return the most that is signed about a pack that has a head of these files."""
+        heads = {file.sha256 for name, file in files.items() if name in FILES.values()}
+        targets = self.latest(HEADS).signed.targets.items()
+        packs = {path.split("/")[1] for path, target in targets if target.hashes["sha256"] in heads}
+        paid = [one.privacy for one in releases_in(self._folder) if one.privacy and one.pack in packs]
+        return max(paid, key=lambda one: one.rounds, default=None)
 
     def _served(self, target: TargetFile) -> Path:
         path = self._targets / str(target.path)

@@ -24,6 +24,7 @@ from edge_nlu.fleet.accounting import Privacy
 from edge_nlu.fleet.giving import give, made
 from edge_nlu.fleet.local import LocalGrid
 from edge_nlu.fleet.messages import refusal_of, reply_of, task_of
+from edge_nlu.fleet.repacked import repacked
 from edge_nlu.fleet.repo import Repo, releases_in
 from edge_nlu.fleet.selection import Selection
 from edge_nlu.fleet.server import CHECKPOINT, Progress, Study, main, published, share_right, spent
@@ -238,7 +239,14 @@ def test_a_new_head_is_given_away_with_what_it_cost(tmp_path: Path) -> None:
         # cut off and given once more, it is not paid for twice
         give(tmp_path / "repo", tmp_path / "keys", second, third, unpromised, 5)
     repo.add(first.folder, base=pack.id)
+    # a pack with such a head goes on with its cost, whoever adds what else is in it
+    asking = repacked(third.folder, tmp_path / "asking", {"pairs.json": b"{}"})
+    repo.add(asking.folder, base=pack.id)
+    foreign = made(pack, asked, [one - 1 for one in asked.arrays], tmp_path / "foreign")
+    repo.add(foreign.folder, base=pack.id)
     found = {one.pack: (one.base, one.percent, one.privacy) for one in releases_in(tmp_path / "repo")}
+    assert found[asking.id][2] == found[third.id][2]
+    assert found[foreign.id][2] is None
     assert found[first.id] == (pack.id, 100, cost)
     assert found[second.id] == (pack.id, 5, Spent(2.0, 2e-5, 30))
     assert found[third.id] == (pack.id, 5, Spent(2.0, 2e-5, 37, unpromised=7))
