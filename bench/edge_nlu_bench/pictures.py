@@ -114,7 +114,8 @@ def _growth_beside(run: Run) -> Picture:
         "growth-beside",
         "The same beside what one would use instead",
         svg.lines(of, [_size(name) for name in homes], "CPU milliseconds by devices", tenfold=True),
-        "CPU milliseconds for a sentence that all know, by devices in the home; tenfold with each step.",
+        "CPU milliseconds for a sentence that all know, by devices in the home; tenfold with each step. "
+        "One home after the other: what else the machine did then is in it.",
     )
 
 

@@ -60,7 +60,6 @@ def homes_figures(
             "edge_nlu_p50_ms": round(float(np.median([one.decided for one in ours])), 3),
             **_theirs(theirs, said[size, kind], home, count),
         }
-    found["growth"] = _growth(found)
     own = told["own"]
     for name, before in home_assistant.found.items():
         found[name] = {
@@ -148,13 +147,3 @@ def steps_of(found: Sequence[Mapping[str, Any]], room: str, home: Mapping[str, A
             if own == one["name"] if "name" in one else (entity["area"], entity["domain"]) == (area, kind):
                 taken.add((action, own))
     return taken
-
-
-def _growth(found: Mapping[str, Figures]) -> Figures:
-    """Return how much longer each takes in the largest home than in the smallest."""
-    small, large = (found[f"{size}_devices_free"] for size in (scale.SIZES[0], scale.SIZES[-1]))
-    names = ("edge_nlu", "hassil", "gazetteer", "chain")
-    return {
-        f"{name}_p50_ratio": round(float(large[f"{name}_p50_ms"]) / float(small[f"{name}_p50_ms"]), 2)
-        for name in names
-    }
