@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from edge_nlu.wire.pairs import Asked
 
 TRAINED: Final = "numbers of a head that was trained here"
+OFFERED: Final = "which pack is in use, and about how many lessons there are"
 _ROUNDED: Final = 0.01
 NEVER: Final = (
     "sound: only text comes to the hub",
@@ -111,7 +112,7 @@ def account_of(settings: Settings) -> Account:
     """Return what left a house with these settings, the latest first."""
     from edge_nlu.sync.paying import WEEKS, WORDINGS
     from edge_nlu.sync.queue import queued
-    from edge_nlu.sync.state import KEPT, WAITING, last_parts, spent_on
+    from edge_nlu.sync.state import KEPT, WAITING, last_offers, last_parts, spent_on
 
     # what cannot be read must not look as if nothing had left
     for folder in (settings.state_folder(), settings.sync_folder()):
@@ -123,7 +124,11 @@ def account_of(settings: Settings) -> Account:
     )
     parts, spent = last_parts(settings.sync_folder(), KEPT)
     trained = (Left(_time(one.at_s), one.server, TRAINED, one.bytes) for one in parts if one.left)
-    left = [*_asked(settings), *_looked(settings), *delivered, *trained]
+    offered = (
+        Left(_time(at_s), server, OFFERED, size, times)
+        for at_s, server, times, size in last_offers(settings.sync_folder())
+    )
+    left = [*_asked(settings), *_looked(settings), *delivered, *offered, *trained]
     return Account(
         _may(settings),
         tuple(sorted(left, key=lambda one: one.at, reverse=True)),

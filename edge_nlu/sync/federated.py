@@ -85,8 +85,9 @@ class TakingPart:
         lessons = self._training.lessons()
         if not lessons:
             return Round("nothing to do", "this home has no lessons yet")
-        told = {head: len(one) for head, (_, one) in lessons.items()}
-        given = self._server.task(self._training.pack, told)
+        offer = _offer(self._training.pack, {head: len(one) for head, (_, one) in lessons.items()})
+        self._state.note_offer(self._server.host, len(offer), self._now())
+        given = self._server.task(offer)
         if given is None:
             return Round("nothing to do", f"{self._server.host} has no task now")
         return self._take(updates, *given, lessons)
@@ -134,13 +135,9 @@ class Server:
             key_file=str(federated.key),
         )
 
-    def task(self, pack: str, lessons: Mapping[str, int]) -> tuple[str, Task] | None:
-        """Return what there is to do for a home with so many lessons, and under which name to answer.
-
-        How many there are is told only roughly, as the next lower power of two.
-        """
-        told = {head: 1 << (count.bit_length() - 1) for head, count in lessons.items() if count}
-        status, key, body = self._asked("POST", "task", json.dumps({"pack": pack, "lessons": told}).encode())
+    def task(self, offer: bytes) -> tuple[str, Task] | None:
+        """Return what there is to do for a home that offers this, and under which name to answer."""
+        status, key, body = self._asked("POST", "task", offer)
         if status == 204:
             return None
         if status != 200 or not _KEY.fullmatch(key):
@@ -177,3 +174,9 @@ class Server:
         if answer.status == 403:
             raise RoundRefusedError(self._url, read[:200].decode(errors="replace"), "to be let in")
         return answer.status, answer.headers.get(KEY_HEADER, ""), read
+
+
+def _offer(pack: str, lessons: Mapping[str, int]) -> bytes:
+    """Return what a server is told first: how many lessons there are, as the next lower power of two."""
+    told = {head: 1 << (count.bit_length() - 1) for head, count in lessons.items() if count}
+    return json.dumps({"pack": pack, "lessons": told}).encode()

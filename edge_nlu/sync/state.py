@@ -25,6 +25,7 @@ SIGNED: Final = "signed"
 """Under this name it is remembered what is signed about the cost of packs in privacy."""
 
 KEPT: Final = 500
+_DAY_S: Final = 86_400
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rounds (
@@ -38,6 +39,10 @@ CREATE TABLE IF NOT EXISTS parts (
 );
 CREATE TABLE IF NOT EXISTS spent (
     run TEXT PRIMARY KEY, server TEXT NOT NULL, epsilon REAL NOT NULL, delta REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS offered (
+    day INTEGER NOT NULL, server TEXT NOT NULL, at_s REAL NOT NULL, times INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, PRIMARY KEY (day, server)
 );
 CREATE TABLE IF NOT EXISTS answered (run TEXT PRIMARY KEY, round INTEGER NOT NULL);
 """
@@ -150,6 +155,17 @@ class State:
         with self._errors():
             return Cost(*self._database.execute(_SPENT, (but,)).fetchone())
 
+    def note_offer(self, server: str, size: int, now: float) -> None:
+        """Write down that a server is told how many lessons there are: one row a day, since that is often."""
+        day = int(now // _DAY_S)
+        with self._errors():
+            self._database.execute(
+                "INSERT INTO offered VALUES (?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET at_s = excluded.at_s,"
+                " times = times + 1, bytes = bytes + excluded.bytes",
+                (day, server, now, size),
+            )
+            self._database.execute("DELETE FROM offered WHERE day <= ?", (day - KEPT,))
+
     def answer(self, run: str, round_: int) -> None:
         """Remember for good that this home has answered a round, and all before it."""
         with self._errors():
@@ -209,6 +225,13 @@ def last_rounds(folder: Path, count: int) -> list[dict[str, Any]]:
         )
         names = ("at_s", "url", "outcome", "found", "received_bytes")
         return [dict(zip(names, row, strict=True)) for row in rows]
+    return []
+
+
+def last_offers(folder: Path) -> list[tuple[float, str, int, int]]:
+    """Return by days when which server was told how many lessons there are, how often, in how many bytes."""
+    with suppress(sqlite3.DatabaseError), closing(_readable(folder / DATABASE)) as database:
+        return database.execute("SELECT at_s, server, times, bytes FROM offered").fetchall()
     return []
 
 

@@ -364,8 +364,10 @@ def test_people_are_told_what_left_and_what_it_cost(fleet: Together, home: Membe
     account = json.loads(told("privacy", "--json", *config))
     spent = {"epsilon": 1.25, "most_epsilon": 4.0, "delta": 1e-5, "most_delta": 1e-3}
     assert account["together"] == {"rounds": 1, "waiting": 0, "wordings": 0.0, "weeks": 0.0, **spent}
-    (left,) = account["left"]
-    assert (left["kind"], left["bytes"]) == ("numbers of a head that was trained here", parts(home)[0].bytes)
+    by = {one["kind"]: one for one in account["left"]}
+    assert by["numbers of a head that was trained here"]["bytes"] == parts(home)[0].bytes
+    offer = by["which pack is in use, and about how many lessons there are"]
+    assert (len(by), offer["times"], offer["bytes"] > 0) == (2, 1, True)
     status = json.loads(told("sync", "status", "--json", *config))["federated"]
     assert (status["epsilon"], status["parts"][0]["outcome"]) == (1.25, "sent")
     assert "intent, round 1: sent" in told("sync", "status", *config)
