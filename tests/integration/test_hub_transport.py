@@ -17,6 +17,7 @@ import pytest
 
 from edge_nlu.transport import paho
 from edge_nlu.transport.broker import Heard
+from edge_nlu.transport.lean import lean_paho
 from edge_nlu.transport.paho import Access, PahoTransport
 from edge_nlu.values import Message
 
@@ -301,7 +302,7 @@ def test_a_plain_line_carries_no_openssl_and_no_event_loop() -> None:
 
 
 def test_a_message_leaves_no_garbage() -> None:
-    mqtt = paho._paho(tls=False)
+    mqtt = lean_paho(tls=False)
     matched = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)._on_message_filtered
     gc.collect()
     assert [one for _ in range(20) for one in matched.iter_match("zigbee2mqtt/lamp")] == []
