@@ -211,6 +211,8 @@ def measure(place: Path, *, quick: bool) -> dict[str, float]:
             fleet.reply_to(key)
             seconds.append(time.monotonic() - since)
         while world.waiting() != "new-1":
+            if process.poll() is not None:
+                raise EdgeNluError(f"{member.name}: sync ended with {process.returncode}, and got no pack")
             time.sleep(0.1)
         status = Path(f"/proc/{process.pid}/status").read_text().splitlines()
         peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
