@@ -63,7 +63,8 @@ def faults(suite: str, written: Mapping[str, Any]) -> Iterator[str]:
         found = [name for name in written if name not in HEAD and fnmatchcase(name, pattern)]
         if not found:
             yield f"no group {pattern}"
-        yield from (f"{at} has no {name}" for at in found for name in figures if name not in written[at])
+        lacking = {at: [name for name in figures if name not in written[at]] for at in found}
+        yield from (f"{at} has no {', '.join(names)}" for at, names in lacking.items() if names)
     for name, columns in known.get("lists", {}).items():
         rows = written.get(name)
         if not isinstance(rows, list) or not all(set(columns) <= set(row) for row in rows):
