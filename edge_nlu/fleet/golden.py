@@ -15,7 +15,7 @@ import numpy as np
 from edge_nlu.errors import DataError, EdgeNluError
 from edge_nlu.interfaces import Understander
 from edge_nlu.learning.fitting import Lessons
-from edge_nlu.learning.head import AS_READ
+from edge_nlu.learning.head import AS_READ, SCALE
 from edge_nlu.models.golden import read_golden
 from edge_nlu.models.pack import GOLDEN, Pack
 from edge_nlu.wire.lessons import lessons_in
@@ -38,7 +38,7 @@ def golden_lessons(
         )
     rows = [*_promised(pack, reader), *(_meant(found, names, reader) if found is not None else ())]
     inputs = np.frombuffer(b"".join(embedding for embedding, _ in rows), "<f4").reshape(len(rows), -1)
-    return Lessons(inputs.astype(np.float32), np.array([names.index(meant) for _, meant in rows]))
+    return Lessons(inputs * np.float32(SCALE), np.array([names.index(meant) for _, meant in rows]))
 
 
 def _promised(pack: Pack, reader: Understander) -> Iterator[tuple[bytes, str]]:

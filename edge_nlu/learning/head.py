@@ -30,8 +30,9 @@ AS_READ: Final = ""
 SURE: Final = 0.6
 """With less, or less than the model is sure of its own reading, that stays."""
 
-# embeddings have unit length; so far apart they are told apart within the steps below
 SCALE: Final = 8.0
+"""Embeddings have unit length; so far apart they are told apart within few steps, here and in a fleet."""
+
 DECAY: Final = 1e-4
 PACE: Final = 0.125
 MOMENTUM: Final = 0.9
@@ -135,7 +136,11 @@ def lessons_of(
     known = {name: number for number, name in enumerate(classes)}
     said = [one for one in _said(labels, readings) if one.sure >= SURE and one.instead in known]
     held = b"".join(one.embedding for one in said)
-    inputs = np.frombuffer(held, "<f4").reshape(len(said), -1) if said else np.zeros((0, 0), np.float32)
+    inputs = (
+        np.frombuffer(held, "<f4").reshape(len(said), -1) * np.float32(SCALE)
+        if said
+        else np.zeros((0, 0), np.float32)
+    )
     wanted = np.array([known[one.instead] for one in said], np.int64)
     return Lessons(inputs, wanted), [one.utterance for one in said]
 

@@ -19,7 +19,7 @@ from edge_nlu.errors import PackForeignError
 from edge_nlu.interfaces import Understander
 from edge_nlu.learning.arrays import packed, unpacked
 from edge_nlu.learning.fitting import Array, Arrays
-from edge_nlu.learning.head import Head, classes_of
+from edge_nlu.learning.head import SCALE, Head, classes_of
 from edge_nlu.learning.ranker import NEEDED
 from edge_nlu.models.pack import Pack
 from edge_nlu.models.ranker import RANKER, ranker_of
@@ -126,7 +126,7 @@ def arrays_of(head: str, reader: Understander) -> Arrays:
         return [np.array(list(_weights(head, reader).values()), np.float32)]
     pack, own = _pack_of(reader), head_of(reader)
     if own is not None:
-        return [own.weights, own.bias]
+        return [own.weights / np.float32(SCALE), own.bias]
     classes, width = len(names_of(head, reader)), pack.labels.embedding if pack is not None else 0
     return [np.zeros((classes, width), np.float32), np.zeros(classes, np.float32)]
 
@@ -135,7 +135,7 @@ def file_of(head: str, names: Sequence[str], arrays: Sequence[Array]) -> tuple[s
     """Return what the file of a pack is called that holds these numbers of a head, and what is in it."""
     if head == "intent":
         weights, bias = (np.asarray(array, "<f4") for array in arrays)
-        return HEAD, packed({"meant": np.array(names), "weights": weights, "bias": bias})
+        return HEAD, packed({"meant": np.array(names), "weights": weights * np.float32(SCALE), "bias": bias})
     held: dict[str, Any] = {name: round(float(one), 4) for name, one in zip(names, arrays[0], strict=True)}
     if head == "ranker":
         needed = held.pop(NEEDED)

@@ -31,6 +31,7 @@ from edge_nlu.fleet.server import CHECKPOINT, Progress, Study, main, published, 
 from edge_nlu.fleet.strategy import strategy_for
 from edge_nlu.fleet.thin import ThinGrid
 from edge_nlu.learning.fitting import bounded
+from edge_nlu.learning.head import SCALE
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.heads import arrays_of, head_of, names_of
 from edge_nlu.models.pack import Pack
@@ -252,7 +253,7 @@ def test_a_new_head_is_given_away_with_what_it_cost(tmp_path: Path) -> None:
     assert found[third.id] == (pack.id, 5, Spent(2.0, 2e-5, 37, unpromised=7))
     head = head_of(Encoder(second))
     assert head is not None
-    assert np.array_equal(head.weights, asked.arrays[0] + 1)
+    assert np.array_equal(head.weights, SCALE * (asked.arrays[0] + 1))
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"run": 3}', b'{"run": "a", "settings": {}, "privacy": 3}'])

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from edge_nlu.errors import DataError, SettingsError
 from edge_nlu.learning.fitting import Array, Lessons
+from edge_nlu.learning.head import SCALE
 from edge_nlu.models.encoder import Encoder
 from edge_nlu.models.examples import read_examples
 from edge_nlu.models.pack import Pack
@@ -25,9 +26,6 @@ CORPUS: Final = "massive/en-US"
 
 CHOOSING_PERCENT: Final = 15
 """So many of the sentences of the training file choose settings; those not public are said at homes."""
-
-SCALE: Final = np.float32(8.0)
-"""Embeddings have unit length; so far apart they are told apart within few steps."""
 
 ASKING: Final = "what what's whats who who's when where why how which is are do does did will was has have"
 """With these a question begins."""
@@ -98,7 +96,7 @@ def together(*parts: Sentences) -> Sentences:
 def embedded(texts: Iterable[str], encoder: Encoder) -> Array:
     """Return what a head is told of these sentences."""
     read = b"".join(encoder.understand(text).taught for text in texts)
-    return np.frombuffer(read, "<f4").reshape(-1, encoder.pack.labels.embedding) * SCALE
+    return np.frombuffer(read, "<f4").reshape(-1, encoder.pack.labels.embedding) * np.float32(SCALE)
 
 
 def style(text: str) -> int:
