@@ -222,13 +222,13 @@ def _chosen(options: Sequence[Option], wish: Wish, scene: Scene) -> tuple[Candid
     numbered = [NUMBERED[word] for word in said if word in NUMBERED]
     if numbered and numbered[0] < len(options):
         return options[numbered[0]].candidates
-    words = [_words_of(option, scene) for option in options]
-    counted = [len(said & known) for known in words]
+    counted = [len(said & _words_of(option, scene)) for option in options]
     best = max(counted)
     if best == 0 or counted.count(best) > 1:
         return ()
     # who names a room in which there is none of them means none of them
-    if any(scene.home.rooms_called(word) for word in said.difference(*words)):
+    places = {room for target in wish.targets for room in scene.home.rooms_called(target.place)}
+    if places and places.isdisjoint(_rooms_of(options, scene)):
         return ()
     return options[counted.index(best)].candidates
 
@@ -237,6 +237,13 @@ def _said(wish: Wish) -> set[str]:
     texts = [wish.reference, wish.title, wish.color, *wish.options, *wish.people]
     texts += [text for target in wish.targets for text in (target.thing, target.place)]
     return {word for text in texts for word in words_in(text)} - {"one", "other"}
+
+
+def _rooms_of(options: Sequence[Option], scene: Scene) -> set[str]:
+    devices = {
+        device for option in options for candidate in option.candidates for device in candidate.devices
+    }
+    return {known.room for device in devices if (known := scene.home.device(device)) is not None}
 
 
 def _words_of(option: Option, scene: Scene) -> set[str]:

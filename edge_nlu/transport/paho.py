@@ -37,7 +37,7 @@ UNSENT_MS = 10_000
 ACKNOWLEDGE_S = 0.0002
 """So often a broker that waits for acknowledgement before its next small message gets it at once."""
 
-LOOKS = 3
+LOOKS = 5
 """So many times in a keepalive it is seen whether the broker is still there."""
 
 AT_ONCE = 100
