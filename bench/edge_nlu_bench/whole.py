@@ -191,21 +191,27 @@ def _aims(run: Run) -> Iterator[tuple[str, ...]]:
     for said, place, how, aim in AIMS:
         suite, group, name = place.split(".")
         written = run.get(suite, {})
-        value = written.get(group, {}).get(name)
+        figures = written.get(group, {})
         if suite == "arm" and group == measured.get("board", {}).get("profile", "").replace("-", "_"):
-            said, written, value = (
-                said.replace("predicted for", "on"),
-                measured,
-                measured["sentence"]["wall_p95_ms"],
-            )
-        wanted = f"{WORDS[how]} {aim:,.9g}"
+            said, written = said.replace("predicted for", "on"), measured
+            figures, name = measured["sentence"], "wall_p95_ms"
+        value, wanted = figures.get(name), f"{WORDS[how]} {aim:,.9g}"
         if not isinstance(value, int | float):
             yield said, "not measured", wanted, ""
             continue
-        verdict = SHORT if suite == "soak" and _lived_too_little(written) else reached(value, how, aim)
-        short = f"{value:,.5g}" if isinstance(value, float) else shown(value)
-        found = f"{short}, quick" if written.get("quick") else short
-        yield said, found, wanted, verdict
+        verdict = reached(value, how, aim)
+        if suite == "soak" and _lived_too_little(written):
+            verdict = SHORT
+        elif name.startswith("predicted_") and verdict == "reached":
+            verdict = "predicted"
+        low, high = (figures.get(f"{name}{end}") for end in ("_low", "_high"))
+        spread = "" if low is None or high is None else f" ({_short(low)} to {_short(high)})"
+        yield said, f"{_short(value)}{spread}{', quick' if written.get('quick') else ''}", wanted, verdict
+
+
+def _short(value: float) -> str:
+    """Return a figure with as many places as one looks at."""
+    return f"{value:,.4g}" if isinstance(value, float) else shown(value)
 
 
 def _lived_too_little(soak: Mapping[str, Any]) -> bool:

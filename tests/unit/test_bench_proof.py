@@ -183,7 +183,7 @@ def test_what_got_worse_fails(tmp_path: Path, group: str, figures: dict[str, flo
 
 
 def folder(path: Path, *runs: Mapping[str, Any]) -> Path:
-    path.mkdir()
+    path.mkdir(parents=True)
     for one in runs:
         written(path / f"{one['bench']}.json", one)
     return path
@@ -371,6 +371,18 @@ def test_a_short_soak_says_nothing_of_a_month(tmp_path: Path, days: int, states:
     assert f"too short to say anything of a month: days {days}, states_a_day {states}." in marked
     assert "| MB grown in a month since its first hour | 3 | at most 2 | too short to say |" in marked
     assert "| reached |" not in marked
+
+
+def test_what_is_predicted_is_not_called_reached_until_a_board_measures_it(tmp_path: Path) -> None:
+    arm = full(
+        "arm", pi_4={"predicted_p95_ms": 4.0, "predicted_p95_ms_low": 3.0, "predicted_p95_ms_high": 5.5}
+    )
+    arm |= {"cortex_a72": arm["cortex_a20"], "flips": []}
+    _, _, marked = reported(tmp_path / "arm", arm)
+    assert "| ms, p95, predicted for a Pi 4 | 4 (3 to 5.5) | at most 6 | predicted |" in marked
+    board = full("board", board={"profile": "pi-4"}, sentence={"wall_p95_ms": 5.0})
+    _, _, marked = reported(tmp_path / "both", arm, board)
+    assert "| ms, p95, on a Pi 4 | 5 | at most 6 | reached |" in marked
 
 
 def test_quick_runs_and_runs_of_different_states_are_named(tmp_path: Path) -> None:
