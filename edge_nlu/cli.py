@@ -319,7 +319,7 @@ def _as_dict(understanding: Understanding, milliseconds: float) -> dict[str, Any
     """Return the frame as `say --json` prints it; the README names every field."""
     fields = asdict(understanding)
     # 1.5 kB of numbers that tell a person nothing
-    del fields["embedding"]
+    del fields["embedding"], fields["unnamed"]
     best = understanding.intents[0].confidence if understanding.intents else 0.0
     return {"intent": understanding.intent, "intent_confidence": best, **fields, "milliseconds": milliseconds}
 

@@ -187,14 +187,14 @@ def _sound(run: Run) -> Run:
 
 def _aims(run: Run) -> Iterator[tuple[str, ...]]:
     """Yield each aim with what was found; what a board measured takes the place of its prediction."""
-    measured = _sound(run).get("board", {})
+    measured = run.get("board", {})
     for said, place, how, aim in AIMS:
         suite, group, name = place.split(".")
         written = run.get(suite, {})
         figures = written.get(group, {})
         if suite == "arm" and group == measured.get("board", {}).get("profile", "").replace("-", "_"):
             said, written = said.replace("predicted for", "on"), measured
-            figures, name = measured["sentence"], "wall_p95_ms"
+            figures, name = measured.get("sentence", {}), "wall_p95_ms"
         value, wanted = figures.get(name), f"{WORDS[how]} {aim:,.9g}"
         if not isinstance(value, int | float):
             yield said, "not measured", wanted, ""

@@ -273,8 +273,8 @@ def test_what_a_board_measured_takes_the_place_of_its_prediction() -> None:
         "board": {"quick": False, "board": {"profile": "pi-4"}, "sentence": {"wall_p95_ms": 5.5}},
     }
     aims = {said: found for said, found, *_ in whole._aims(run)}
-    assert aims["ms, p95, on a Pi 4"] == "5.5000"
-    assert aims["ms, p95, predicted for a Pi 5"] == "4.0000"
+    assert aims["ms, p95, on a Pi 4"] == "5.5"
+    assert aims["ms, p95, predicted for a Pi 5"] == "4"
     assert "ms, p95, predicted for a Pi 4" not in aims
 
 
