@@ -163,7 +163,8 @@ class Life:
 
     def _put(self, ahead: float, gone: float) -> None:
         self._ahead, self._gone = ahead, gone
-        warped_hub.TIMES.pack_into(self._map, 0, ahead, gone)
+        # at once: to pack into it would let the hub see zeros for a moment, which is another year
+        self._map[:] = warped_hub.TIMES.pack(ahead, gone)
 
     # -------------------------------------------------------------------------------- hub and people
 

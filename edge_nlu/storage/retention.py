@@ -2,7 +2,7 @@
 
 A clock may be wrong. Entries go in the order in which they were written, the oldest first and only up to the
 first one that is young; and after a leap of the clock nothing goes until the new time has held for a day. An
-hour in which the clock says 2099 costs nothing.
+hour in which the clock says 2099 costs nothing, and what was written in it keeps nothing else from going.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ HABITS_DAYS: Final = 365
 """After a year a habit has faded to nothing."""
 DAILY: Final = timedelta(hours=20)
 LEAP: Final = timedelta(days=7)
+AHEAD: Final = timedelta(days=1)
 # so many of the latest ids are kept though all else of them is gone: a message delivered twice acts once
 IDS: Final = 1000
 
@@ -37,8 +38,8 @@ class Retention:
 
     def let_go(self, journal: SqliteJournal, now: datetime) -> None:
         """Let go of what is old by this time, whatever the clock said before."""
-        statements = [_emptied(now - timedelta(days=self.days)), _IDS_GONE]
-        statements += _counted(now - timedelta(days=min(self.event_days, self.days)))
+        statements = [_emptied(now - timedelta(days=self.days), now), _IDS_GONE]
+        statements += _counted(now - timedelta(days=min(self.event_days, self.days)), now)
         year = (now - timedelta(days=HABITS_DAYS)).timestamp()
         statements += [
             ("DELETE FROM event_days WHERE day < ?", (_day(now - timedelta(days=self.days)),)),
@@ -76,27 +77,31 @@ def _day_has_passed(journal: SqliteJournal, now: datetime) -> bool:
     return gone is not None and DAILY <= gone <= LEAP
 
 
-def _emptied(before: datetime) -> Statement:
+def _emptied(before: datetime, now: datetime) -> Statement:
     """Return what empties the exchanges before a time of all but their ids."""
     return (
         "UPDATE exchanges SET text = '', whole = '', user = '', satellite = '', outcome = '', why = NULL,"
         " goal = NULL, reached = NULL, rephrased = NULL, failure = NULL, failure_sure = NULL"
-        " WHERE whole != '' AND at_s < ?1 AND number < COALESCE("
-        " (SELECT MIN(number) FROM exchanges WHERE at_s >= ?1), 9e18)",
-        (before.timestamp(),),
+        f" WHERE whole != '' AND number < {_first_young('exchanges')}",
+        (before.timestamp(), (now + AHEAD).timestamp()),
     )
 
 
-def _counted(before: datetime) -> list[Statement]:
+def _counted(before: datetime, now: datetime) -> list[Statement]:
     """Return what turns single events before a time into a count for each day."""
-    old = "number < COALESCE((SELECT MIN(number) FROM events WHERE at_s >= ?1), 9e18)"
+    old = f"number < {_first_young('events')}"
     count = (
         "INSERT INTO event_days (day, device, key, times)"
         " SELECT date(at_s, 'unixepoch', 'localtime'), device, key, COUNT(*) AS new FROM events"
         f" WHERE {old} GROUP BY 1, 2, 3 ON CONFLICT DO UPDATE SET times = times + excluded.times"
     )
-    at = (before.timestamp(),)
+    at = (before.timestamp(), (now + AHEAD).timestamp())
     return [(count, at), (f"DELETE FROM events WHERE {old}", at)]
+
+
+def _first_young(table: str) -> str:
+    """Return what finds the first entry that is young; one of a time to come was written by a wrong clock."""
+    return f"COALESCE((SELECT MIN(number) FROM {table} WHERE at_s BETWEEN ?1 AND ?2), 9e18)"
 
 
 def _day(at: datetime) -> str:

@@ -395,6 +395,19 @@ def test_what_was_said_while_the_clock_stood_still_goes_with_what_was_said_aroun
     assert home.traces("what was that", "and that") == []
 
 
+def test_what_was_said_while_the_clock_was_ahead_keeps_nothing_else_from_going(home: Home) -> None:
+    home.at, now = datetime(2099, 1, 1, tzinfo=UTC), home.at
+    home.say("what was that", "zebulon", NEVER)
+    home.at = now
+    home.say("and that", "zebulon", NEVER)
+    keep = Retention(30, 7)
+    for days in range(40):
+        keep.tidy(home.journal, now + timedelta(days=days))
+    assert home.journal.last(1000) == ()
+    assert home.traces("what was that", "and that") == []
+    assert home.journal.rows("SELECT * FROM events") == []
+
+
 def test_what_devices_told_becomes_daily_counts(home: Home) -> None:
     keep = Retention(365, 7)
     ((single,),) = home.journal.rows("SELECT COUNT(*) FROM events")
