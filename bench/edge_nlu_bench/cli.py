@@ -95,7 +95,7 @@ def noise(*, folder: Path | None, as_json: bool, data: Path | None, quick: bool)
 @pack_option
 @json_option
 @data_option
-@click.option("--quick", is_flag=True, help="Train the peer on 2,000 sentences and time two rounds.")
+@click.option("--quick", is_flag=True, help="Train the peer on 1,000 sentences and time two rounds.")
 def latency(*, folder: Path | None, as_json: bool, data: Path | None, quick: bool) -> None:
     """Time a sentence of ten words, from text to frame, on one core.
 
@@ -437,7 +437,7 @@ def dialogue(*, records: tuple[Path, ...], folder: Path | None, as_json: bool) -
 
 @bench.command()
 @json_option
-@click.option("--quick", is_flag=True, help="Kill at every fourth step, and fewer homes in the simulation.")
+@click.option("--quick", is_flag=True, help="Kill at every eighth step, and fewer homes in the simulation.")
 def sync(*, quick: bool, as_json: bool) -> None:
     """Attack the way that new packs come in, cut it off, and give bad packs away; give a cloud bad days.
 

@@ -61,7 +61,7 @@ def measure(
     typed = of_ten_words(read_examples(corpus(TYPED, data)))
     random.Random(0).shuffle(train)
     with one_core():
-        peer = Peer(train[:2000] if quick else train)
+        peer = Peer(train[:1000] if quick else train)
         lean = LeanPeer(peer)
         ours, theirs, leanly = rounds(
             pack, (peer.intent, lean.intent), [*spoken, *typed], count=2 if quick else 5

@@ -21,7 +21,7 @@ import numpy as np
 
 from edge_nlu.hub.assemble import PACKS
 from edge_nlu.models.pack import MANIFEST, checksum
-from edge_nlu.storage.packs import INCOMING, KEPT, Packs, Slot, hand_in, log_in
+from edge_nlu.storage.packs import IN_USE, INCOMING, KEPT, Packs, Slot, hand_in, log_in
 from edge_nlu_bench.life import KEEP_DAYS, WAIT_S, ZONE, Ledger, Life
 from edge_nlu_bench.report import Figures
 from edge_nlu_bench.running import memory_folder
@@ -91,7 +91,8 @@ def _month(life: Life, counts: Counts, lived: Callable[[], None]) -> tuple[dict[
     # the journal was tidied up for the last time in the last night
     since = max(len(life.ledger.ids) - counts.sentences * min(counts.days, KEEP_DAYS - 1), 0)
     _kill(life, counts)
-    kept = sum(one["event"] == KEPT for one in log_in(life.state / PACKS))
+    events = Counter(one["event"] for one in log_in(life.state / PACKS))
+    kept, taken = events[KEPT], events[IN_USE]
     busy = median(row["cpu_s"] for row in rows)
     most = max(row["rss_mb"] for row in rows)
     figures: dict[str, Figures] = {
@@ -116,7 +117,7 @@ def _month(life: Life, counts: Counts, lived: Callable[[], None]) -> tuple[dict[
             "largest_mb": max(row["journal_mb"] for row in rows),
             **_growth(rows),
         },
-        "lost": {"packs": happened["pack"] - kept, **_lost(life, life.ledger.ids[since:])},
+        "lost": {"packs": happened["pack"] - taken, **_lost(life, life.ledger.ids[since:])},
         "answers": _answers(life.ledger),
         "energy": {
             "busy_cpu_s_a_day": round(busy, 2),

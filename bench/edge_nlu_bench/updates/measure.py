@@ -38,12 +38,12 @@ WAIT_S: Final = 60.0
 
 
 def measure(*, quick: bool) -> Report:
-    """Return the figures; quick kills at every fourth step only."""
+    """Return the figures; quick kills at every eighth step only."""
     with tempfile.TemporaryDirectory(prefix="edge-nlu-sync-") as folder:
         place = Path(folder)
         return {
             "attacks": attacks(place / "attacks"),
-            "kills": kills(place / "kills", every=4 if quick else 1),
+            "kills": kills(place / "kills", every=8 if quick else 1),
             "bad_line": bad_line(place / "line"),
             "in_use": in_use(place / "in-use"),
             "trial": trial(homes=300 if quick else 3000),
