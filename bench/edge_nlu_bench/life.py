@@ -53,6 +53,15 @@ class Ledger:
     wrong_states: int = 0
 
 
+@dataclass
+class Came:
+    """What comes of one sentence: what devices are told, and answers."""
+
+    own: str
+    told: list[tuple[str, bytes]] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+
+
 class Life:
     """A hub and its home, from one start of the hub to the next."""
 
@@ -120,24 +129,14 @@ class Life:
 
         It starts again on a board that does not know the time yet.
         """
-        own = self._ask(next(self.wishes))
-        did: list[str] = []
-
-        def heard(topic: str, payload: bytes) -> bool:
-            if not topic.startswith("edge-nlu/"):
-                did.append(topic)
-                self.devices.obey(self.line, topic, payload)
-            elif topic == "edge-nlu/result" and json.loads(payload).get("id") == own:
-                did.append(topic)
-            return False
-
-        self._heard_until(heard, after_s, must=False)
+        came = self._ask(next(self.wishes))
+        self._heard_until(lambda *message: self._comes(came, *message) and False, after_s, must=False)
         self.hub.kill()
         self.hub.wait()
         # what it sent before it ended is still on its way
         while (late := self.line.hear(SENT_S)) is not None:
-            heard(*late)
-        self.ledger.ids += [own] if did else []
+            self._comes(came, *late)
+        self.ledger.ids += [came.own] if came.told or came.answers else []
         self._put(0.0 - time.time(), self._gone)
         self.begin_hub()
 
@@ -176,43 +175,40 @@ class Life:
     def say(self, said: Said | None = None) -> str:
         """Say something, and return what the hub decides, or "" when no answer comes."""
         said, ledger = said or next(self.wishes), self.ledger
-        told: list[tuple[str, bytes]] = []
-        answers: list[dict[str, Any]] = []
-
-        def heard(topic: str, payload: bytes) -> bool:
-            if topic.startswith("edge-nlu/"):
-                answer = json.loads(payload) if topic == "edge-nlu/result" else {}
-                answers.extend([answer] if answer.get("id") == own else [])
-            else:
-                told.append((topic, payload))
-                self.devices.obey(self.line, topic, payload)
-            return bool(answers)
-
         begun = time.perf_counter()
-        own = self._ask(said)
-        ledger.ids.append(own)
-        if not self._heard_until(heard, LOST_S, must=False):
+        came = self._ask(said)
+        ledger.ids.append(came.own)
+        if not self._heard_until(lambda *message: self._comes(came, *message), LOST_S, must=False):
             ledger.no_answer += 1
             return ""
         ledger.seconds.append(time.perf_counter() - begun)
-        decision = str(answers[0]["decision"])
+        decision = str(came.answers[0]["decision"])
         ledger.decisions[decision] += 1
-        if told:
+        if came.told:
             self.rest()
         if said.lamp:
             wanted = f"zigbee2mqtt/{said.lamp}/set"
-            right = [json.loads(payload).get("state") for topic, payload in told if topic == wanted]
+            right = [json.loads(payload).get("state") for topic, payload in came.told if topic == wanted]
             ledger.no_command += said.state not in right
         return decision
 
-    def _ask(self, said: Said) -> str:
-        """Say something to the hub, and return the name of the sentence."""
+    def _ask(self, said: Said) -> Came:
+        """Say something to the hub, and return what is to be filled with what comes of it."""
         self._asked += 1
         request = {"id": f"soak-{self._asked}", "text": said.text, "satellite": said.satellite}
         if said.user:
             request["user"] = said.user
         self.line.publish("edge-nlu/ask", json.dumps(request).encode())
-        return request["id"]
+        return Came(request["id"])
+
+    def _comes(self, came: Came, topic: str, payload: bytes) -> bool:
+        """Put down what comes of a sentence; devices obey. Return whether it is answered."""
+        if not topic.startswith("edge-nlu/"):
+            came.told.append((topic, payload))
+            self.devices.obey(self.line, topic, payload)
+        elif topic == "edge-nlu/result" and (answer := json.loads(payload)).get("id") == came.own:
+            came.answers.append(answer)
+        return bool(came.answers)
 
     def rest(self) -> None:
         """Wait until the hub has nothing left to do."""

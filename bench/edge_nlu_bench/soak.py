@@ -20,6 +20,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from edge_nlu.hub.assemble import PACKS
+from edge_nlu.hub.settings import Sync
 from edge_nlu.models.pack import MANIFEST, checksum
 from edge_nlu.storage.packs import IN_USE, INCOMING, KEPT, Packs, Slot, hand_in, log_in
 from edge_nlu_bench.life import KEEP_DAYS, WAIT_S, ZONE, Ledger, Life
@@ -36,8 +37,6 @@ HOUR_S = 3600
 NIGHT_S = 3 * HOUR_S + 600.0
 KILLED_AFTER_S = (0.0, 0.002, 0.004, 0.008, 0.016)
 """So long after somebody spoke the hub is killed, once each: before it decides, while it acts, and later."""
-TRIAL_TURNS = 60
-"""So many turns a new pack is on trial, as it comes."""
 WEEK = 7
 WINDOWS = 3
 
@@ -149,7 +148,7 @@ def _kill(life: Life, counts: Counts) -> None:
 
     A pack that is still on trial has its turns first: with one, a hub that is cut off often goes back.
     """
-    for _ in range(TRIAL_TURNS if Packs(life.state / PACKS).trial() else 0):
+    for _ in range(Sync().trial_turns if Packs(life.state / PACKS).trial() else 0):
         life.say()
     life.rest()
     for after_s in KILLED_AFTER_S:

@@ -20,7 +20,7 @@ from edge_nlu.hub.nightly import BY_HAND_S, Day, Learned, Row
 from edge_nlu.interfaces import Home, Understander
 from edge_nlu.learning.dialogue import Moved, Place, Turn, runs_of
 from edge_nlu.learning.goals import NOT_FOUND, Judged, by_verdicts
-from edge_nlu.learning.head import Head, readings_of, trained
+from edge_nlu.learning.head import READ_AT_ONCE, Head, readings_of, trained
 from edge_nlu.learning.judge import acted
 from edge_nlu.learning.labels import HALF, Label, Labeller
 from edge_nlu.learning.occasions import Occasion
@@ -31,9 +31,6 @@ from edge_nlu.storage.journal import Statement
 from edge_nlu.storage.judged import LIKELY, Said, exchange_from
 from edge_nlu.storage.labelled import keeping_head, keeping_labels, labels_in
 from edge_nlu.values import Command
-
-AT_ONCE: Final = 8
-"""Sentences that are read in one slice."""
 
 
 class DayReader:
@@ -79,7 +76,7 @@ class DayReader:
         for one in read:
             vector = self._understander.understand(one.exchange.understanding.text).embedding
             turns.append(Turn(one.exchange, one.why, np.frombuffer(vector, "<f4")))
-            if len(turns) % AT_ONCE == 0:
+            if len(turns) % READ_AT_ONCE == 0:
                 yield
         moved = [Moved(at_s, device, key, json.loads(value)) for at_s, device, key, value in told]
         judged: list[Judged] = []
@@ -142,7 +139,7 @@ def _parsed(rows: Iterable[Row]) -> Generator[None, None, list[Said]]:
         with suppress(ValueError):
             exchange = exchange_from(whole, outcome)
             found.append(Said(number, exchange, LIKELY if well is None else well, why or ""))
-        if at % AT_ONCE == 0:
+        if at % READ_AT_ONCE == 0:
             yield
     return found
 

@@ -9,7 +9,7 @@ what has to be put right first. What cannot be turned into an intent has its dec
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from edge_nlu.steps import say
@@ -27,6 +27,7 @@ from edge_nlu.values import (
     Cannot,
     Command,
     Decision,
+    Device,
     DeviceId,
     Exchange,
     Option,
@@ -228,7 +229,7 @@ def _chosen(options: Sequence[Option], wish: Wish, scene: Scene) -> tuple[Candid
         return ()
     # who names a room in which there is none of them means none of them
     places = {room for target in wish.targets for room in scene.home.rooms_called(target.place)}
-    if places and places.isdisjoint(_rooms_of(options, scene)):
+    if places and places.isdisjoint(device.room for one in options for device in _devices_of(one, scene)):
         return ()
     return options[counted.index(best)].candidates
 
@@ -239,20 +240,17 @@ def _said(wish: Wish) -> set[str]:
     return {word for text in texts for word in words_in(text)} - {"one", "other"}
 
 
-def _rooms_of(options: Sequence[Option], scene: Scene) -> set[str]:
-    devices = {
-        device for option in options for candidate in option.candidates for device in candidate.devices
-    }
-    return {known.room for device in devices if (known := scene.home.device(device)) is not None}
+def _devices_of(option: Option, scene: Scene) -> Iterator[Device]:
+    for candidate in option.candidates:
+        for device in candidate.devices:
+            if (known := scene.home.device(device)) is not None:
+                yield known
 
 
 def _words_of(option: Option, scene: Scene) -> set[str]:
     words = set(words_in(option.words))
-    for candidate in option.candidates:
-        for device in candidate.devices:
-            known = scene.home.device(device)
-            if known is not None:
-                words |= name_words(known) | set(words_in(known.room.replace("_", " ")))
+    for device in _devices_of(option, scene):
+        words |= name_words(device) | set(words_in(device.room.replace("_", " ")))
     return words
 
 

@@ -380,12 +380,17 @@ def test_an_hour_in_the_year_2099_costs_nothing(home: Home) -> None:
     assert len(home.journal.last(1000)) == 126
 
 
-def test_what_was_said_while_the_clock_stood_still_goes_with_what_was_said_around_it(home: Home) -> None:
-    home.at, now = datetime(1970, 1, 1, tzinfo=UTC), home.at
+def said_by_a_wrong_clock(home: Home, year: int) -> datetime:
+    """Say something while the clock has another year, and something else when it is right; return when."""
+    home.at, now = datetime(year, 1, 1, tzinfo=UTC), home.at
     home.say("what was that", "zebulon", NEVER)
     home.at = now
     home.say("and that", "zebulon", NEVER)
-    keep = Retention(30, 7)
+    return now
+
+
+def test_what_was_said_while_the_clock_stood_still_goes_with_what_was_said_around_it(home: Home) -> None:
+    keep, now = Retention(30, 7), said_by_a_wrong_clock(home, 1970)
     keep.tidy(home.journal, now)
     assert keep.tidy(home.journal, now + timedelta(days=1))
     assert [one.utterance.text for one in home.journal.last(2)] == ["what was that", "and that"]
@@ -396,11 +401,7 @@ def test_what_was_said_while_the_clock_stood_still_goes_with_what_was_said_aroun
 
 
 def test_what_was_said_while_the_clock_was_ahead_keeps_nothing_else_from_going(home: Home) -> None:
-    home.at, now = datetime(2099, 1, 1, tzinfo=UTC), home.at
-    home.say("what was that", "zebulon", NEVER)
-    home.at = now
-    home.say("and that", "zebulon", NEVER)
-    keep = Retention(30, 7)
+    keep, now = Retention(30, 7), said_by_a_wrong_clock(home, 2099)
     for days in range(40):
         keep.tidy(home.journal, now + timedelta(days=days))
     assert home.journal.last(1000) == ()

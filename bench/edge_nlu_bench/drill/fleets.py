@@ -49,7 +49,7 @@ keys = "{folder}/keys"
 """As docs/fleet.md recommends, for far fewer homes; who sees only a sum cannot cut what is in it."""
 
 BOUND: Final = {False: 1.0, True: 0.1}
-SMALL_HUB: Final = """
+_HUB: Final = """
 state_dir = "{folder}/state"
 
 [sync]
@@ -58,26 +58,18 @@ root = "{folder}/root.json"
 folder = "{folder}/sync"
 
 [sync.federated]
-server = "{url}"
-ca = "{kept}/ca.pem"
-certificate = "{kept}/hub.pem"
-key = "{kept}/hub.key"
 heads = ["intent"]
 most_epsilon = {epsilon}
 """
-BIG_HUB: Final = """
-state_dir = "{folder}/state"
-
-[sync]
-url = "http://127.0.0.1:9/"
-root = "{folder}/root.json"
-folder = "{folder}/sync"
-
-[sync.federated]
-server = "https://{link}"
+SMALL_HUB: Final = f"""{_HUB}
+server = "{{url}}"
+ca = "{{kept}}/ca.pem"
+certificate = "{{kept}}/hub.pem"
+key = "{{kept}}/hub.key"
+"""
+BIG_HUB: Final = f"""{_HUB}
+server = "https://{{link}}"
 supernode = true
-heads = ["intent"]
-most_epsilon = {epsilon}
 """
 
 
